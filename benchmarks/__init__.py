@@ -1,0 +1,1 @@
+"""Measures Socrate beside memvid as it is published."""

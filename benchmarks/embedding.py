@@ -1,0 +1,83 @@
+"""The embedder beside the model as sentence-transformers runs it: speed, likeness, share of the machine's peak."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.machine import measure_peak, use_all_cores
+from benchmarks.stock import quiet
+from processing.archive.embedder import TransformerEmbedder
+from processing.archive.models import find_model
+from processing.results import Page
+from processing.rules.passages import cut_passages
+
+# all-MiniLM-L6-v2: six layers of four square products and a feed-forward of four times the width.
+LAYERS, WIDTH = 6, 384
+STOCK_BATCH = 32
+RANKS = 10
+
+
+def compare_embedding(texts: Sequence[str], embedder: TransformerEmbedder, xquad: Path | None) -> dict[str, Any]:
+    """Times in seconds; ``cosine`` is the least over all passages; shares from 0 to 1."""
+    import torch
+
+    with quiet():
+        from sentence_transformers import SentenceTransformer
+
+        stock = SentenceTransformer(str(find_model(embedder.model)), device="cpu")
+    embedder.embed(texts[:STOCK_BATCH])
+    use_all_cores()
+    stock.encode(list(texts[:STOCK_BATCH]))
+    began = time.perf_counter()
+    theirs = stock.encode(list(texts), batch_size=STOCK_BATCH, normalize_embeddings=True)
+    middle = time.perf_counter()
+    ours = embedder.embed(texts)
+    end = time.perf_counter()
+    bfloat16 = next(embedder._transformer.parameters()).dtype == torch.bfloat16
+    peak, work = measure_peak(bfloat16), sum(count_operations(embedder.count_tokens(text)) for text in texts)
+    facts: dict[str, Any] = {
+        "stock_seconds": middle - began,
+        "our_seconds": end - middle,
+        "cosine": float(np.min(np.sum(theirs * ours, axis=1))),
+        "kind": "bfloat16" if bfloat16 else "float32",
+        "peak_gflops": peak / 1e9,
+        "peak_share": work / (end - middle) / peak,
+    }
+    if xquad is not None:
+        facts |= compare_ranks(xquad, stock, embedder)
+    return facts
+
+
+def count_operations(tokens: int) -> float:
+    """Multiplications and additions for one text of this length."""
+    tokens = min(tokens, 256)
+    return tokens * LAYERS * (2 * 12 * WIDTH**2 + 4 * tokens * WIDTH)
+
+
+def compare_ranks(path: Path, stock: Any, embedder: TransformerEmbedder) -> dict[str, float]:
+    """MRR@10 by meaning alone, on the product's own passages, for both."""
+    paragraphs = [paragraph for article in json.loads(path.read_text())["data"] for paragraph in article["paragraphs"]]
+    pages = [Page(number, paragraph["context"]) for number, paragraph in enumerate(paragraphs, 1)]
+    texts = [passage.text for passage in cut_passages(pages, embedder.count_tokens, embedder.max_tokens)]
+    asked = [(item["question"], item["answers"][0]["text"]) for part in paragraphs for item in part["qas"]]
+    questions = [question for question, _ in asked]
+    theirs = stock.encode(texts, normalize_embeddings=True) @ stock.encode(questions, normalize_embeddings=True).T
+    ours = embedder.embed(texts) @ embedder.embed(questions).T
+    answers = [answer for _, answer in asked]
+    return {"mrr_stock": measure_mrr(theirs, texts, answers), "mrr_ours": measure_mrr(ours, texts, answers)}
+
+
+def measure_mrr(scores: Any, texts: Sequence[str], answers: Sequence[str]) -> float:
+    """Mean of 1/rank of the first passage that holds the answer; ``scores`` of shape (passages, questions)."""
+    best = np.argsort(-scores, axis=0)[:RANKS]
+    ranks = (
+        next((rank for rank, place in enumerate(best[:, number], 1) if answer in texts[place]), 0)
+        for number, answer in enumerate(answers)
+    )
+    return float(np.mean([1 / rank if rank else 0.0 for rank in ranks]))

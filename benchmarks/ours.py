@@ -1,0 +1,92 @@
+"""Socrate's own steps from a file to its archive, timed in their parts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from processing.archive import build_archive, read_film
+from processing.extract import open_reader
+from processing.ports import Embedder
+from processing.results import Page, Passage
+from processing.retrieval.lexical import build_lexical
+from processing.rules.passages import cut_passages
+
+
+@dataclass
+class Stages:
+    """Seconds by stage, and the longest time without a sign of progress; made from the progress calls."""
+
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    longest_silence: float = 0.0
+    _last: float = field(default_factory=time.perf_counter)
+
+    def __call__(self, stage: str, _done: int, _total: int | None) -> None:
+        now = time.perf_counter()
+        spent, self._last = now - self._last, now
+        self.seconds[stage] += spent
+        self.longest_silence = max(self.longest_silence, spent)
+
+    @property
+    def film_seconds(self) -> float:
+        return self.seconds["filming"] + self.seconds["checking"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One document, from its file (or its pages) to its archive. Times in seconds."""
+
+    pages: int
+    passages: list[Passage]
+    searchable: float
+    ready: float
+    stages: Stages
+    text_bytes: int
+    video_bytes: int
+
+
+def read_pages(path: Path, kind: str = "pdf", stages: Stages | None = None) -> list[Page]:
+    """Through the limited child, as the worker does."""
+    report = stages or Stages()
+    with open_reader(path, kind, lambda done, total: report("reading", done, total)) as reader:
+        return list(reader)
+
+
+def run_document(source: Path | Sequence[Page], folder: Path, embedder: Embedder) -> Run:
+    stages = Stages()
+    began = time.perf_counter()
+    pages = read_pages(source, stages=stages) if isinstance(source, Path) else source
+    passages = list(cut_passages(pages, embedder.count_tokens, embedder.max_tokens))
+    build_lexical([passage.text for passage in passages])
+    stages("cutting", len(passages), len(passages))
+    searchable = time.perf_counter() - began
+    facts = build_archive(passages, folder, name="benchmark", embedder=embedder, on_progress=stages)
+    ready = time.perf_counter() - began
+    size = sum(len(passage.text.encode()) for passage in passages)
+    return Run(len(pages), passages, searchable, ready, stages, size, facts.video_bytes)
+
+
+def count_exact(folder: Path, passages: Sequence[Passage]) -> int:
+    """Frames that give back their passage, read from the film alone."""
+    _, found = read_film(folder / "archive.mp4")
+    return sum(one == other for one, other in zip(found, passages, strict=False))
+
+
+def run_side_by_side(source: Path, folders: Sequence[Path], embedder: Embedder) -> tuple[float, list[Run]]:
+    """The same document once a folder, all at once, in threads as a worker has them; seconds for all, and each run."""
+    runs: dict[int, Run] = {}
+
+    def work(place: int, folder: Path) -> None:
+        runs[place] = run_document(source, folder, embedder)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(folders)]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.perf_counter() - began, [runs[place] for place in range(len(folders))]

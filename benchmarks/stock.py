@@ -1,0 +1,95 @@
+"""memvid 0.1.3 as it is published, with its defaults, timed in its parts."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import use_all_cores
+from processing.archive.models import find_model
+
+
+@dataclass(frozen=True, slots=True)
+class StockRun:
+    """Seconds, bytes and frames of one archive made by stock memvid."""
+
+    chunks: list[str]
+    seconds: float
+    index_seconds: float
+    video: Path
+    frames_exact: int
+
+    @property
+    def film_seconds(self) -> float:
+        return self.seconds - self.index_seconds
+
+
+def make_config(model: str = "all-MiniLM-L6-v2") -> dict[str, Any]:
+    """memvid's own defaults; only the model comes from the package that carries it, for there may be no network."""
+    with quiet():
+        from memvid.config import get_default_config
+    config: dict[str, Any] = get_default_config()
+    config["embedding"]["model"] = str(find_model(model))
+    return config
+
+
+def build_stock(text: str, folder: Path) -> StockRun:
+    """Text to archive; loading the model is not counted."""
+    with quiet():
+        import memvid.encoder
+
+        # The encoder does not hand its configuration on to its index, which would ask the network for the model.
+        memvid.encoder.IndexManager = partial(memvid.encoder.IndexManager, make_config())
+        encoder = memvid.encoder.MemvidEncoder(enable_docker=False)
+        use_all_cores()
+        encoder.index_manager.embedding_model.encode(["warm"])
+        add, spent = encoder.index_manager.add_chunks, []
+
+        def timed(*args: Any, **more: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return add(*args, **more)
+            finally:
+                spent.append(time.perf_counter() - began)
+
+        encoder.index_manager.add_chunks = timed
+        began = time.perf_counter()
+        encoder.add_text(text)
+        stats = encoder.build_video(
+            str(folder / "stock.mp4"), str(folder / "stock.json"), show_progress=False, auto_build_docker=False
+        )
+        seconds = time.perf_counter() - began
+        video = Path(stats["video_file"])
+        return StockRun(list(encoder.chunks), seconds, sum(spent), video, count_exact(video, encoder.chunks))
+
+
+def count_exact(video: Path, chunks: list[str]) -> int:
+    """Frames from which memvid's own reader gets its chunk back."""
+    from memvid.utils import extract_and_decode_cached
+
+    said = (extract_and_decode_cached(str(video), number) or "" for number in range(len(chunks)))
+    return sum(chunk in text for chunk, text in zip(chunks, said, strict=True) if text)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """memvid prints, logs and warns while it works."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        logging.disable(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            logging.disable(logging.NOTSET)

@@ -1,0 +1,36 @@
+"""One document in a process of its own: ``python -m benchmarks.whole FILE`` prints times and peak memory as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.machine import read_peak_memory
+from benchmarks.ours import count_exact, run_document
+from processing.archive import make_embedder
+
+
+def main() -> None:
+    embedder = make_embedder("all-MiniLM-L6-v2")
+    embedder.embed(["warm"])
+    with tempfile.TemporaryDirectory() as place:
+        run = run_document(Path(sys.argv[1]), Path(place), embedder)
+        peak = read_peak_memory()
+        facts = {
+            "pages": run.pages,
+            "passages": len(run.passages),
+            "searchable": run.searchable,
+            "ready": run.ready,
+            "peak_bytes": peak,
+            "longest_silence": run.stages.longest_silence,
+            "stages": dict(run.stages.seconds),
+            "video_to_text": run.video_bytes / run.text_bytes,
+            "frames_exact": count_exact(Path(place), run.passages),
+        }
+    print(json.dumps(facts))
+
+
+if __name__ == "__main__":
+    main()

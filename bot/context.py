@@ -1,0 +1,143 @@
+"""What handlers reach for: the services, and a way to call them off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from telegram import LinkPreviewOptions, Message, Update
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, NetworkError
+from telegram.ext import CallbackContext, ExtBot
+
+from bot.render import Rendered
+from bot.split import split_html
+from processing.services import Services
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+Context = CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any, Any]]
+
+THREADS = 32
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+KEY = "socrate"
+UNEDITABLE = ("message to edit not found", "message can't be edited")
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Desk:
+    """Everything a handler needs besides the update.
+
+    ``failures`` holds the updates in hand, each with what broke its handler.
+    """
+
+    services: Services
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "use-case"))
+    failures: dict[int, Exception | None] = field(default_factory=dict)
+
+    async def run(
+        self, use_case: Callable[Concatenate[Services, Given], Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Result:
+        """Call a use case in a thread: databases and disks never hold the event loop."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, lambda: use_case(self.services, *args, **kwargs))
+
+    @asynccontextmanager
+    async def open(
+        self,
+        use_case: Callable[Concatenate[Services, Given], AbstractContextManager[Result]],
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> AsyncIterator[Result]:
+        """The same for a use case that lends something while a context lasts."""
+        opened = use_case(self.services, *args, **kwargs)
+        loop = asyncio.get_running_loop()
+        lent = await loop.run_in_executor(self.threads, opened.__enter__)
+        try:
+            yield lent
+        finally:
+            await loop.run_in_executor(self.threads, opened.__exit__, None, None, None)
+
+
+def get_desk(context: Context) -> Desk:
+    desk = context.bot_data[KEY]
+    assert isinstance(desk, Desk)
+    return desk
+
+
+async def reply(update: Update, rendered: Rendered, *, quote: bool = False, **more: Any) -> Message:
+    """Answer in the chat of the update; long texts in several messages, the last with the buttons."""
+    message = update.effective_message
+    assert message is not None
+    *firsts, last = split_html(rendered.text)
+    for text in firsts:
+        await message.reply_text(text, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW)
+    return await message.reply_text(
+        last,
+        parse_mode=ParseMode.HTML,
+        reply_markup=more.pop("markup", rendered.keyboard),
+        link_preview_options=NO_PREVIEW,
+        do_quote=quote,
+        **more,
+    )
+
+
+async def try_reply(update: Update, rendered: Rendered, *, quote: bool = False) -> Message | None:
+    """The message that will tell of work; None where it did not get through: the work is done all the same.
+
+    So it is where the chat was closed meanwhile: whoever opens it again finds what they sent.
+    """
+    try:
+        return await reply(update, rendered, quote=quote)
+    except (NetworkError, Forbidden) as error:
+        log.warning("work_not_announced", extra={"update": update.update_id, "error": type(error).__name__})
+        return None
+
+
+async def edit(message: Message, rendered: Rendered) -> None:
+    """Change one of our messages; one that says so already is fine."""
+    try:
+        await message.edit_text(
+            rendered.text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=rendered.keyboard,
+            link_preview_options=NO_PREVIEW,
+        )
+    except BadRequest as error:
+        if "message is not modified" not in str(error).lower():
+            raise
+
+
+async def edit_tapped(update: Update, rendered: Rendered) -> None:
+    """Change the message whose button was tapped; one too old to be reached is answered by a new one."""
+    query = update.callback_query
+    assert query is not None
+    if isinstance(query.message, Message):
+        await edit(query.message, rendered)
+    else:
+        await reply(update, rendered)
+
+
+async def edit_or_send(bot: ExtBot[Any], chat_id: int, message_id: int | None, rendered: Rendered) -> int:
+    """Change the message, or send a new one where it can't be changed; give the id of the one that holds it."""
+    looks: dict[str, Any] = {
+        "parse_mode": ParseMode.HTML,
+        "reply_markup": rendered.keyboard,
+        "link_preview_options": NO_PREVIEW,
+    }
+    if message_id is not None:
+        try:
+            await bot.edit_message_text(rendered.text, chat_id=chat_id, message_id=message_id, **looks)
+            return message_id
+        except BadRequest as error:
+            if "message is not modified" in str(error).lower():
+                return message_id
+            if not any(reason in str(error).lower() for reason in UNEDITABLE):
+                raise
+    return (await bot.send_message(chat_id, rendered.text, **looks)).message_id

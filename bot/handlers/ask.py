@@ -1,0 +1,105 @@
+"""Any text is a question, or the name that was asked for."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot.context import Context, get_desk, reply, try_reply
+from bot.handlers.answered import ask_again
+from bot.keyboards import start_keyboard
+from bot.render import Rendered, render_error
+from bot.render_answer import render_searching
+from bot.tenancy import Person
+from bot.texts import say
+from errors import QueueUnavailable, UserMistake
+from processing import asking, library
+from processing.results import AnswerView
+from processing.rules.courtesy import find_courtesy
+
+
+async def receive_text(update: Update, context: Context, person: Person) -> None:
+    assert update.message is not None and update.message.text is not None
+    if person.awaiting and person.awaiting.startswith("rename:"):
+        await rename(update, context, person, update.message.text)
+        return
+    if courtesy := find_courtesy(update.message.text):
+        await reply(update, Rendered(say(person.language, courtesy)))
+        return
+    await ask(update, context, person, update.message.text)
+
+
+async def receive_edit(update: Update, context: Context, person: Person) -> None:
+    assert update.edited_message is not None and update.edited_message.text is not None
+    await ask_edited(update, context, person, update.edited_message.text)
+
+
+async def ask_edited(update: Update, context: Context, person: Person, text: str, kind: str = "question") -> None:
+    """An edited question is asked again, in the message of its answer; one that is forgotten is asked anew."""
+    message = update.edited_message
+    assert message is not None
+    desk = get_desk(context)
+    question_id = await desk.run(asking.find_by_asked, person.tenant_id, person.chat_id, message.message_id)
+    try:
+        if question_id is not None:
+            await ask_again(context, person, question_id, text, kind)
+            return
+    except UserMistake as mistake:
+        await reply(update, Rendered(render_error(person.language, mistake.key, mistake.facts)))
+        return
+    await ask(update, context, person, text, kind)
+
+
+async def start_afresh(update: Update, context: Context, person: Person) -> None:
+    await get_desk(context).run(asking.start_afresh, person.tenant_id)
+    await reply(update, Rendered(say(person.language, "afresh")))
+
+
+async def rename(update: Update, context: Context, person: Person, name: str) -> None:
+    document_id = (person.awaiting or "").partition(":")[2]
+    try:
+        view = await get_desk(context).run(library.rename_document, person.tenant_id, document_id, name)
+    except UserMistake as mistake:
+        if mistake.key != "name_empty":
+            await get_desk(context).run(library.stop_awaiting, person.tenant_id)
+        await reply(update, Rendered(render_error(person.language, mistake.key)))
+        return
+    await reply(update, Rendered(say(person.language, "renamed", name=view.name)))
+
+
+async def ask(update: Update, context: Context, person: Person, text: str, kind: str = "question") -> None:
+    """Answer at once that the search is on; the answer comes into the same message."""
+    desk = get_desk(context)
+    if await desk.run(asking.is_asked, person.tenant_id, person.origin):
+        return
+    document_id = await find_asked(update, context, person)
+    asked_id = update.effective_message.message_id if update.effective_message else None
+    try:
+        view = await desk.run(
+            asking.prepare_question, person.tenant_id, text, document_id, person.chat_id, person.origin, asked_id, kind
+        )
+    except UserMistake as mistake:
+        keyboard = start_keyboard(person.language) if mistake.key == "no_documents" else None
+        await reply(update, Rendered(render_error(person.language, mistake.key, mistake.facts), keyboard))
+        return
+    await put_question(update, context, person, view)
+
+
+async def put_question(update: Update, context: Context, person: Person, view: AnswerView) -> None:
+    """A message that says where the search is on, then the queue."""
+    placeholder = await try_reply(update, render_searching(view), quote=True)
+    try:
+        await get_desk(context).run(asking.enqueue_question, view, placeholder.message_id if placeholder else None)
+    except QueueUnavailable as error:
+        await reply(update, Rendered(say(person.language, error.key)))
+
+
+async def find_asked(update: Update, context: Context, person: Person) -> str | None:
+    """The document whose message is replied to, else the chosen one, else all."""
+    message = update.effective_message
+    target = message.reply_to_message if message else None
+    if target is not None:
+        desk = get_desk(context)
+        found = await desk.run(library.find_by_message, person.tenant_id, person.chat_id, target.message_id)
+        if found:
+            return found
+    return person.chosen_document_id

@@ -1,0 +1,43 @@
+"""The bot's net: whatever a handler did not expect is noted for the inbox, and becomes one sentence for the person."""
+
+from __future__ import annotations
+
+import logging
+
+from telegram import Update
+from telegram.error import Forbidden, RetryAfter, TelegramError
+
+from bot.context import Context, get_desk, reply
+from bot.render import Rendered, render_error
+from bot.texts import choose_language
+from errors import SocrateError
+
+log = logging.getLogger(__name__)
+
+
+async def on_error(update: object, context: Context) -> None:
+    """While the inbox has the update in hand, it decides; what fails later, beside it, is said here.
+
+    A flood error is never answered with another send; a closed chat is nobody's fault.
+    """
+    error, failures = context.error, get_desk(context).failures
+    if isinstance(update, Update) and update.update_id in failures and isinstance(error, Exception):
+        failures[update.update_id] = error
+        return
+    log.error("handler_failed", exc_info=error)
+    if isinstance(update, Update) and not isinstance(error, RetryAfter | Forbidden):
+        await say_error(update, error.key if isinstance(error, SocrateError) else "error_unexpected")
+
+
+async def say_error(update: Update, key: str, facts: dict[str, object] | None = None) -> None:
+    """One sentence to whoever sent the update; where that fails too, a line in the log."""
+    if update.effective_user is None:
+        return
+    text = render_error(choose_language(update.effective_user.language_code), key, facts)
+    try:
+        if update.callback_query is not None:
+            await update.callback_query.answer(text[:200], show_alert=True)
+        elif update.message is not None:
+            await reply(update, Rendered(text))
+    except TelegramError as failure:
+        log.warning("reply_not_sent", extra={"error": type(failure).__name__})

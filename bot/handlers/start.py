@@ -1,0 +1,30 @@
+"""/start, /help, and what is neither command nor document nor question."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot.context import Context, get_desk, reply
+from bot.keyboards import start_keyboard
+from bot.render import Rendered
+from bot.tenancy import Person
+from bot.texts import say
+
+
+async def start(update: Update, context: Context, person: Person) -> None:
+    limit = get_desk(context).services.settings.max_file_mb
+    await reply(update, Rendered(say(person.language, "start", limit_mb=limit), start_keyboard(person.language)))
+
+
+async def help_(update: Update, context: Context, person: Person) -> None:
+    limit = get_desk(context).services.settings.max_file_mb
+    await reply(update, Rendered(say(person.language, "help", limit_mb=limit), start_keyboard(person.language)))
+
+
+async def unknown_command(update: Update, _context: Context, person: Person) -> None:
+    await reply(update, Rendered(say(person.language, "unknown_command")))
+
+
+async def not_readable(update: Update, _context: Context, person: Person) -> None:
+    key = "photo_hint" if update.message and update.message.photo else "not_text"
+    await reply(update, Rendered(say(person.language, key)), quote=True)

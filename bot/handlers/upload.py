@@ -1,0 +1,148 @@
+"""A document arrives: verdict, one message, download, queue."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from telegram import Animation, Message, Update, Video
+from telegram import Document as TelegramDocument
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+from telegram.ext import filters
+
+from bot.context import Context, Desk, edit, get_desk, reply, try_reply
+from bot.keyboards import make_keyboard
+from bot.rate_limiter import get_seconds
+from bot.render import Rendered, render_document, render_error
+from bot.tenancy import Person
+from bot.texts import say
+from errors import AlreadyHere, QueueUnavailable, SocrateError, TransientFailure, UserMistake, as_storage_errors
+from processing import intake
+from processing.intake import Offer
+from processing.rules.names import clean_name
+
+FETCH_PAUSES = (1.0, 3.0)
+# A longer one is waited for in the inbox, where it holds up nothing.
+LONGEST_FLOOD_SECONDS = 30.0
+# Telegram makes of a film without sound what it likes: a file, a video or an animation.
+FILES = filters.Document.ALL | filters.VIDEO | filters.ANIMATION
+SAMPLES = Path(__file__).parent.parent / "samples"
+log = logging.getLogger(__name__)
+
+
+async def receive(update: Update, context: Context, person: Person) -> None:
+    """Refuse before any byte is fetched, or answer at once and fetch."""
+    assert update.message is not None
+    desk, sent = get_desk(context), update.message.document or update.message.video or update.message.animation
+    assert sent is not None
+    offer = Offer(sent.file_name, sent.file_size, sent.file_unique_id, person.chat_id, person.origin)
+    if await desk.run(intake.is_taken_in, person.tenant_id, offer):
+        return
+    try:
+        await desk.run(intake.check_offer, person.tenant_id, offer)
+    except UserMistake as mistake:
+        await reply(update, render_refusal(person.language, mistake), quote=True)
+        return
+    progress = await try_reply(update, render_receiving(person, offer), quote=True)
+    async with dropped_when_kept(progress), make_download(desk) as path:
+        try:
+            await fetch(sent, path)
+        except RetryAfter:
+            raise
+        except TelegramError as error:
+            log.warning("download_failed", extra={"tenant": person.tenant_id, "error": type(error).__name__})
+            await show(update, progress, Rendered(say(person.language, "download_failed")))
+            return
+        await take_in(update, context, person, offer, path, progress)
+
+
+async def try_sample(update: Update, context: Context, person: Person) -> None:
+    """Take in the sample as if it had been sent."""
+    source = SAMPLES / f"{person.language}.pdf"
+    name = "Socrates.pdf" if person.language == "en" else "Socrate.pdf"
+    offer = Offer(name, None, None, person.chat_id, person.origin)
+    if await get_desk(context).run(intake.is_taken_in, person.tenant_id, offer):
+        return
+    progress = await try_reply(update, render_receiving(person, offer))
+    async with dropped_when_kept(progress):
+        await take_in(update, context, person, offer, source, progress)
+
+
+async def take_in(
+    update: Update, context: Context, person: Person, offer: Offer, path: Path, progress: Message | None
+) -> None:
+    """Check the bytes, show the place in line, then commit: no edit of ours comes after the worker may begin."""
+    desk, message_id = get_desk(context), progress.message_id if progress else None
+    try:
+        document = await desk.run(intake.prepare_document, person.tenant_id, offer, path, message_id)
+        if progress is not None:
+            with suppress(TelegramError):
+                await edit(progress, render_document(await desk.run(intake.view_prepared, person.tenant_id, document)))
+        await desk.run(intake.enqueue_document, person.tenant_id, document, path)
+    except QueueUnavailable as error:
+        await reply(update, Rendered(say(person.language, error.key)), quote=True)
+    except UserMistake as mistake:
+        await show(update, progress, render_refusal(person.language, mistake))
+
+
+async def show(update: Update, progress: Message | None, rendered: Rendered) -> None:
+    await (reply(update, rendered, quote=True) if progress is None else edit(progress, rendered))
+
+
+async def fetch(sent: TelegramDocument | Video | Animation, path: Path) -> None:
+    """Get the bytes; a line that breaks is tried again a little later, a flood when it is over."""
+    for pause in FETCH_PAUSES:
+        try:
+            await (await sent.get_file()).download_to_drive(path)
+            return
+        except BadRequest:
+            raise
+        except RetryAfter as flood:
+            if get_seconds(flood) > LONGEST_FLOOD_SECONDS:
+                raise
+            await asyncio.sleep(get_seconds(flood))
+        except NetworkError:
+            await asyncio.sleep(pause)
+    await (await sent.get_file()).download_to_drive(path)
+
+
+@asynccontextmanager
+async def dropped_when_kept(progress: Message | None) -> AsyncIterator[None]:
+    """Where the update is kept to be handled again, this message would stand there for ever."""
+    try:
+        yield
+    except (TransientFailure, RetryAfter):
+        if progress is not None:
+            with suppress(TelegramError):
+                await progress.delete()
+        raise
+
+
+def render_receiving(person: Person, offer: Offer) -> Rendered:
+    return Rendered(say(person.language, "receiving", name=clean_name(offer.name)))
+
+
+def render_refusal(language: str, error: SocrateError) -> Rendered:
+    """Why not, with the way to what is here already."""
+    text = render_error(language, error.key, error.facts)
+    if isinstance(error, AlreadyHere) and error.facts.get("document_id"):
+        ask = (say(language, "button_ask"), f"ask:{error.facts['document_id']}")
+        return Rendered(text, make_keyboard([ask, (say(language, "button_docs"), "docs:0")]))
+    return Rendered(text)
+
+
+@asynccontextmanager
+async def make_download(desk: Desk) -> AsyncIterator[Path]:
+    """A place for the bytes that is gone afterwards; named by nobody. ``StorageUnavailable`` where the disk fails."""
+    workshop = desk.services.workshop
+    with as_storage_errors():
+        await asyncio.to_thread(workshop.mkdir, parents=True, exist_ok=True, mode=0o700)
+        folder = await asyncio.to_thread(lambda: tempfile.TemporaryDirectory(prefix="download-", dir=workshop))
+        try:
+            yield Path(folder.name) / "file"
+        finally:
+            await asyncio.to_thread(folder.cleanup)

@@ -1,0 +1,38 @@
+"""Refusals in the words of the Bot API; clients compare them."""
+
+from __future__ import annotations
+
+NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a current content "
+    "and reply markup of the message"
+)
+OTHER_POLLING = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+WEBHOOK_ACTIVE = (
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+)
+WEBHOOK_SET = "Conflict: terminated by setWebhook request"
+QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
+
+
+class Problem(Exception):
+    """An answer with ``ok: false``; its code is also the status of the HTTP answer."""
+
+    def __init__(self, code: int, description: str, retry_after: int | None = None) -> None:
+        super().__init__(description)
+        self.code, self.description, self.retry_after = code, description, retry_after
+
+    def describe(self) -> dict[str, object]:
+        body: dict[str, object] = {"ok": False, "error_code": self.code, "description": self.description}
+        if self.retry_after is not None:
+            body["parameters"] = {"retry_after": self.retry_after}
+        return body
+
+
+class BadRequest(Problem):
+    def __init__(self, reason: str) -> None:
+        super().__init__(400, f"Bad Request: {reason}")
+
+
+class Blocked(Problem):
+    def __init__(self) -> None:
+        super().__init__(403, "Forbidden: bot was blocked by the user")

@@ -1,0 +1,66 @@
+"""Health checks: side by side, each with its own time limit, told in plain sentences."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.web.status import CheckResult, StatusSource
+from settings import VERSION
+
+CHECK_SECONDS = 3.0
+MARGIN_SECONDS = 2.0
+FAILURES = {
+    "database": "The database does not answer.",
+    "queue": "The queue does not answer. Documents are kept and wait.",
+    "worker": "No worker for documents was seen lately. Documents wait.",
+    "storage": "The storage cannot be written or read.",
+    "telegram": "Telegram does not answer.",
+}
+Check = Callable[[], Awaitable[str]]
+log = logging.getLogger(__name__)
+
+
+async def run_checks(checks: Mapping[str, Check], seconds: float = CHECK_SECONDS) -> dict[str, CheckResult]:
+    """Make all ``checks`` at the same time; each gives a sentence, or raises, or takes longer than ``seconds``."""
+    results = await asyncio.gather(*(run_check(name, check, seconds) for name, check in checks.items()))
+    return dict(zip(checks, results, strict=True))
+
+
+async def run_check(name: str, check: Check, seconds: float = CHECK_SECONDS) -> CheckResult:
+    """What fails, however it fails, is one plain sentence."""
+    began = time.monotonic()
+    try:
+        ok, detail = True, await asyncio.wait_for(check(), seconds)
+    except Exception as error:
+        log.warning("check_failed", extra={"check": name, "error": type(error).__name__})
+        ok, detail = False, FAILURES.get(name, "Does not answer.")
+    return CheckResult(ok, detail, round((time.monotonic() - began) * 1000, 1))
+
+
+async def gather_checks(
+    source: StatusSource, seconds: float = CHECK_SECONDS + MARGIN_SECONDS
+) -> dict[str, CheckResult]:
+    """The source's checks; where even asking for them fails or hangs, none of them is well."""
+    began = time.monotonic()
+    try:
+        return await asyncio.wait_for(source.run_checks(), seconds)
+    except Exception as error:
+        log.error("checks_failed", extra={"error": type(error).__name__})
+        spent = round((time.monotonic() - began) * 1000, 1)
+        return {name: CheckResult(False, "Could not be checked.", spent) for name in FAILURES}
+
+
+def describe_health(checks: Mapping[str, CheckResult]) -> dict[str, Any]:
+    """The body of ``/api/health``."""
+    return {
+        "status": "healthy" if all(check.ok for check in checks.values()) else "degraded",
+        "service": "Socrate",
+        "version": VERSION,
+        "checks": {
+            name: {"ok": check.ok, "detail": check.detail, "ms": check.milliseconds} for name, check in checks.items()
+        },
+    }

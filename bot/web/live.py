@@ -1,0 +1,60 @@
+"""The living system as a status source: every check is really made."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from bot.context import Desk
+from bot.web.health import CHECK_SECONDS, run_checks
+from bot.web.status import CheckResult, RunningWork, Status, WorkerAlive
+from errors import SocrateError
+from processing import health
+from settings import VERSION
+
+EMPTY = health.Overview({}, [], 0, None, None, 0, [])
+
+
+class LiveStatus:
+    """``StatusSource`` over the services; ``check_telegram`` gives a sentence or raises."""
+
+    def __init__(self, desk: Desk, check_telegram: Callable[[], str]) -> None:
+        self.desk, self.check_telegram = desk, check_telegram
+        self._born = time.monotonic()
+
+    async def run_checks(self) -> dict[str, CheckResult]:
+        checks = {name: self._in_thread(check) for name, check in health.list_checks(self.desk.services).items()}
+        checks["telegram"] = self._at_once
+        return await run_checks(checks)
+
+    async def get_status(self) -> Status:
+        checks, overview = await asyncio.gather(self.run_checks(), self._get_overview())
+        return Status(
+            version=VERSION,
+            healthy=all(check.ok for check in checks.values()),
+            uptime=time.monotonic() - self._born,
+            counts=overview.counts,
+            running=[RunningWork(row.stage, row.done, row.total, row.percent, row.seconds) for row in overview.running],
+            queue_length=overview.queue_length,
+            oldest_wait=overview.oldest_wait,
+            average=overview.average,
+            finished_today=overview.finished_today,
+            workers=[WorkerAlive(queue, seen, busy) for queue, seen, busy in overview.workers],
+            checks=checks,
+        )
+
+    async def _get_overview(self) -> health.Overview:
+        try:
+            return await asyncio.wait_for(self.desk.run(health.get_overview), CHECK_SECONDS)
+        except (SocrateError, TimeoutError):
+            return EMPTY
+
+    def _in_thread(self, check: Callable[[], str]) -> Callable[[], Awaitable[str]]:
+        async def run() -> str:
+            return await self.desk.run(lambda _services: check())
+
+        return run
+
+    async def _at_once(self) -> str:
+        return self.check_telegram()

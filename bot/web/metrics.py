@@ -1,0 +1,78 @@
+"""Figures for Prometheus: of everybody together, of nobody by name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from bot.web.status import Status, StatusSource
+from errors import SocrateError
+from processing.health import WORKER_ALIVE, Totals
+
+QUEUES = ("documents", "answers")
+GetTotals = Callable[[], Awaitable[Totals]]
+
+
+def list_metrics_routes(source: StatusSource, get_totals: GetTotals) -> list[web.RouteDef]:
+    async def give_metrics(_request: web.Request) -> web.StreamResponse:
+        status = await source.get_status()
+        try:
+            totals = await get_totals()
+        except SocrateError:
+            totals = None
+        text = generate_metrics(status, totals)
+        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})
+
+    return [web.get("/metrics", give_metrics)]
+
+
+def generate_metrics(status: Status, totals: Totals | None) -> bytes:
+    """The text that Prometheus reads; what is not known now is left out rather than zero."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Figures(status, totals))
+    return generate_latest(registry)
+
+
+class Figures(Collector):
+    def __init__(self, status: Status, totals: Totals | None) -> None:
+        self.status, self.totals = status, totals
+
+    def collect(self) -> Iterator[Metric]:
+        status = self.status
+        yield make_gauge("socrate_up_seconds", "Since this process began.", {"": status.uptime})
+        checks = {name: float(check.ok) for name, check in status.checks.items()}
+        yield make_gauge("socrate_check_ok", "1 where the check passes.", checks, "check")
+        if self.totals is not None:
+            yield from self._collect_known(self.totals)
+
+    def _collect_known(self, totals: Totals) -> Iterator[Metric]:
+        status = self.status
+        yield make_gauge("socrate_documents", "Documents by where they stand.", status.counts, "state")
+        yield make_gauge("socrate_queue_length", "Documents that wait.", {"": status.queue_length})
+        yield make_gauge("socrate_oldest_wait_seconds", "The longest wait.", {"": status.oldest_wait or 0.0})
+        alive = [worker.queue for worker in status.workers if worker.seen_seconds_ago < WORKER_ALIVE.total_seconds()]
+        workers = {queue: alive.count(queue) for queue in QUEUES}
+        yield make_gauge("socrate_workers_alive", "Workers seen lately.", workers, "queue")
+        yield make_gauge("socrate_updates_waiting", "Updates kept, not handled yet.", {"": totals.updates_waiting})
+        yield make_gauge("socrate_updates_set_aside", "Updates that broke their handler.", {"": totals.set_aside})
+        yield make_counter("socrate_documents_ended", "Documents by how they ended.", totals.ended)
+        yield make_counter("socrate_document_seconds", "Seconds from start to end.", totals.seconds)
+
+
+def make_gauge(name: str, sentence: str, values: dict[str, int] | dict[str, float], label: str = "") -> Metric:
+    """One value under no label, or one a label's value."""
+    family = GaugeMetricFamily(name, sentence, labels=[label] if label else None)
+    for value, figure in values.items():
+        family.add_metric([value] if label else [], figure)
+    return family
+
+
+def make_counter(name: str, sentence: str, values: dict[str, int] | dict[str, float]) -> Metric:
+    family = CounterMetricFamily(name, sentence, labels=["outcome"])
+    for value, figure in values.items():
+        family.add_metric([value], figure)
+    return family

@@ -1,0 +1,98 @@
+"""The status as JSON, with the words that the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from bot.format import format_duration
+from bot.web.status import CheckResult, RunningWork, Status, WorkerAlive
+from processing.health import WORKER_ALIVE
+
+STAGES = {
+    "reading": "Reading the pages",
+    "cutting": "Cutting the text into passages",
+    "embedding": "Learning what the passages mean",
+    "filming": "Filming the passages",
+    "checking": "Checking every frame",
+}
+CHECKS = {
+    "database": "Database",
+    "queue": "Queue",
+    "worker": "Worker",
+    "storage": "Storage",
+    "telegram": "Telegram",
+}
+LABELS = {
+    "running": "Running",
+    "waiting": "Waiting",
+    "ready": "Ready",
+    "failed": "Failed",
+    "average": "Average time",
+    "workers": "Workers alive",
+}
+NOTHING = "–"
+Json = dict[str, Any]
+
+
+def describe_status(status: Status) -> Json:
+    """Figures as they are, and under ``shown`` as the page words them; names of documents are in neither."""
+    return asdict(status) | {
+        "shown": {
+            "healthy": status.healthy,
+            "state": "All well" if status.healthy else "Something needs attention",
+            "cards": list_cards(status),
+            "running": [describe_work(work) for work in status.running],
+            "checks": [describe_check(name, check) for name, check in status.checks.items()],
+            "uptime": format_duration(status.uptime),
+            "version": status.version,
+        }
+    }
+
+
+def list_cards(status: Status) -> list[Json]:
+    database = status.checks.get("database")
+    if database is not None and not database.ok:
+        # Zeros would look like an idle house where in truth nothing is known.
+        return [make_card(key, label, NOTHING, "not known now") for key, label in LABELS.items()]
+    counts, alive = status.counts, list_alive(status.workers)
+    busy = sum(worker.busy for worker in alive)
+    oldest = "nobody waits" if status.oldest_wait is None else f"oldest {format_duration(status.oldest_wait)}"
+    average = NOTHING if status.average is None else format_duration(status.average)
+    figures: dict[str, tuple[int | str, str]] = {
+        "running": (counts.get("working", 0), "in work right now"),
+        "waiting": (status.queue_length, oldest),
+        "ready": (counts.get("ready", 0), f"{status.finished_today} made today"),
+        "failed": (counts.get("failed", 0), f"{counts.get('cancelled', 0)} cancelled"),
+        "average": (average, "per document"),
+        "workers": (len(alive), f"{busy} busy" if alive else "nothing can be worked on"),
+    }
+    return [make_card(key, LABELS[key], value, note) for key, (value, note) in figures.items()]
+
+
+def make_card(key: str, label: str, value: int | str, note: str) -> Json:
+    return {"key": key, "label": label, "value": str(value), "note": note}
+
+
+def list_alive(workers: Sequence[WorkerAlive]) -> list[WorkerAlive]:
+    return [worker for worker in workers if worker.seen_seconds_ago < WORKER_ALIVE.total_seconds()]
+
+
+def describe_work(work: RunningWork) -> Json:
+    count = f"{work.done:,} of {work.total:,}" if work.total else ""
+    return {
+        "stage": STAGES.get(work.stage, "Working"),
+        "percent": work.percent,
+        "note": " · ".join(part for part in (count, format_duration(work.seconds)) if part),
+    }
+
+
+def describe_check(name: str, check: CheckResult) -> Json:
+    return {
+        "name": CHECKS.get(name, name.capitalize()),
+        "ok": check.ok,
+        "state": "well" if check.ok else "not well",
+        "detail": check.detail,
+        "time": f"{check.milliseconds:.0f} ms",
+    }

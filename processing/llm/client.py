@@ -1,0 +1,137 @@
+"""Any OpenAI-compatible server, streaming; every way it can fail has an end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Generator
+from typing import TYPE_CHECKING, Any
+
+from errors import ModelUnavailable, PromptTooLong
+from processing.llm.listening import Listener
+from processing.results import Usage
+from settings import Settings
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+CONNECT_SECONDS = 5.0
+# A model on one's own machine may read the passages for a while before its first word.
+SILENT_SECONDS = 60.0
+LONGEST_SECONDS = 180.0
+ATTEMPTS = 3
+PAUSE_SECONDS = 0.5
+# Someone is waiting: a server that wants more is answered for by the passages.
+LONGEST_PAUSE_SECONDS = 8.0
+LONGEST_ANSWER_TOKENS = 1000
+CHARACTERS_PER_TOKEN = 3.5
+TOO_LONG = ("context length", "context_length", "context window", "maximum context", "too many tokens", "too long")
+log = logging.getLogger(__name__)
+
+
+class OpenAIModel:
+    """``ports.LanguageModel`` over the chat completions of ``client``, which must not retry by itself."""
+
+    def __init__(self, client: AsyncOpenAI, name: str) -> None:
+        self.client, self.name, self._listener = client, name, Listener()
+
+    def stream(self, instructions: str, prompt: str, usage: Usage) -> Generator[str]:
+        """Tried again as long as nothing came; what breaks off later is ``ModelUnavailable``."""
+        return self._listener.listen(self._try(instructions, prompt, usage))
+
+    async def _try(self, instructions: str, prompt: str, usage: Usage) -> AsyncIterator[str]:
+        usage.tokens_in = estimate_tokens(instructions + prompt)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                async with asyncio.timeout(LONGEST_SECONDS):
+                    async for piece in self._read(instructions, prompt, usage):
+                        yield piece
+                return
+            except ModelUnavailable:
+                raise
+            except Exception as error:
+                # Whatever the package raises, its HTTP library's and JSON's errors in mid-stream among it, ends here.
+                pause = find_pause(error, attempt)
+                log.warning("model_failed", extra={"error": type(error).__name__, "attempt": attempt})
+                if is_too_long(error):
+                    raise PromptTooLong from error
+                if usage.tokens_out or pause is None or attempt == ATTEMPTS:
+                    raise ModelUnavailable from error
+                await asyncio.sleep(pause)
+
+    async def _read(self, instructions: str, prompt: str, usage: Usage) -> AsyncIterator[str]:
+        finished = False
+        async with await self.client.chat.completions.create(
+            model=self.name,
+            stream=True,
+            stream_options={"include_usage": True},
+            max_completion_tokens=LONGEST_ANSWER_TOKENS,
+            messages=[{"role": "system", "content": instructions}, {"role": "user", "content": prompt}],
+        ) as chunks:
+            async for chunk in chunks:
+                piece, ended = read_chunk(chunk, usage)
+                finished = finished or ended
+                if piece:
+                    usage.tokens_out = max(usage.tokens_out + estimate_tokens(piece), 1)
+                    yield piece
+        if not finished:
+            # A connection that closes in good order in mid-sentence looks like an end to the package.
+            log.warning("model_failed", extra={"error": "cut"})
+            raise ModelUnavailable
+
+
+def read_chunk(chunk: Any, usage: Usage) -> tuple[str, bool]:
+    """The piece of text, and whether the server says that this was the last; its own count replaces our estimate."""
+    if counted := getattr(chunk, "usage", None):
+        usage.tokens_in, usage.tokens_out = int(counted.prompt_tokens), int(counted.completion_tokens)
+    if not chunk.choices:
+        return "", False
+    return chunk.choices[0].delta.content or "", chunk.choices[0].finish_reason is not None
+
+
+def find_pause(error: Exception, attempt: int) -> float | None:
+    """Seconds until the next try; None where it makes no sense, or would be too long for someone who waits."""
+    from openai import APIConnectionError, APITimeoutError, InternalServerError, RateLimitError
+
+    if isinstance(error, RateLimitError):
+        pause = read_retry_after(error.response.headers.get("retry-after"), attempt)
+        return pause if pause <= LONGEST_PAUSE_SECONDS and error.code != "insufficient_quota" else None
+    if isinstance(error, APITimeoutError):
+        return None
+    return PAUSE_SECONDS * attempt if isinstance(error, APIConnectionError | InternalServerError) else None
+
+
+def read_retry_after(header: str | None, attempt: int) -> float:
+    """Seconds as the server says them; a date or nonsense counts as nothing said."""
+    try:
+        return max(0.0, float(header or ""))
+    except ValueError:
+        return 2 * PAUSE_SECONDS * attempt
+
+
+def is_too_long(error: Exception) -> bool:
+    from openai import APIStatusError
+
+    if not isinstance(error, APIStatusError) or error.status_code not in {400, 413, 422}:
+        return False
+    return error.status_code == 413 or any(words in str(error).lower() for words in TOO_LONG)
+
+
+def estimate_tokens(text: str) -> int:
+    """Roughly, for servers that don't count."""
+    return round(len(text) / CHARACTERS_PER_TOKEN)
+
+
+def open_model(settings: Settings, silent_seconds: float = SILENT_SECONDS) -> OpenAIModel | None:
+    """The configured model; None without a key. A server of one's own needs no real key, but some value."""
+    if settings.openai_api_key is None:
+        return None
+    from openai import AsyncOpenAI, Timeout
+
+    client = AsyncOpenAI(
+        api_key=settings.openai_api_key.get_secret_value(),
+        base_url=settings.openai_base_url or None,
+        timeout=Timeout(silent_seconds, connect=min(CONNECT_SECONDS, silent_seconds)),
+        max_retries=0,
+    )
+    return OpenAIModel(client, settings.openai_model)

@@ -1,0 +1,1 @@
+"""Finds passages for a question: by words, by meaning, by both."""

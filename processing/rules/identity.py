@@ -1,0 +1,10 @@
+"""Ids of what people send: made from the update that brought it, so that one handled again brings nothing twice."""
+
+from __future__ import annotations
+
+import hashlib
+
+
+def make_work_id(tenant_id: int, origin: str) -> str:
+    """Sixteen hexadecimal digits; ``origin`` names the bot and the update."""
+    return hashlib.sha256(f"{tenant_id}/{origin}".encode()).hexdigest()[:16]

@@ -1,0 +1,54 @@
+"""The collaborators that use cases work with, passed as their first argument."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from db.engine import Database
+from processing.ports import Bell, Draw, Embedder, LanguageModel, Notifier, Reader, Storage
+from settings import Settings
+
+if TYPE_CHECKING:
+    from processing.leases import LeaseKeeper
+    from processing.shelf import Shelf
+
+DOCUMENTS, ANSWERS = "documents", "answers"
+
+
+def read_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Services:
+    """What the bot and the worker share."""
+
+    settings: Settings
+    database: Database
+    storage: Storage
+    bell: Bell
+    notifier: Notifier
+    clock: Callable[[], datetime] = read_clock
+
+    @property
+    def workshop(self) -> Path:
+        return self.settings.workshop
+
+
+@dataclass
+class WorkerServices(Services):
+    """What only a worker has: heavy tools, leases, the wish to stop."""
+
+    worker: str = ""
+    leases: LeaseKeeper = field(kw_only=True)
+    reader: Reader = field(kw_only=True)
+    draw: Draw = field(kw_only=True)
+    embedder: Embedder = field(kw_only=True)
+    shelf: Shelf = field(kw_only=True)
+    model: LanguageModel | None = None
+    stopping: threading.Event = field(default_factory=threading.Event)

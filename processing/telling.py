@@ -1,0 +1,129 @@
+"""The final word on ended work reaches its owner once, now or later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from db.models import CANCELLED, FAILED, UNFINISHED, Document, Question
+from db.operations import claims, documents, questions, tenants
+from errors import DocumentNotFound
+from processing.insisting import insist
+from processing.orphans import drop_tree
+from processing.results import Answer, AnswerView, Told
+from processing.services import Services
+from processing.views import is_retryable, view_answer, view_document
+from storage.keys import document_prefix
+
+# While one process is at it, no other begins; after a crash in between another may.
+PAUSE = timedelta(seconds=30)
+
+
+def tell_document(services: Services, tenant_id: int, document_id: str) -> None:
+    """Say how the document ended, if that is still to be said."""
+    if not _claim(services, tenant_id, Document, document_id):
+        return
+    document, language = insist(lambda: find_told(services, tenant_id, document_id))
+    if document is None:
+        return
+    told = services.notifier.tell_document(view_document(document, language, services.clock()))
+    _note(services, tenant_id, Document, document_id, told)
+    if told.outcome != "later" and is_over(document):
+        drop_document(services, tenant_id, document_id)
+
+
+def find_told(services: Services, tenant_id: int, document_id: str) -> tuple[Document | None, str]:
+    """The document and its owner's language."""
+    with services.database.tenant(tenant_id, reading=True) as session:
+        return documents.find_document(session, tenant_id, document_id), tenants.get_tenant(session, tenant_id).language
+
+
+def tell_deleted(services: Services, document: Document, language: str) -> None:
+    """The message of a document that was deleted before its end ends too; ``document`` is what the row was."""
+    document.state = CANCELLED
+    services.notifier.tell_document(view_document(document, language, services.clock()))
+
+
+def mend_document(services: Services, document: Document, language: str) -> None:
+    """Whoever lost a document may have written over its end, or over the word that it is gone: that is put right.
+
+    A worker that was frozen in mid-edit is one of them: what was on its way goes out when it wakes.
+    """
+    services.notifier.hush(document.chat_id, document.message_id)
+    with services.database.tenant(document.tenant_id, reading=True) as session:
+        row = documents.find_document(session, document.tenant_id, document.id)
+    if row is None:
+        document.state = CANCELLED
+    elif row.state in UNFINISHED or row.tell_at is not None:
+        return
+    services.notifier.mend_document(view_document(row or document, language, services.clock()))
+
+
+def tell_answer(services: Services, tenant_id: int, question_id: str) -> None:
+    """Say the answer, if that is still to be said; of a document deleted meanwhile nothing is said but that."""
+    if not _claim(services, tenant_id, Question, question_id):
+        return
+    view = insist(lambda: view_told(services, tenant_id, question_id))
+    _note(services, tenant_id, Question, question_id, services.notifier.tell_answer(view))
+
+
+def mend_answer(services: Services, question: Question) -> None:
+    """As ``mend_document``; of a question that is gone nothing more is said."""
+    tenant_id = question.tenant_id
+    services.notifier.hush(question.chat_id, question.message_id)
+    with services.database.tenant(tenant_id, reading=True) as session:
+        row = questions.find_question(session, tenant_id, question.id)
+    if row is not None and row.state not in UNFINISHED and row.tell_at is None:
+        services.notifier.mend_answer(view_told(services, tenant_id, question.id))
+
+
+def view_told(services: Services, tenant_id: int, question_id: str) -> AnswerView:
+    with services.database.tenant(tenant_id, reading=True) as session:
+        question = questions.get_question(session, tenant_id, question_id)
+        language = tenants.get_tenant(session, tenant_id).language
+        asked = documents.find_document(session, tenant_id, question.document_id) if question.document_id else None
+    view = view_answer(question, language, asked.name if asked else None)
+    if question.document_id and asked is None:
+        return replace(view, answer=Answer(), error_key=DocumentNotFound.key)
+    return view
+
+
+def is_over(document: Document) -> bool:
+    """Nothing of it is of use any more: its row goes once its owner knows."""
+    return document.state == CANCELLED or (document.state == FAILED and not is_retryable(document))
+
+
+def drop_document(services: Services, tenant_id: int, document_id: str) -> None:
+    """The row, and the bytes with it; nobody comes back to a row that stays."""
+
+    def drop() -> bool:
+        with services.database.tenant(tenant_id) as session:
+            document = documents.find_document(session, tenant_id, document_id)
+            if document is not None and is_over(document):
+                session.delete(document)
+            return document is None or is_over(document)
+
+    if insist(drop):
+        drop_tree(services, document_prefix(tenant_id, document_id))
+
+
+def _claim(services: Services, tenant_id: int, model: claims.Model, row_id: str) -> bool:
+    with services.database.tenant(tenant_id) as session:
+        return claims.claim_telling(session, tenant_id, model, row_id, services.clock(), PAUSE)
+
+
+def _note(services: Services, tenant_id: int, model: claims.Model, row_id: str, told: Told) -> None:
+    """What is not written down is told again."""
+    now = services.clock()
+
+    def write() -> None:
+        with services.database.tenant(tenant_id) as session:
+            if told.outcome == "later":
+                until = now + timedelta(seconds=max(told.seconds, 3))
+                claims.postpone_telling(session, tenant_id, model, row_id, until)
+                return
+            claims.mark_told(session, tenant_id, model, row_id, told.message_id)
+            if told.outcome == "unreachable":
+                tenants.mark_unreachable(session, tenant_id, now)
+
+    insist(write)

@@ -1,0 +1,27 @@
+"""Picks the storage that ``STORAGE_URL`` names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from errors import SettingsInvalid
+from settings import read_bucket
+from storage.local import LocalStorage
+
+if TYPE_CHECKING:
+    from storage.s3 import S3Storage
+
+
+def open_storage(url: str, workshop: Path) -> LocalStorage | S3Storage:
+    """``workshop`` takes copies of what lies elsewhere. Raise ``SettingsInvalid`` for a scheme that is not known."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return LocalStorage(Path(unquote(parts.path)))
+    if parts.scheme == "s3":
+        # The client is heavy and most do without.
+        from storage.s3 import S3Storage
+
+        return S3Storage(read_bucket(url), workshop)
+    raise SettingsInvalid(problems=[f"STORAGE_URL: {parts.scheme}:// is not known; use file:///folder or s3://bucket."])

@@ -1,0 +1,99 @@
+"""Storage in a folder of this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+from errors import StorageUnavailable, as_storage_errors
+from storage.keys import PROBES, split_key
+
+PART_SUFFIX = ".part"
+
+
+class LocalStorage:
+    """Files below ``root`` (mode 0700); a key is a relative path of plain components."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def save_file(self, key: str, source: Path) -> None:
+        """Write aside, flush to disk, then rename: a reader sees the whole file or none."""
+        target = self._path(key)
+        part = target.with_name(f"{target.name}.{uuid4().hex}{PART_SUFFIX}")
+        try:
+            self._make_folder(target.parent)
+            with source.open("rb") as reader, part.open("xb") as writer:
+                shutil.copyfileobj(reader, writer, 1024 * 1024)
+                writer.flush()
+                os.fsync(writer.fileno())
+            part.replace(target)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise StorageUnavailable from error
+
+    @contextmanager
+    def local_copy(self, key: str) -> Iterator[Path]:
+        if not self.exists(key):
+            raise StorageUnavailable
+        yield self._path(key)
+
+    def exists(self, key: str) -> bool:
+        with as_storage_errors():
+            return self._path(key).is_file()
+
+    def list_keys(self, prefix: str) -> Iterable[str]:
+        folder = self._path(prefix)
+        with as_storage_errors():
+            return sorted(path.relative_to(self.root).as_posix() for path in folder.rglob("*") if path.is_file())
+
+    def delete_tree(self, prefix: str) -> None:
+        folder = self._path(prefix)
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StorageUnavailable from error
+        self._drop_empty_parents(folder.parent)
+
+    def delete_file(self, key: str) -> None:
+        try:
+            self._path(key).unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageUnavailable from error
+
+    def check(self) -> None:
+        """Write, read and delete a probe."""
+        key = f"{PROBES}{uuid4().hex}"
+        try:
+            with as_storage_errors(), tempfile.TemporaryDirectory() as folder:
+                probe = Path(folder) / "probe"
+                probe.write_bytes(b"probe")
+                self.save_file(key, probe)
+                if self._path(key).read_bytes() != b"probe":
+                    raise StorageUnavailable
+        finally:
+            self.delete_file(key)
+
+    def _path(self, key: str) -> Path:
+        return self.root.joinpath(*split_key(key))
+
+    def _make_folder(self, folder: Path) -> None:
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def _drop_empty_parents(self, folder: Path) -> None:
+        """Leave no empty folders of people who are gone; a folder that filled again meanwhile stays."""
+        while folder != self.root and folder.is_relative_to(self.root):
+            try:
+                folder.rmdir()
+            except OSError:
+                return
+            folder = folder.parent

@@ -1,0 +1,169 @@
+"""The disk is full or unwritable at each stage: people read a sentence, and it goes on by itself once there is room."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.texts import say
+from tests.chaos.counting import count_final_words
+from tests.chaos.house_check import check_house
+from tests.chaos.outcome import Outcome, Plan
+from tests.chaos.scene import END_SECONDS, Scene, Sent, open_scene
+from tests.chaos.small_disk import SmallDisk, can_mount
+from tests.driver import Person, read
+from tests.stack import wait_until
+
+FETCHING, PACKING = "fetching", "packing"
+# Of a database without room nothing can be read that would tell when it has been noticed.
+BLIND_SECONDS = 10.0
+LONG_TEXT = 60
+LOOK_SECONDS = 0.005
+MEGABYTES = {"storage": 24, "workshop": 24, "data": 64}
+BUSY, KEPT, NO_STORAGE = (say("en", key) for key in ("database_busy", "busy_kept", "storage_down"))
+SORRY = say("en", "mydata_failed")
+
+
+@dataclass(frozen=True)
+class Case:
+    """``place`` is without room from ``stage`` on; for good until the document is given up where ``lasting``."""
+
+    place: str
+    stage: str
+    how: str = "full"
+    lasting: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.how} at {self.stage}{', lasting' if self.lasting else ''}"
+
+
+STAGES = (FETCHING, "reading", "cutting", "embedding", "filming", "checking")
+QUICK = (Case("storage", "embedding"), Case("workshop", FETCHING), Case("data", "embedding"))
+FULL = (
+    *(Case(place, stage) for place in ("storage", "workshop") for stage in STAGES),
+    *(Case("data", stage) for stage in (FETCHING, "embedding", "filming")),
+    *(Case("storage", stage, "read_only") for stage in (FETCHING, "embedding")),
+    Case("workshop", FETCHING, "read_only"),
+    *(Case(place, "reading", lasting=True) for place in ("storage", "workshop")),
+    *(Case(place, PACKING) for place in ("storage", "workshop")),
+)
+
+
+@dataclass
+class Breaker:
+    """Takes the room away, and gives it back when that has been noticed."""
+
+    scene: Scene
+    disks: dict[str, SmallDisk]
+    outcome: Outcome
+    noticed: int = 0
+
+    def run(self, case: Case) -> None:
+        [person] = self.scene.meet(1)
+        if case.stage == PACKING:
+            self.break_packing(person, case)
+        elif case.stage == FETCHING:
+            self.break_fetching(person, case)
+        else:
+            self.break_work(person, case)
+        self.outcome.n += 1
+
+    def break_fetching(self, person: Person, case: Case) -> None:
+        """What was sent is kept, its sender reads so, and it is taken in later."""
+        with self.take_room(case):
+            sent = self.scene.send(person)
+            person.wait_for(lambda message: any(words in read(message) for words in (KEPT, BUSY)))
+        self.check_end(case, sent)
+
+    def break_work(self, person: Person, case: Case) -> None:
+        """One attempt fails, the next one comes to its end; where no attempt can, there is a button to try again."""
+        sent = self.catch(person, case.stage)
+        with self.take_room(case):
+            if case.place == "data":
+                time.sleep(BLIND_SECONDS)
+            elif case.lasting:
+                person.wait_for(f"{sent.name} could not be read", END_SECONDS)
+                person.wait_for(NO_STORAGE)
+            else:
+                stopped = lambda: self.read_state(sent) != "working"  # noqa: E731
+                wait_until(stopped, f"the end of an attempt ({case})", self.scene.stack.read_logs, END_SECONDS)
+                self.noticed += self.read_state(sent) != "ready"
+        if case.lasting:
+            person.tap("Try again")
+        self.check_end(case, sent)
+
+    def break_packing(self, person: Person, case: Case) -> None:
+        """Giving out needs room too, or none."""
+        sent = self.scene.send(person)
+        person.wait_for(f"{sent.name} is ready", END_SECONDS)
+        with self.take_room(case):
+            person.tap("Export")
+            person.wait_for(lambda message: "document" in message, END_SECONDS)
+            asked = person.say("/mydata")
+            if case.place == "workshop":
+                person.wait_for(SORRY, END_SECONDS, after=asked)
+        asked = person.say("/mydata")
+        person.wait_for(lambda message: "document" in message, END_SECONDS, after=asked)
+        self.check_end(case, sent)
+
+    def take_room(self, case: Case) -> AbstractContextManager[None]:
+        disk = self.disks[case.place]
+        return disk.full() if case.how == "full" else disk.read_only()
+
+    def catch(self, person: Person, stage: str) -> Sent:
+        """Something long, when it has come so far."""
+        sent = self.scene.send(person, paragraphs=LONG_TEXT)
+        deadline = time.monotonic() + END_SECONDS
+        while time.monotonic() < deadline:
+            if self.scene.query(
+                "SELECT 1 FROM documents WHERE name = :name AND stage = :stage", name=sent.name, stage=stage
+            ):
+                return sent
+            time.sleep(LOOK_SECONDS)
+        raise AssertionError(f"{stage} was never seen\n{self.scene.stack.read_logs()}")
+
+    def read_state(self, sent: Sent) -> str:
+        [row] = self.scene.query("SELECT state FROM documents WHERE name = :name", name=sent.name)
+        return str(row[0])
+
+    def check_end(self, case: Case, sent: Sent) -> None:
+        """It is ready, and its owner was told so once; given up before, that once too."""
+        began = time.monotonic()
+        sent.person.wait_for(f"{sent.name} is ready", END_SECONDS)
+        self.scene.wait_ended()
+        self.outcome.waits.append(time.monotonic() - began)
+        ends, overwritten = count_final_words(sent.person)
+        expected = 2 if case.lasting else 1
+        self.outcome.lost += ends[sent.name] == 0
+        self.outcome.twice += ends[sent.name] > expected
+        # Tried again, its progress stands where its failure stood.
+        if ends != {sent.name: expected} or (overwritten and not case.lasting):
+            self.outcome.problems.append(f"{case}: told {dict(ends)}\n{sent.person.describe()}")
+
+
+def run(plan: Plan) -> Outcome:
+    outcome = Outcome("disk_full")
+    if not can_mount(plan.folder / "probe"):
+        outcome.problems.append("small disks could not be mounted: it takes root, and a container that lets it")
+        return outcome
+    data = plan.folder / outcome.name / "data"
+    with ExitStack() as stack:
+        folders = {"data": data, "storage": data / "storage", "workshop": data / "workshop"}
+        disks = {
+            name: stack.enter_context(SmallDisk.mounted(folder, MEGABYTES[name])) for name, folder in folders.items()
+        }
+        scene = stack.enter_context(open_scene(plan, outcome.name))
+        scene.warm_up()
+        breaker = Breaker(scene, disks, outcome)
+        for case in QUICK if plan.quick else FULL:
+            breaker.run(case)
+        outcome.notes["attempts_broken"] = breaker.noticed
+        check_leavings(data / "workshop", outcome)
+        check_house(scene, outcome)
+    return outcome
+
+
+def check_leavings(workshop: Path, outcome: Outcome) -> None:
+    wait_until(lambda: not any(workshop.iterdir()), "an empty workshop", seconds=150)

@@ -1,0 +1,115 @@
+"""A worker is frozen past its lease and woken: its late work changes nothing and leaves nothing."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import time
+from collections import Counter
+from contextlib import closing
+
+from tests.chaos.counting import count_documents
+from tests.chaos.house_check import check_house
+from tests.chaos.outcome import Outcome, Plan
+from tests.chaos.processes import send
+from tests.chaos.scene import END_SECONDS, Scene, open_scene
+from tests.stack import wait_until
+
+DOCUMENTS, OWN_WORKERS = 8, 2
+STAGES = "('cutting', 'embedding', 'filming', 'checking')"
+HELD = f"SELECT worker, id, fence FROM documents WHERE state = 'working' AND stage IN {STAGES}"
+PROBE_SECONDS, BETWEEN_PROBES = 0.5, 0.1
+
+
+def run(plan: Plan) -> Outcome:
+    outcome = Outcome("worker_frozen")
+    frozen = 0
+    with open_scene(plan, outcome.name, more_workers=OWN_WORKERS) as scene:
+        scene.wait_for_workers(1 + OWN_WORKERS)
+        scene.meet(DOCUMENTS)
+        while frozen < plan.choose(20, 1):
+            frozen += freeze_and_wake(scene, outcome)
+        count_documents(scene, outcome, woken=True)
+        check_house(scene, outcome)
+    outcome.notes["frozen_in_work"] = frozen
+    return outcome
+
+
+def run_for_good(plan: Plan) -> Outcome:
+    """Nobody wakes it, and it may hold the database's lock: its supervisor has to see it."""
+    outcome = Outcome("worker_hung")
+    with open_scene(plan, outcome.name) as scene:
+        scene.meet(DOCUMENTS)
+        for _ in range(plan.choose(5, 1)):
+            for person in scene.people:
+                scene.send(person, paragraphs=20)
+            wait_until(lambda: bool(scene.query(HELD)), "work under way", scene.stack.read_logs, END_SECONDS)
+            for one in scene.list_workers():
+                send(one.pid, signal.SIGSTOP)
+            scene.wait_ended()
+        count_documents(scene, outcome)
+        check_house(scene, outcome)
+    return outcome
+
+
+def freeze_and_wake(scene: Scene, outcome: Outcome) -> int:
+    """One round: a worker at work sleeps through it; give how many documents it held.
+
+    It is one that the scene started itself: a supervisor would kill what is silent for so long.
+    """
+    for person in scene.people:
+        scene.send(person, paragraphs=100)
+    pid = 0
+    while not pid:
+        wait_until(lambda: bool(scene.query(HELD)), "work under way", scene.stack.read_logs, END_SECONDS)
+        pid = freeze_the_busiest(scene)
+    held = {document: fence for worker, document, fence in scene.query(HELD) if read_pid(worker) == pid}
+    try:
+        scene.wait_ended()
+    finally:
+        send(pid, signal.SIGCONT)
+    wait_until(lambda: not list_leavings(scene, held), "the late worker's leavings gone", scene.stack.read_logs, 120)
+    outcome.problems += [f"the late worker published {document}" for document in list_late(scene, held)]
+    return len(held)
+
+
+def freeze_the_busiest(scene: Scene) -> int:
+    """Its number; 0 where it was caught with the database's lock in hand and is let go: SQLite would wait for it."""
+    own = {process.process.pid for process in scene.stack.processes if process.process is not None}
+    busy = Counter(pid for row in scene.query(HELD) if (pid := read_pid(row[0])) in own)
+    if not busy:
+        return 0
+    pid = busy.most_common(1)[0][0]
+    send(pid, signal.SIGSTOP)
+    time.sleep(BETWEEN_PROBES)
+    try:
+        place = scene.stack.data / "socrate.db"
+        with closing(sqlite3.connect(place, timeout=PROBE_SECONDS, isolation_level=None)) as probe:
+            probe.execute("BEGIN IMMEDIATE")
+            probe.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        send(pid, signal.SIGCONT)
+        time.sleep(BETWEEN_PROBES)
+        return 0
+    return pid
+
+
+def read_pid(worker: str) -> int:
+    return int(worker.rpartition(":")[2])
+
+
+def list_leavings(scene: Scene, held: dict[str, int]) -> list[str]:
+    """Folders of the attempts that were slept through."""
+    storage, workshop = scene.stack.data / "storage", scene.stack.data / "workshop"
+    stored = [
+        path.name
+        for document, fence in held.items()
+        for path in storage.glob(f"tenants/*/documents/{document}/attempts/{fence}")
+    ]
+    at_work = [path.name for document, fence in held.items() for path in workshop.glob(f"{document}-{fence}-*")]
+    return stored + at_work
+
+
+def list_late(scene: Scene, held: dict[str, int]) -> list[str]:
+    published = dict(scene.query("SELECT id, archive_fence FROM documents"))
+    return [document for document, fence in held.items() if published.get(document) == fence]

@@ -1,0 +1,53 @@
+"""Servers that tests share: started at the first use, stopped at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from processing.embedded import EmbeddedValkey
+from tests.servers import S3_CREDENTIALS, PostgresServer, S3Server, find_postgres
+
+NO_POSTGRES = "PostgreSQL's initdb is neither on the PATH nor in /usr/lib/postgresql"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Skipped where PostgreSQL is not installed; in CI that is a failure."""
+    programs = find_postgres()
+    if programs is None and os.environ.get("CI") == "true":
+        pytest.fail(NO_POSTGRES)
+    if programs is None:
+        pytest.skip(NO_POSTGRES)
+    server = PostgresServer(programs)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[EmbeddedValkey]:
+    """A private Valkey with nothing in it."""
+    server = EmbeddedValkey(tmp_path / "valkey")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
+    """One that speaks S3, with its credentials in the environment."""
+    for name, value in S3_CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    server = S3Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bucket_url(s3_server: S3Server) -> str:
+    """The address of an empty bucket."""
+    return s3_server.make_bucket()

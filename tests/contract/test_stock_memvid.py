@@ -1,0 +1,95 @@
+"""Readers that are not ours open what we write: memvid as it is published, ffmpeg with zbarimg."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from processing.archive import build_archive
+from processing.archive.frames import Label, make_payload
+from processing.results import Passage
+from tests.unit.processing.archive.samples import get_embedder, ignore_progress, make_passages
+
+NAME = "samples.pdf"
+PASSAGES = make_passages() + [
+    Passage(number, f"Paragraph {number}. " + "All work and no play makes it longer. " * (number % 9), number, number)
+    for number in range(len(make_passages()), 80)
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("archive")
+    build_archive(PASSAGES, folder, name=NAME, embedder=get_embedder(), on_progress=ignore_progress)
+    return folder
+
+
+def open_stock(folder: Path) -> object:
+    """memvid's own retriever; the model comes from the folder that we hold, for there may be no network."""
+    from memvid import MemvidRetriever
+    from memvid.config import get_default_config
+
+    config = get_default_config()
+    config["embedding"]["model"] = str(get_embedder().folder)
+    return MemvidRetriever(str(folder / "archive.mp4"), str(folder / "archive.json"), config=config)
+
+
+@pytest.mark.parametrize(
+    ("question", "place"),
+    [("Which animal dives for clams?", 0), ("What does a linker do?", 1), ("Why does bread rise?", 4)],
+)
+def test_stock_retriever_finds_the_passage(folder: Path, question: str, place: int) -> None:
+    found = open_stock(folder).search(question, top_k=3)  # type: ignore[attr-defined]
+    assert found[0] == PASSAGES[place].text
+
+
+def test_stock_retriever_knows_every_passage(folder: Path) -> None:
+    stock = open_stock(folder)
+    assert stock.total_frames == len(PASSAGES)  # type: ignore[attr-defined]
+    texts = [stock.get_chunk_by_id(passage.index) for passage in PASSAGES]  # type: ignore[attr-defined]
+    assert texts == [passage.text for passage in PASSAGES]
+
+
+def test_stock_seeking_gives_the_frame_asked_for(folder: Path) -> None:
+    """memvid jumps through a film by OpenCV; the picture it gets is that very passage's."""
+    import cv2
+    from memvid.utils import extract_frame
+
+    from processing.archive.frames import read_payload, read_qr
+
+    for number in (79, 0, 41, 7, 78, 30, 29):
+        grey = cv2.cvtColor(extract_frame(str(folder / "archive.mp4"), number), cv2.COLOR_BGR2GRAY)
+        assert read_payload(read_qr(grey) or "")[0] == PASSAGES[number]
+
+
+def test_stock_decoder_agrees_where_it_reads_at_all(folder: Path) -> None:
+    """OpenCV's decoder reads most of the codes; what it reads is what memvid would have written."""
+    from memvid.utils import extract_and_decode_cached
+
+    read = 0
+    for passage in PASSAGES[:30]:
+        said = extract_and_decode_cached(str(folder / "archive.mp4"), passage.index)
+        if said:
+            read += 1
+            data = json.loads(said)
+            assert (data["id"], data["text"], data["frame"]) == (passage.index, passage.text, passage.index)
+    assert read > 0
+
+
+def test_ffmpeg_and_zbarimg_read_every_frame(folder: Path, tmp_path: Path) -> None:
+    for program in ("ffmpeg", "zbarimg"):
+        if shutil.which(program) is None:
+            assert not os.environ.get("CI"), f"{program} is missing"
+            pytest.skip(f"{program} is not installed")
+    frames = tmp_path / "%05d.png"
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-i", str(folder / "archive.mp4"), str(frames)], check=True)
+    pictures = sorted(str(path) for path in tmp_path.glob("*.png"))
+    command = ["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", *pictures]
+    read = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    label = Label(NAME, len(PASSAGES), get_embedder().model)
+    assert read == [make_payload(passage, label) for passage in PASSAGES]

@@ -1,0 +1,179 @@
+"""What every storage must do; another kind is one more line in ``storage_url``."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from errors import SettingsInvalid, StorageUnavailable
+from processing.ports import Storage
+from storage.choose import open_storage
+from storage.keys import attempt_prefix, document_prefix, original_key
+from storage.local import LocalStorage
+
+KEY = original_key(1, "a" * 16)
+
+
+@pytest.fixture(params=["local", "s3"])
+def storage_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "s3":
+        return str(request.getfixturevalue("s3_server").make_bucket())
+    return (tmp_path / "storage").as_uri()
+
+
+@pytest.fixture
+def storage(storage_url: str, tmp_path: Path) -> Storage:
+    return open_storage(storage_url, tmp_path / "workshop")
+
+
+def save(storage: Storage, folder: Path, key: str, content: bytes) -> None:
+    source = folder / "source"
+    source.write_bytes(content)
+    storage.save_file(key, source)
+    assert source.read_bytes() == content, "the source stays its owner's"
+    source.unlink()
+
+
+def read(storage: Storage, key: str) -> bytes:
+    with storage.local_copy(key) as path:
+        return path.read_bytes()
+
+
+def test_what_is_saved_is_read(storage: Storage, tmp_path: Path) -> None:
+    assert not storage.exists(KEY)
+    save(storage, tmp_path, KEY, b"\0first")
+    assert storage.exists(KEY)
+    assert read(storage, KEY) == b"\0first"
+    save(storage, tmp_path, KEY, b"second")
+    assert read(storage, KEY) == b"second"
+
+
+def test_an_empty_file_is_a_file(storage: Storage, tmp_path: Path) -> None:
+    save(storage, tmp_path, KEY, b"")
+    assert storage.exists(KEY) and read(storage, KEY) == b""
+
+
+def test_what_is_missing_is_said(storage: Storage) -> None:
+    with pytest.raises(StorageUnavailable), storage.local_copy(KEY):
+        pass
+    assert list(storage.list_keys(document_prefix(1, "a" * 16))) == []
+    storage.delete_file(KEY)
+    storage.delete_tree(document_prefix(1, "a" * 16))
+
+
+def test_a_source_that_breaks_off_leaves_what_was_there(storage: Storage, tmp_path: Path) -> None:
+    save(storage, tmp_path, KEY, b"whole")
+    with pytest.raises(StorageUnavailable):
+        storage.save_file(KEY, tmp_path / "not there")
+    assert read(storage, KEY) == b"whole"
+    assert list(storage.list_keys("tenants/")) == [KEY]
+
+
+def test_readers_see_a_whole_file_while_it_is_replaced(storage: Storage, tmp_path: Path) -> None:
+    """Two contents of many blocks are written over each other; every reading is one of them."""
+    contents = (b"a" * 3_000_000, b"b" * 3_000_000)
+    for number, content in enumerate(contents):
+        (tmp_path / str(number)).write_bytes(content)
+    storage.save_file(KEY, tmp_path / "0")
+    done = threading.Event()
+
+    def replace() -> None:
+        for number in range(20):
+            storage.save_file(KEY, tmp_path / str(number % 2))
+        done.set()
+
+    writer = threading.Thread(target=replace)
+    writer.start()
+    seen = set()
+    while not done.is_set():
+        seen.add(read(storage, KEY))
+    writer.join()
+    assert seen <= set(contents)
+    assert list(storage.list_keys("tenants/")) == [KEY]
+
+
+def test_keys_are_listed_below_their_prefix(storage: Storage, tmp_path: Path) -> None:
+    mine, other = attempt_prefix(1, "a" * 16, 1), attempt_prefix(1, "a" * 16, 10)
+    for key in (f"{mine}x", f"{mine}y", f"{other}x", KEY, original_key(11, "a" * 16)):
+        save(storage, tmp_path, key, b"1")
+    assert sorted(storage.list_keys(mine)) == [f"{mine}x", f"{mine}y"]
+    assert sorted(storage.list_keys("tenants/1/")) == [f"{mine}x", f"{mine}y", f"{other}x", KEY]
+
+
+def test_a_tree_is_deleted_and_its_neighbour_stays(storage: Storage, tmp_path: Path) -> None:
+    neighbour = original_key(11, "a" * 16)
+    for key in (KEY, f"{attempt_prefix(1, 'a' * 16, 1)}x", neighbour):
+        save(storage, tmp_path, key, b"1")
+    storage.delete_tree(document_prefix(1, "a" * 16))
+    assert list(storage.list_keys("tenants/")) == [neighbour]
+    storage.delete_file(neighbour)
+    assert not storage.exists(neighbour)
+
+
+ESCAPES = ("", "/", "/etc/passwd", "../x", "tenants/../../x", "tenants/..", "..", "tenants/a\0b", "./../x")
+
+
+@pytest.mark.parametrize("key", ESCAPES)
+def test_keys_that_escape_are_refused(storage: Storage, tmp_path: Path, key: str) -> None:
+    (tmp_path / "source").write_bytes(b"1")
+    with pytest.raises(ValueError):
+        storage.save_file(key, tmp_path / "source")
+    with pytest.raises(ValueError), storage.local_copy(key):
+        pass
+    for refused in (storage.exists, storage.delete_file, storage.delete_tree, storage.list_keys):
+        with pytest.raises(ValueError):
+            refused(key)
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    "document_id", ["", "../../etc", "A" * 16, "a" * 15, "a" * 17, "a/../../../../b", "a" * 16 + "\n"]
+)
+def test_ids_of_another_shape_make_no_key(document_id: str) -> None:
+    with pytest.raises(ValueError):
+        document_prefix(1, document_id)
+
+
+def test_the_probe_leaves_nothing(storage: Storage, tmp_path: Path) -> None:
+    storage.check()
+    save(storage, tmp_path, KEY, b"1")
+    storage.check()
+    assert list(storage.list_keys("probes/")) == []
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "storage").write_text("a file where the folder should be")
+    (tmp_path / "source").write_bytes(b"1")
+    storage = LocalStorage(tmp_path / "storage")
+    with pytest.raises(StorageUnavailable):
+        storage.save_file(KEY, tmp_path / "source")
+    with pytest.raises(StorageUnavailable):
+        storage.check()
+
+
+def test_a_link_out_of_the_folder_is_no_way_out(tmp_path: Path) -> None:
+    """Whoever can write below the root may write a link; a tree is deleted without following it."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "kept").write_bytes(b"1")
+    storage = LocalStorage(tmp_path / "storage")
+    save(storage, tmp_path, KEY, b"1")
+    (tmp_path / "storage" / document_prefix(1, "a" * 16) / "link").symlink_to(outside)
+    storage.delete_tree(document_prefix(1, "a" * 16))
+    assert (outside / "kept").exists()
+
+
+def test_storage_is_its_owner_s_alone(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path / "storage")
+    save(storage, tmp_path, KEY, b"1")
+    assert (tmp_path / "storage").stat().st_mode & 0o777 == 0o700
+
+
+def test_an_address_is_opened_or_named(tmp_path: Path) -> None:
+    spaced = tmp_path / "a folder"
+    opened = open_storage(spaced.as_uri(), tmp_path)
+    assert isinstance(opened, LocalStorage) and opened.root == spaced
+    with pytest.raises(SettingsInvalid, match="STORAGE_URL"):
+        open_storage("ftp://somewhere/else", tmp_path)

@@ -1,0 +1,84 @@
+"""Stand-ins for what lies outside the use cases: clock, bell, notifier."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from errors import QueueUnavailable
+from processing.results import AnswerView, DocumentView, SourceView, Told
+
+
+class Clock:
+    """Stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_time(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass
+class CountingBell:
+    """``ports.Bell`` that counts; ``down`` makes it unreachable."""
+
+    rung: Counter[str] = field(default_factory=Counter)
+    down: bool = False
+
+    def ring(self, queue: str) -> None:
+        self.check()
+        self.rung[queue] += 1
+
+    def get_length(self, queue: str) -> int:
+        self.check()
+        return self.rung[queue]
+
+    def check(self) -> None:
+        if self.down:
+            raise QueueUnavailable
+
+
+@dataclass
+class ListeningNotifier:
+    """``ports.Notifier`` that keeps what was shown and told; ``outcome`` is what becomes of the next message."""
+
+    outcome: Told = Told("told", 77)
+    shown: list[DocumentView] = field(default_factory=list)
+    told: list[DocumentView] = field(default_factory=list)
+    answers: list[AnswerView] = field(default_factory=list)
+    hushed: list[int | None] = field(default_factory=list)
+    growing: list[AnswerView] = field(default_factory=list)
+    sources: list[SourceView] = field(default_factory=list)
+    mended: list[DocumentView | AnswerView] = field(default_factory=list)
+
+    def show_document(self, view: DocumentView) -> None:
+        self.shown.append(view)
+
+    def tell_document(self, view: DocumentView) -> Told:
+        self.told.append(view)
+        return self.outcome
+
+    def hush(self, chat_id: int, message_id: int | None) -> None:
+        self.hushed.append(message_id)
+
+    def mend_document(self, view: DocumentView) -> None:
+        self.mended.append(view)
+
+    def mend_answer(self, view: AnswerView) -> None:
+        self.mended.append(view)
+
+    def show_answer(self, view: AnswerView) -> None:
+        self.growing.append(view)
+
+    def tell_answer(self, view: AnswerView) -> Told:
+        self.answers.append(view)
+        return self.outcome
+
+    def tell_source(self, view: SourceView) -> Told:
+        self.sources.append(view)
+        return self.outcome

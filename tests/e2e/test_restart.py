@@ -1,0 +1,67 @@
+"""Socrate on one machine is killed or asked to end in the middle of work, and goes on when it is started again."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import redis
+
+from tests.documents import make_pdf
+from tests.driver import Sandbox
+from tests.invariants import check_house, check_no_secret, check_told_once
+from tests.stack import Stack, read_bytes, wait_until
+
+# Enough that work is still seen under way on a fast machine.
+PAGES = 400
+SENTENCE = "On page {page} the harbour master counts {page} grey ships and {page} white gulls before the fog comes in. "
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    stack = Stack(tmp_path)
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+def make_book(number: int) -> bytes:
+    return make_pdf([f"Book {number}. {SENTENCE.format(page=page) * 12}" for page in range(1, PAGES + 1)])
+
+
+def list_workers(stack: Stack) -> list[int]:
+    pids = stack.list_processes()
+    return [pid for pid in pids if b"worker.py" in read_bytes(Path(f"/proc/{pid}/cmdline"))]
+
+
+def get_queue_pid(stack: Stack) -> int:
+    client = redis.Redis(unix_socket_path=str(stack.data / "valkey" / "valkey.sock"))
+    return int(client.info("server")["process_id"])
+
+
+def restart(stack: Stack, number: int) -> None:
+    main = stack.get("main")
+    main.stop(number)
+    wait_until(lambda: not list_workers(stack), "the end of all workers", stack.read_logs)
+    stack.processes.remove(main)
+    stack.run("main", ["main.py"])
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked up in /proc")
+def test_work_goes_on_after_a_kill_and_after_an_end(stack: Stack) -> None:
+    alice = Sandbox(stack.sandbox_url).person("Alice")
+    queue = get_queue_pid(stack)
+    for number, end in enumerate((signal.SIGKILL, signal.SIGTERM)):
+        sent = alice.send_file(make_book(number), f"book {number}.pdf")
+        alice.wait_for("of ", 180, after=sent)
+        restart(stack, end)
+        if end == signal.SIGKILL:
+            assert get_queue_pid(stack) == queue
+        alice.wait_for(f"book {number}.pdf is ready", 240, after=sent)
+    assert check_told_once([alice]) == 2
+    assert 'socrate_documents{state="ready"} 2.0' in httpx.get(f"{stack.web_url}/metrics", timeout=30).text
+    check_house(stack)
+    check_no_secret(stack)

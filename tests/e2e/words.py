@@ -1,0 +1,51 @@
+"""Invented words and books, so that a sentence is known by the page it stands on."""
+
+from __future__ import annotations
+
+READY_SECONDS = 300.0
+ANSWER_SECONDS = 120.0
+ONSETS = (
+    "Bal",
+    "Cor",
+    "Dam",
+    "Fen",
+    "Gol",
+    "Har",
+    "Jas",
+    "Kel",
+    "Lom",
+    "Mar",
+    "Nor",
+    "Pel",
+    "Quin",
+    "Ros",
+    "Sul",
+    "Tor",
+)
+ENDS = ("adora", "ebury", "igrad", "omere", "uvale", "yholm")
+QUIET = (
+    "The road along the coast was quiet that year, and the ferries came twice a week with flour, lamp oil and letters. "
+    "In winter the harbours froze, and people mended nets and told each other what their grandparents had told them. "
+    "In spring the first boats went out before dawn, and the bells were rung for those who had not come back."
+)
+
+
+def make_town(number: int) -> str:
+    """A name that no other number gives."""
+    return ONSETS[number % len(ONSETS)] + ENDS[number // len(ONSETS) % len(ENDS)]
+
+
+def make_book(pages: int) -> list[str]:
+    """On each page the keeper of one lighthouse, whose number is the page's."""
+    return [
+        f"{QUIET} The lighthouse of {make_town(page)} is kept by an old sailor named {make_town(page + 7).lower()}son."
+        f" {QUIET}"
+        for page in range(1, pages + 1)
+    ]
+
+
+def make_long_text(passages: int) -> bytes:
+    """A text that keeps a worker busy: about so many passages, no two alike."""
+    return "\n\n".join(
+        f"Entry {number}: the tower of {make_town(number)}. {QUIET} {QUIET}" for number in range(passages)
+    ).encode()

@@ -1,0 +1,96 @@
+"""A worker's collaborators for tests of use cases: real database and storage, everything that speaks recorded."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.engine import Database
+from db.models import READY, Document
+from db.operations import documents, upkeep
+from processing.leases import LeaseKeeper
+from processing.passage_file import write_passages
+from processing.results import Passage, Picture, PictureOrder
+from processing.services import WorkerServices
+from processing.shelf import Shelf
+from settings import load_settings
+from storage.keys import passages_key
+from storage.local import LocalStorage
+from tests.doubles import Clock, CountingBell, ListeningNotifier
+
+
+class NoEmbedder:
+    """Has no vote: documents of the tests have no vectors."""
+
+    model, dimension, max_tokens = "none", 3, 256
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.zeros((len(texts), 3), np.float32)
+
+    def warm_up(self) -> None: ...
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+
+@dataclass
+class Bench:
+    """A worker with everything at hand; ``orders`` are the pictures that were asked for."""
+
+    services: WorkerServices
+    notifier: ListeningNotifier
+    bell: CountingBell
+    clock: Clock
+    orders: list[PictureOrder]
+
+    def add_person(self, telegram_id: int, language: str = "en") -> int:
+        with self.services.database.upkeep() as session:
+            return upkeep.ensure_tenant(session, telegram_id, language, self.clock()).id
+
+    def add_document(
+        self, tenant_id: int, texts: Sequence[str | Passage], kind: str = "pdf", name: str = "book.pdf"
+    ) -> Document:
+        """A document past cutting; of each text one passage that is a page."""
+        document = Document(
+            id=secrets.token_hex(8), state=READY, name=name, kind=kind, size_bytes=1, sha256=secrets.token_hex(32),
+            words_fence=1, due_at=self.clock(), created_at=self.clock(), chat_id=tenant_id,
+        )  # fmt: skip
+        with self.services.database.tenant(tenant_id) as session:
+            documents.add_document(session, tenant_id, document)
+        passages = [
+            text if isinstance(text, Passage) else Passage(index, text, index + 1, index + 1)
+            for index, text in enumerate(texts)
+        ]
+        with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
+            write_passages(passages, Path(file.name))
+            self.services.storage.save_file(passages_key(tenant_id, document.id, 1), Path(file.name))
+            original = f"tenants/{tenant_id}/documents/{document.id}/original"
+            self.services.storage.save_file(original, Path(file.name))
+        return document
+
+
+def make_bench(folder: Path, clock: Clock, model: Any = None) -> Bench:
+    settings = load_settings(None)
+    settings.data_dir = folder
+    database = Database(f"sqlite:///{folder / 'bench.db'}")
+    database.migrate()
+    storage, notifier, bell = LocalStorage(folder / "storage"), ListeningNotifier(), CountingBell()
+    orders: list[PictureOrder] = []
+
+    def draw(path: Path, order: PictureOrder) -> Picture:
+        orders.append(order)
+        return Picture(order.first_page, path.read_bytes())
+
+    services = WorkerServices(
+        settings, database, storage, bell, notifier, clock, "bench",
+        leases=LeaseKeeper(database, clock, "bench", "answers"),
+        reader=cast(Any, None), draw=draw, embedder=NoEmbedder(), shelf=Shelf(storage, NoEmbedder()), model=model,
+    )  # fmt: skip
+    return Bench(services, notifier, bell, clock, orders)

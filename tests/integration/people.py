@@ -1,0 +1,63 @@
+"""Alice, who owns documents, and Charlie, a stranger to her."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from db.engine import Database
+from db.models import QUEUED, Document, Question
+from db.operations import documents, questions, upkeep
+from tests.doubles import Clock
+
+
+@dataclass(frozen=True)
+class People:
+    """Tenant ids, and what fills rows for them."""
+
+    alice: int
+    charlie: int
+    database: Database
+    clock: Clock
+
+    def add_document(self, tenant_id: int, **values: Any) -> Document:
+        document = make_document(self.clock, **values)
+        with self.database.tenant(tenant_id) as session:
+            return documents.add_document(session, tenant_id, document)
+
+    def add_question(self, tenant_id: int, **values: Any) -> Question:
+        question = Question(**make_work(self.clock) | {"text": "Why?", "answer": {}} | values)
+        with self.database.tenant(tenant_id) as session:
+            return questions.add_question(session, tenant_id, question)
+
+    def read(self, document_id: str) -> Document | None:
+        """The row as upkeep sees it, whosever it is."""
+        with self.database.upkeep(reading=True) as session:
+            return session.get(Document, document_id)
+
+
+def meet_people(database: Database, clock: Clock) -> People:
+    with database.upkeep() as session:
+        alice, charlie = (upkeep.ensure_tenant(session, number, "en", clock()).id for number in (1001, 1003))
+    return People(alice, charlie, database, clock)
+
+
+def make_work(clock: Clock) -> dict[str, Any]:
+    return {
+        "id": secrets.token_hex(8),
+        "state": QUEUED,
+        "fence": 0,
+        "attempts": 0,
+        "chat_id": 1,
+        "message_id": 5,
+        "created_at": clock(),
+        "due_at": clock(),
+        "cancel_requested": False,
+        "error_facts": {},
+    }
+
+
+def make_document(clock: Clock, **values: Any) -> Document:
+    own = {"name": "Lease.pdf", "kind": "pdf", "size_bytes": 10, "sha256": secrets.token_hex(32), "done": 0}
+    return Document(**make_work(clock) | own | {"hashes": {}} | values)

@@ -1,0 +1,143 @@
+"""An archive is whole or not there: called off in any stage, on a full disk, or made from somebody's film."""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from db.models import CANCELLED, FAILED, QUEUED, READY, Document
+from processing import library, report
+from processing.archive import read_film
+from processing.archive.video import Film
+from processing.passage_file import read_passages
+from processing.results import DocumentView, Passage
+from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, VIDEO, attempt_prefix, passages_key
+from tests.films import film
+from tests.integration.people import People
+from tests.integration.workers import DocumentWorker, open_worker
+
+# Enough passages for several batches in every stage.
+TEXT = "\n\n".join(
+    f"Chapter {number}\n" + f"The walrus number {number} dives for clams at noon. " * 14 for number in range(1, 101)
+)
+
+
+@pytest.fixture
+def kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def maker(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DocumentWorker:
+    """Every batch is a report, so that nothing waits for a clock."""
+    monkeypatch.setattr(report, "WRITE_EVERY_SECONDS", 0.0)
+    return open_worker(people, tmp_path)
+
+
+def list_made(document: Document, fence: int) -> list[str]:
+    made = [f"{document.id}/attempts/{fence}/{file}" for file in (*ARCHIVE_FILES, PASSAGES, INDEX)]
+    return [*sorted(made), f"{document.id}/original"]
+
+
+def when_shown(maker: DocumentWorker, stage: str, act: Callable[[], object]) -> list[DocumentView]:
+    """Call ``act`` once when a stage is first shown; give what is shown after that."""
+    after: list[DocumentView] = []
+    done = False
+
+    def show(view: DocumentView) -> None:
+        nonlocal done
+        if done:
+            after.append(view)
+        elif view.stage == stage:
+            done = True
+            act()
+
+    maker.notifier.show_document = show  # type: ignore[method-assign]
+    return after
+
+
+def read(maker: DocumentWorker, document: Document) -> Document:
+    row = maker.people.read(document.id)
+    assert row is not None
+    return row
+
+
+def read_kept(maker: DocumentWorker, document: Document) -> list[Passage]:
+    with maker.services.storage.local_copy(passages_key(document.tenant_id, document.id, 1)) as path:
+        return list(read_passages(path))
+
+
+def disk_full(*_args: object, **_more: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("stage", ["reading", "cutting", "embedding", "filming", "checking"])
+def test_cancelling_takes_effect_between_two_batches_of_every_stage(
+    maker: DocumentWorker, people: People, stage: str
+) -> None:
+    document = maker.send(people.alice, TEXT.encode())
+    after = when_shown(maker, stage, lambda: library.cancel_document(maker.services, people.alice, document.id))
+    assert maker.work()
+    assert after == []
+    assert [view.state for view in maker.notifier.told] == [CANCELLED]
+    assert people.read(document.id) is None
+    assert maker.list_stored() == [] == maker.list_workshop()
+
+
+@pytest.mark.parametrize("file", [*ARCHIVE_FILES, PASSAGES, INDEX])
+def test_a_full_disk_where_files_are_kept(
+    maker: DocumentWorker, people: People, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, storage = maker.send(people.alice), maker.services.storage
+    save = storage.save_file
+    monkeypatch.setattr(storage, "save_file", lambda key, path: disk_full() if file in key else save(key, path))
+    assert maker.work()
+    assert (read(maker, document).state, read(maker, document).archive_fence) == (QUEUED, None)
+    monkeypatch.undo()
+    people.clock.pass_time(minutes=1)
+    assert maker.work()
+    assert (read(maker, document).state, read(maker, document).archive_fence) == (READY, 2)
+    assert maker.list_stored() == list_made(document, 2) and maker.list_workshop() == []
+
+
+@pytest.mark.parametrize(("owner", "name"), [(tempfile, "mkdtemp"), (Film, "add")], ids=["at_the_start", "in_the_film"])
+def test_a_full_disk_where_files_are_made(
+    maker: DocumentWorker, people: People, owner: object, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = maker.send(people.alice)
+    monkeypatch.setattr(owner, name, disk_full)
+    assert maker.work()
+    assert (read(maker, document).state, read(maker, document).archive_fence) == (QUEUED, None)
+    assert not any("archive" in file for file in maker.list_stored()) and maker.list_workshop() == []
+    monkeypatch.undo()
+    people.clock.pass_time(minutes=1)
+    assert maker.work()
+    assert maker.list_stored() == list_made(document, 2)
+
+
+def test_a_film_is_the_document_again(maker: DocumentWorker, people: People) -> None:
+    first = maker.send(people.alice, TEXT.encode())
+    assert maker.work()
+    with maker.services.storage.local_copy(attempt_prefix(people.alice, first.id, 1) + VIDEO) as path:
+        content = path.read_bytes()
+    again = maker.send(people.charlie, content, kind="archive")
+    with people.database.tenant(people.charlie) as session:
+        session.merge(again).name = "video.mp4"
+    assert maker.work()
+    row = read(maker, again)
+    assert (row.state, row.name, row.pages) == (READY, read(maker, first).name, read(maker, first).pages)
+    assert read_kept(maker, again) == read_kept(maker, first)
+    with maker.services.storage.local_copy(attempt_prefix(people.charlie, again.id, 1) + VIDEO) as path:
+        assert list(read_film(path)[1]) == read_kept(maker, first)
+
+
+def test_a_foreign_film_is_refused_and_not_kept(maker: DocumentWorker, people: People, tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mp4", ["a code on a poster"], maker="Someone")
+    document = maker.send(people.alice, path.read_bytes(), kind="archive")
+    assert maker.work()
+    assert [(view.state, view.error_key) for view in maker.notifier.told] == [(FAILED, "archive_foreign")]
+    assert people.read(document.id) is None and maker.list_stored() == []

@@ -1,0 +1,185 @@
+"""A commit breaks, with its effect or without: what was to happen happens once, and nobody need do it again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from db.models import FAILED, Document
+from errors import DocumentNotFound, StorageUnavailable, TransientFailure
+from processing import asking, citing, intake, library, telling
+from processing.answering import work_on_next_question
+from processing.intake import Offer
+from processing.orphans import OrphanHunt
+from processing.services import WorkerServices
+from processing.showing import work_on_next_showing
+from storage.keys import PROBES
+from tests.integration.bench import Bench
+
+PAGES = ["Seals eat fish in the bay.", "The walrus dives for clams."]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("processing.insisting.PAUSES", (0.0, 0.0, 0.0))
+
+
+@pytest.fixture
+def alice(bench: Bench) -> int:
+    return bench.add_person(1)
+
+
+class Breaker:
+    """The ``number``-th commit from now on breaks, after its effect or before it."""
+
+    def __init__(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.dialect: Any = bench.services.database.engine.dialect
+        self.monkeypatch = monkeypatch
+        self.struck = False
+
+    def arm(self, number: int, *, after: bool) -> None:
+        commit, left, self.struck = self.dialect.do_commit, number, False
+
+        def do_commit(connection: Any) -> None:
+            nonlocal left
+            left -= 1
+            self.struck = self.struck or left == 0
+            if left != 0 or after:
+                commit(connection)
+            if left == 0:
+                raise sqlite3.OperationalError("disk I/O error")
+
+        self.monkeypatch.setattr(self.dialect, "do_commit", do_commit)
+
+
+@pytest.fixture
+def breaker(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Breaker:
+    return Breaker(bench, monkeypatch)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_document_is_taken_in_once(bench: Bench, alice: int, breaker: Breaker, tmp_path: Path, after: bool) -> None:
+    file = tmp_path / "file"
+    file.write_text("The walrus dives for clams.")
+    offer = Offer("walrus.txt", 27, "u1", 5, "1:7")
+    document = intake.prepare_document(bench.services, alice, offer, file, 70)
+    breaker.arm(1, after=after)
+    intake.enqueue_document(bench.services, alice, document, file)
+    assert breaker.struck and bench.bell.rung["documents"] == 1
+    assert intake.is_taken_in(bench.services, alice, offer)
+    assert list(bench.services.storage.list_keys("tenants/"))
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_question_is_asked_once(bench: Bench, alice: int, breaker: Breaker, after: bool) -> None:
+    bench.add_document(alice, PAGES)
+    view = asking.prepare_question(bench.services, alice, "What does the walrus dive for?", None, 5)
+    breaker.arm(1, after=after)
+    asking.enqueue_question(bench.services, view, 50)
+    assert breaker.struck
+    assert [work_on_next_question(bench.services) for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_new_name_stays(bench: Bench, alice: int, breaker: Breaker, after: bool) -> None:
+    document = bench.add_document(alice, PAGES)
+    library.await_name(bench.services, alice, document.id)
+    breaker.arm(1, after=after)
+    assert library.rename_document(bench.services, alice, document.id, "Sea").name == "Sea"
+    assert breaker.struck and library.get_tenant(bench.services, 1, "en").awaiting is None
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_document_is_deleted(bench: Bench, alice: int, breaker: Breaker, after: bool) -> None:
+    document = bench.add_document(alice, PAGES)
+    # The first commit is that of the look whether it is there.
+    breaker.arm(2, after=after)
+    assert library.delete_document(bench.services, alice, document.id) == document.name
+    assert breaker.struck and not list(bench.services.storage.list_keys("tenants/"))
+
+
+def test_a_document_is_deleted_though_the_storage_withstands(
+    bench: Bench, alice: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = bench.add_document(alice, PAGES)
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.services.storage, "delete_tree", withstand)
+        library.delete_document(bench.services, alice, document.id)
+    with pytest.raises(DocumentNotFound):
+        library.get_document(bench.services, alice, document.id)
+    hunt = OrphanHunt()
+    for _ in range(2):
+        hunt.look(bench.services)
+    assert not list(bench.services.storage.list_keys("tenants/"))
+
+
+def withstand(_prefix: str) -> None:
+    raise StorageUnavailable
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("number", range(1, 8))
+def test_a_source_is_shown_once(bench: Bench, alice: int, breaker: Breaker, number: int, after: bool) -> None:
+    bench.add_document(alice, PAGES)
+    view = asking.prepare_question(bench.services, alice, "What does the walrus dive for?", None, 5)
+    asking.enqueue_question(bench.services, view, 50)
+    work_on_next_question(bench.services)
+    breaker.arm(number, after=after)
+    with suppress(TransientFailure):
+        citing.order_showing(bench.services, alice, view.id, 1, 5, 50)
+    work_until_rest(bench, work_on_next_showing)
+    assert breaker.struck and len(bench.notifier.sources) == 1
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("number", range(1, 5))
+def test_a_refusal_is_told_once_and_leaves_nothing(
+    bench: Bench, alice: int, breaker: Breaker, number: int, after: bool
+) -> None:
+    document = bench.add_document(alice, PAGES)
+    refuse(bench, document)
+    breaker.arm(number, after=after)
+
+    def tell(_services: WorkerServices) -> bool:
+        telling.tell_document(bench.services, alice, document.id)
+        return False
+
+    work_until_rest(bench, tell)
+    assert breaker.struck and len(bench.notifier.told) == 1
+    assert not list(bench.services.storage.list_keys("tenants/"))
+
+
+def refuse(bench: Bench, document: Document) -> None:
+    """As the pipeline ends what is wrong in itself."""
+    ended = {"state": FAILED, "error_key": "no_text", "tell_at": bench.clock()}
+    with bench.services.database.upkeep() as session:
+        session.execute(update(Document).where(Document.id == document.id).values(**ended))
+
+
+def work_until_rest(bench: Bench, work: Callable[[WorkerServices], bool]) -> None:
+    """What broke is found again when its lease is over."""
+    for _ in range(3):
+        with suppress(TransientFailure):
+            while work(bench.services):
+                pass
+        bench.clock.pass_time(seconds=60)
+
+
+def test_what_a_check_of_the_storage_left_goes_with_the_orphans(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    hunt = OrphanHunt()
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.services.storage, "delete_file", withstand)
+        with pytest.raises(StorageUnavailable):
+            bench.services.storage.check()
+    assert len(list(bench.services.storage.list_keys(PROBES))) == 1
+    hunt.look(bench.services)
+    # One that is just being read is no leaving.
+    assert len(list(bench.services.storage.list_keys(PROBES))) == 1
+    hunt.look(bench.services)
+    assert not list(bench.services.storage.list_keys(PROBES))

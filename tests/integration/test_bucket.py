@@ -1,0 +1,72 @@
+"""A worker whose storage is a bucket: made, asked, exported, forgotten, and the server gone in the middle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from db.models import QUEUED, READY
+from processing import audit, exporting, forgetting, library
+from processing.orphans import OrphanHunt
+from storage.choose import open_storage
+from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, document_prefix, original_key
+from tests.integration.people import People
+from tests.integration.workers import DocumentWorker, open_worker
+from tests.servers import S3Server
+
+
+@pytest.fixture
+def worker(bucket_url: str, people: People, tmp_path: Path) -> DocumentWorker:
+    return open_worker(people, tmp_path, open_storage(bucket_url, tmp_path / "data" / "workshop"))
+
+
+def test_a_document_lives_in_the_bucket_and_leaves_nothing_there(
+    worker: DocumentWorker, people: People, s3_server: S3Server, bucket_url: str
+) -> None:
+    document, services = worker.send(people.alice), worker.services
+    assert worker.work()
+    row = people.read(document.id)
+    assert row is not None and row.state == READY
+    prefix = f"some/prefix/{document_prefix(people.alice, document.id)}"
+    made = sorted(f"attempts/1/{file}" for file in (PASSAGES, INDEX, *ARCHIVE_FILES))
+    assert s3_server.list_objects(bucket_url) == [f"{prefix}{name}" for name in (*made, "original")]
+    assert "day 7." in services.shelf.find_quotes([row], "Which paragraph says day 7?", 1)[0].text
+    with exporting.open_export(services, people.alice, document.id) as film:
+        assert film.path.stat().st_size == film.size > 0
+    assert worker.list_workshop() == []
+    library.delete_document(services, people.alice, document.id)
+    assert s3_server.list_objects(bucket_url) == []
+
+
+def test_a_person_is_forgotten_and_the_neighbour_stays(
+    worker: DocumentWorker, people: People, s3_server: S3Server, bucket_url: str
+) -> None:
+    worker.send(people.alice)
+    theirs = worker.send(people.charlie)
+    forgetting.forget_tenant(worker.services, people.alice, 1001)
+    assert s3_server.list_objects(bucket_url) == [f"some/prefix/{original_key(people.charlie, theirs.id)}"]
+
+
+def test_what_no_row_names_is_found_and_goes(
+    worker: DocumentWorker, people: People, s3_server: S3Server, bucket_url: str, tmp_path: Path
+) -> None:
+    stray = tmp_path / "stray"
+    stray.write_bytes(b"1")
+    worker.services.storage.save_file(original_key(people.alice, "f" * 16), stray)
+    assert any("no row names it" in finding for finding in audit.list_findings(worker.services))
+    hunt = OrphanHunt()
+    hunt.look(worker.services)
+    hunt.look(worker.services)
+    assert s3_server.list_objects(bucket_url) == []
+
+
+def test_a_server_that_goes_in_the_middle_costs_an_attempt_and_no_document(
+    worker: DocumentWorker, people: People, s3_server: S3Server
+) -> None:
+    document = worker.send(people.alice)
+    worker.embedder.disturb = s3_server.stop
+    assert worker.work()
+    row = people.read(document.id)
+    assert row is not None and (row.state, row.attempts) == (QUEUED, 1)
+    assert worker.list_workshop() == []

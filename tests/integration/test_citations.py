@@ -1,0 +1,200 @@
+"""A button under an answer shows its passage to its owner, once a tap, for as long as the document is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.render_answer import render_answer
+from db.models import Document, Question
+from errors import UserMistake
+from processing import asking, citing, library
+from processing.answering import work_on_next_question
+from processing.results import Passage, Told
+from processing.showing import work_on_next_showing
+from processing.sweeping import sweep
+from tests.integration.bench import Bench
+
+PAGES = ["Seals eat fish in the bay.", "The walrus dives for clams.", "Otters hold hands while they sleep."]
+
+
+def ask(bench: Bench, tenant_id: int, text: str = "What does the walrus dive for?") -> str:
+    """The id of the answered question; its first quote is the walrus."""
+    view = asking.prepare_question(bench.services, tenant_id, text, None, 5)
+    asking.enqueue_question(bench.services, view, 50)
+    assert work_on_next_question(bench.services)
+    return view.id
+
+
+@pytest.fixture
+def alice(bench: Bench) -> int:
+    return bench.add_person(1)
+
+
+def test_a_tap_shows_the_picture_of_the_page(bench: Bench, alice: int) -> None:
+    bench.add_document(alice, PAGES)
+    citing.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
+    assert work_on_next_showing(bench.services)
+    [view] = bench.notifier.sources
+    assert view.picture is not None and view.picture.page == 2
+    assert (view.chat_id, view.message_id, view.tenant_id) == (5, 50, alice)
+    assert bench.orders[0].passage == PAGES[1] and bench.orders[0].words == PAGES[1]
+    assert not work_on_next_showing(bench.services)
+
+
+def test_of_a_passage_over_two_pages_the_one_with_the_sentence_is_named_and_drawn(bench: Bench, alice: int) -> None:
+    text, turn = f"{PAGES[0]} {PAGES[1]} {PAGES[2]}", len(PAGES[0]) + 5
+    bench.add_document(alice, [Passage(0, text, 6, 7, turns=((turn, 7),))])
+    for question, named, drawn in (
+        ("What do seals eat?", "p. 6", (6, 6)),
+        ("What does the walrus dive for?", "p. 6–7", (6, 7)),
+        ("Who holds hands while they sleep?", "p. 7", (7, 7)),
+    ):
+        asked = ask(bench, alice, question)
+        rendered = render_answer(bench.notifier.answers[-1])
+        assert f"<b>{named}</b>" in rendered.text and rendered.keyboard is not None
+        assert rendered.keyboard.inline_keyboard[0][0].text.endswith(f"[1] {named}")
+        citing.order_showing(bench.services, alice, asked, 1, 5, 50)
+        work_on_next_showing(bench.services)
+        assert (bench.orders[-1].first_page, bench.orders[-1].last_page) == drawn
+
+
+@pytest.mark.parametrize("question", ["What is on page 2?", 'Who wrote "dives for clams"?', "What of article-32?"])
+def test_what_a_question_names_exactly_is_shown(bench: Bench, alice: int, question: str) -> None:
+    bench.add_document(alice, [PAGES[0], f"{PAGES[1]} See article-32.", PAGES[2]])
+    ask(bench, alice, question)
+    [view] = bench.notifier.answers
+    assert view.error_key is None and view.answer.quotes[0].first_page == 2 and view.answer.quotes[0].telling
+
+
+def test_asked_for_the_whole_its_beginning_is_shown(bench: Bench, alice: int) -> None:
+    bench.add_document(alice, PAGES)
+    ask(bench, alice, "What is this document about?")
+    [view] = bench.notifier.answers
+    assert [quote.text for quote in view.answer.quotes] == PAGES
+    assert "this is how it begins" in render_answer(view).text
+
+
+def test_asked_in_another_language_it_is_hinted_at(bench: Bench, alice: int) -> None:
+    bench.add_document(alice, [f"{page} This is what is said of the animals in the sea." for page in PAGES])
+    for question, hinted in (
+        ("Che cosa mangiano di solito le foche e come?", True),
+        ("What is it that the elephants of India eat when they are old?", False),
+    ):
+        ask(bench, alice, question)
+        rendered = render_answer(bench.notifier.answers[-1]).text
+        assert "doesn't say" in rendered or "don't say" in rendered
+        assert ("not in the language" in rendered) == hinted
+
+
+def test_formats_without_pages_to_draw_show_the_neighbours(bench: Bench, alice: int) -> None:
+    bench.add_document(alice, PAGES, kind="markdown")
+    citing.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
+    work_on_next_showing(bench.services)
+    [view] = bench.notifier.sources
+    assert view.picture is None and view.quote is not None
+    assert (view.before, view.quote.text, view.after) == tuple(PAGES)
+    assert bench.orders == []
+
+
+def test_tapped_twice_it_is_shown_once_and_then_again(bench: Bench, alice: int) -> None:
+    bench.add_document(alice, PAGES)
+    question = ask(bench, alice)
+    for _ in range(2):
+        citing.order_showing(bench.services, alice, question, 1, 5, 50)
+    assert [work_on_next_showing(bench.services) for _ in range(2)] == [True, False]
+    citing.order_showing(bench.services, alice, question, 1, 5, 50)
+    assert work_on_next_showing(bench.services)
+
+
+def test_a_stranger_with_the_buttons_data_gets_nothing(bench: Bench, alice: int) -> None:
+    bench.add_document(alice, PAGES)
+    question, charlie = ask(bench, alice), bench.add_person(2)
+    bench.add_document(charlie, ["Charlie's own page."])
+    with pytest.raises(UserMistake, match="citation_gone"):
+        citing.order_showing(bench.services, charlie, question, 1, 5, 50)
+    assert not work_on_next_showing(bench.services)
+
+
+@pytest.mark.parametrize(("question", "number"), [("f" * 16, 1), ("", 1), ("../..", 1), (None, 9), (None, 0)])
+def test_invented_data_finds_nothing(bench: Bench, alice: int, question: str | None, number: int) -> None:
+    bench.add_document(alice, PAGES)
+    asked = ask(bench, alice)
+    with pytest.raises(UserMistake, match="citation_gone"):
+        citing.order_showing(bench.services, alice, asked if question is None else question, number, 5, 50)
+
+
+def test_the_button_works_when_the_question_is_long_forgotten(bench: Bench, alice: int) -> None:
+    bench.add_document(alice, PAGES)
+    question = ask(bench, alice)
+    bench.clock.pass_time(days=40)
+    sweep(bench.services)
+    with bench.services.database.tenant(alice) as session:
+        assert session.get(Question, question) is None
+    citing.order_showing(bench.services, alice, question, 1, 5, 50)
+    assert work_on_next_showing(bench.services)
+
+
+def test_gone_with_its_document(bench: Bench, alice: int) -> None:
+    document = bench.add_document(alice, PAGES)
+    question = ask(bench, alice)
+    citing.order_showing(bench.services, alice, question, 1, 5, 50)
+    library.delete_document(bench.services, alice, document.id)
+    work_on_next_showing(bench.services)
+    assert [view.error_key for view in bench.notifier.sources] == ["citation_gone"]
+    with pytest.raises(UserMistake, match="citation_gone"):
+        citing.order_showing(bench.services, alice, question, 1, 5, 50)
+
+
+def test_a_document_read_anew_has_other_passages(bench: Bench, alice: int) -> None:
+    document = bench.add_document(alice, PAGES)
+    question = ask(bench, alice)
+    with bench.services.database.tenant(alice) as session:
+        found = session.get(Document, document.id)
+        assert found is not None
+        found.words_fence = 2
+    with pytest.raises(UserMistake, match="citation_gone"):
+        citing.order_showing(bench.services, alice, question, 1, 5, 50)
+
+
+def test_a_flood_is_waited_out_a_bounded_number_of_times(bench: Bench, alice: int) -> None:
+    bench.add_document(alice, PAGES)
+    citing.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
+    bench.notifier.outcome = Told("later", seconds=30)
+    assert work_on_next_showing(bench.services)
+    assert not work_on_next_showing(bench.services)
+    for _ in range(5):
+        bench.clock.pass_time(seconds=60)
+        work_on_next_showing(bench.services)
+    assert len(bench.notifier.sources) == 3
+    assert bench.notifier.sources[-1].picture is None
+
+
+def test_bytes_that_are_not_there_end_in_a_sentence(bench: Bench, alice: int) -> None:
+    bench.add_document(alice, PAGES)
+    citing.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
+    bench.services.storage.delete_tree(f"tenants/{alice}/")
+    for _ in range(5):
+        work_on_next_showing(bench.services)
+        bench.clock.pass_time(hours=1)
+    assert [view.error_key for view in bench.notifier.sources] == ["storage_down"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_who_wakes_late_puts_right_what_it_may_have_written_over(bench: Bench, alice: int, told: bool) -> None:
+    find, late = bench.services.shelf.find_quotes, [True]
+
+    def find_late(*arguments: Any, **more: Any) -> Any:
+        if late:
+            late.clear()
+            bench.clock.pass_time(seconds=31)
+            bench.notifier.outcome = Told("told", 77) if told else Told("later", seconds=600)
+            assert work_on_next_question(bench.services)
+        return find(*arguments, **more)
+
+    bench.add_document(alice, PAGES)
+    bench.services.shelf.find_quotes = find_late  # type: ignore[method-assign]
+    ask(bench, alice)
+    assert len(bench.notifier.answers) == 1
+    assert [view.state for view in bench.notifier.mended] == (["ready"] if told else [])

@@ -1,0 +1,264 @@
+"""The queue in the database: one claim, one holder, fair turns, one telling."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from db.engine import Database
+from db.models import CANCELLED, FAILED, QUEUED, READY, WORKING, Document, Question
+from db.operations import claims, documents, upkeep
+from errors import LeaseLost
+from processing.leases import release_dead_worker
+from tests.doubles import Clock
+from tests.integration.people import People
+
+LEASE = timedelta(seconds=30)
+
+
+def claim(people: People, worker: str = "w") -> Document | None:
+    with people.database.upkeep() as session:
+        return upkeep.claim_next(session, Document, worker, people.clock(), LEASE)
+
+
+def claim_surely(people: People, worker: str = "w") -> Document:
+    document = claim(people, worker)
+    assert document is not None
+    return document
+
+
+def write(people: People, document: Document, **values: object) -> None:
+    with people.database.tenant(document.tenant_id) as session:
+        claims.write_claimed(session, document.tenant_id, Document, document.id, document.fence, **values)
+
+
+def put_back(people: People, document: Document, *, counted: bool) -> None:
+    with people.database.tenant(document.tenant_id) as session:
+        due = people.clock()
+        claims.put_back(session, document.tenant_id, Document, document.id, document.fence, due, counted=counted)
+
+
+def cancel(people: People, document: Document) -> str:
+    with people.database.tenant(document.tenant_id) as session:
+        return claims.request_cancel(session, document.tenant_id, Document, document.id, people.clock())
+
+
+def finish(people: People, document: Document, state: str = READY) -> None:
+    with people.database.tenant(document.tenant_id) as session:
+        now = people.clock()
+        claims.finish(session, document.tenant_id, Document, document.id, document.fence, state, now)
+
+
+def test_a_claim_is_counted_and_leased(people: People, clock: Clock) -> None:
+    added = people.add_document(people.alice)
+    taken = claim_surely(people, "w1")
+    assert (taken.id, taken.state, taken.fence, taken.attempts, taken.worker) == (added.id, WORKING, 1, 1, "w1")
+    assert taken.lease_until == clock() + LEASE
+    assert taken.started_at == clock()
+    assert claim(people) is None
+
+
+def test_what_is_due_later_waits(people: People, clock: Clock) -> None:
+    people.add_document(people.alice, due_at=clock() + timedelta(seconds=5))
+    assert claim(people) is None
+    clock.pass_time(seconds=5)
+    assert claim(people) is not None
+
+
+def test_claimers_at_once_never_both_win(people: People) -> None:
+    wanted = {people.add_document(people.alice).id for _ in range(12)}
+    won: list[str] = []
+    ready = threading.Barrier(6)
+
+    def work(worker: str) -> None:
+        ready.wait()
+        while any_left():
+            if (document := claim(people, worker)) is not None:
+                won.append(document.id)
+
+    def any_left() -> bool:
+        with people.database.upkeep(reading=True) as session:
+            return upkeep.count_due(session, Document, people.clock()) > 0
+
+    workers = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(6)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert Counter(won) == Counter(wanted)
+    assert all(row is not None and row.fence == row.attempts == 1 for row in map(people.read, wanted))
+
+
+def test_a_renewed_lease_is_kept_and_a_lost_one_taken_over(people: People, clock: Clock) -> None:
+    people.add_document(people.alice)
+    first = claim_surely(people, "w1")
+    clock.pass_time(seconds=20)
+    with people.database.upkeep() as session:
+        assert upkeep.renew_lease(session, Document, first.id, first.fence, clock() + LEASE)
+    clock.pass_time(seconds=20)
+    assert claim(people) is None
+    clock.pass_time(seconds=11)
+    second = claim_surely(people, "w2")
+    assert (second.id, second.fence, second.attempts, second.worker) == (first.id, 2, 2, "w2")
+    with people.database.upkeep() as session:
+        assert not upkeep.renew_lease(session, Document, first.id, first.fence, clock() + LEASE)
+
+
+def test_what_a_dead_worker_held_is_due_at_once_and_others_keep_theirs(people: People, clock: Clock) -> None:
+    people.add_document(people.alice)
+    people.add_document(people.charlie)
+    dead, living = claim_surely(people, "dead"), claim_surely(people, "living")
+    release_dead_worker(people.database, "dead", clock())
+    again = claim_surely(people)
+    assert (again.id, again.fence) == (dead.id, dead.fence + 1)
+    assert claim(people) is None
+    write(people, living, stage="reading")
+
+
+def test_the_old_fence_is_refused_after_a_takeover(people: People, clock: Clock) -> None:
+    people.add_document(people.alice)
+    first = claim_surely(people)
+    clock.pass_time(seconds=31)
+    second = claim_surely(people)
+    write(people, second, stage="filming")
+    with pytest.raises(LeaseLost):
+        write(people, first, stage="reading")
+    with pytest.raises(LeaseLost):
+        finish(people, first)
+    with pytest.raises(LeaseLost):
+        put_back(people, first, counted=True)
+    row = people.read(first.id)
+    assert row is not None and (row.stage, row.state, row.fence, row.tell_at) == ("filming", WORKING, 2, None)
+
+
+def test_put_back_counts_the_attempt_or_not(people: People) -> None:
+    people.add_document(people.alice)
+    put_back(people, claim_surely(people), counted=False)
+    again = claim_surely(people)
+    assert (again.attempts, again.fence) == (1, 2)
+    put_back(people, again, counted=True)
+    assert claim_surely(people).attempts == 2
+
+
+def test_cancelled_in_the_queue_ends_at_once(people: People, clock: Clock) -> None:
+    document = people.add_document(people.alice)
+    assert cancel(people, document) == CANCELLED
+    row = people.read(document.id)
+    assert row is not None and (row.state, row.tell_at, row.finished_at) == (CANCELLED, clock(), clock())
+    assert claim(people) is None
+
+
+def test_cancelled_at_work_is_asked_to_stop(people: People) -> None:
+    people.add_document(people.alice)
+    document = claim_surely(people)
+    assert cancel(people, document) == WORKING
+    with people.database.tenant(people.alice) as session:
+        assert claims.is_cancel_requested(session, people.alice, Document, document.id)
+    finish(people, document, CANCELLED)
+    assert cancel(people, document) == CANCELLED
+
+
+def test_a_deleted_document_is_a_lost_lease(people: People) -> None:
+    people.add_document(people.alice)
+    document = claim_surely(people)
+    with people.database.tenant(people.alice) as session:
+        documents.delete_document(session, people.alice, document.id)
+    with pytest.raises(LeaseLost):
+        finish(people, document)
+    with people.database.tenant(people.alice) as session:
+        assert claims.is_cancel_requested(session, people.alice, Document, document.id)
+
+
+def test_a_failed_document_gets_its_attempts_back(people: People, clock: Clock) -> None:
+    people.add_document(people.alice, attempts=2)
+    finish(people, claim_surely(people), FAILED)
+    assert claim(people) is None
+    (row,) = [people.read(row.id) for row in list_all(people)]
+    assert row is not None
+    with people.database.tenant(people.alice) as session:
+        assert claims.queue_again(session, people.alice, row.id, clock())
+        assert not claims.queue_again(session, people.alice, row.id, clock())
+    again = claim_surely(people)
+    assert (again.attempts, again.fence, again.tell_at) == (1, 2, None)
+
+
+def list_all(people: People) -> list[Document]:
+    with people.database.tenant(people.alice, reading=True) as session:
+        return list(documents.list_documents(session, people.alice))
+
+
+def test_twenty_of_one_do_not_keep_another_waiting(people: People, clock: Clock) -> None:
+    for _ in range(20):
+        people.add_document(people.alice)
+        clock.pass_time(seconds=1)
+    people.add_document(people.charlie)
+    turns = [claim_surely(people).tenant_id for _ in range(3)]
+    assert turns == [people.alice, people.charlie, people.alice]
+
+
+def test_one_worker_alternates_between_people(people: People, clock: Clock) -> None:
+    """Nothing is in work at the moment of a claim, so the turn goes to who was served longest ago."""
+    for tenant in (people.alice, people.charlie):
+        clock.pass_time(seconds=1)
+        for _ in range(3):
+            people.add_document(tenant)
+    turns = []
+    for _ in range(6):
+        clock.pass_time(seconds=1)
+        document = claim_surely(people)
+        turns.append(document.tenant_id)
+        finish(people, document)
+    assert turns == [people.alice, people.charlie] * 3
+
+
+def test_the_oldest_of_one_person_comes_first(people: People, clock: Clock) -> None:
+    ids = []
+    for _ in range(3):
+        clock.pass_time(seconds=1)
+        ids.append(people.add_document(people.alice).id)
+    assert [claim_surely(people).id for _ in range(3)] == ids
+
+
+def test_questions_are_claimed_the_same_way(people: People, clock: Clock) -> None:
+    question = people.add_question(people.charlie)
+    people.add_document(people.alice)
+    with people.database.upkeep() as session:
+        taken = upkeep.claim_next(session, Question, "w", clock(), LEASE)
+    assert taken is not None and taken.id == question.id
+
+
+def tell(database: Database, people: People, document: Document) -> bool:
+    with database.tenant(people.alice) as session:
+        pause = timedelta(seconds=60)
+        return claims.claim_telling(session, people.alice, Document, document.id, people.clock(), pause)
+
+
+def test_the_telling_is_claimed_once(database: Database, people: People, clock: Clock) -> None:
+    people.add_document(people.alice)
+    document = claim_surely(people)
+    assert not tell(database, people, document)
+    finish(people, document)
+    told: list[bool] = []
+    tellers = [threading.Thread(target=lambda: told.append(tell(database, people, document))) for _ in range(5)]
+    for teller in tellers:
+        teller.start()
+    for teller in tellers:
+        teller.join()
+    assert sorted(told) == [False] * 4 + [True]
+    clock.pass_time(seconds=61)
+    assert tell(database, people, document), "the teller died: another may"
+    with database.tenant(people.alice) as session:
+        claims.mark_told(session, people.alice, Document, document.id, 99)
+    clock.pass_time(days=1)
+    assert not tell(database, people, document)
+    row = people.read(document.id)
+    assert row is not None and row.message_id == 99
+
+
+def test_a_new_attempt_is_not_told_as_the_old_one(database: Database, people: People) -> None:
+    document = people.add_document(people.alice, tell_at=people.clock())
+    assert document.state == QUEUED
+    assert not tell(database, people, document)

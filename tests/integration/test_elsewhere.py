@@ -1,0 +1,122 @@
+"""Where the chosen document doesn't say, another of the same person's that surely does is shown in its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.render_answer import render_answer
+from processing import asking
+from processing.answering import work_on_next_question
+from processing.results import AnswerView
+from tests.integration.bench import Bench
+from tests.openai_server import OpenAIServer, Request
+
+SEA = ["Seals eat fish in the bay.", "The walrus dives for clams at night."]
+BAKERY = ["The bakery opens at six.", "Rye bread with caraway is sold on Fridays in Zwingli street."]
+BREAD = "Which bread is sold on Fridays?"
+
+
+def ask(bench: Bench, tenant_id: int, text: str, document_id: str | None) -> AnswerView:
+    bench.clock.pass_time(seconds=1)
+    view = asking.prepare_question(bench.services, tenant_id, text, document_id, 5)
+    asking.enqueue_question(bench.services, view, 50)
+    assert work_on_next_question(bench.services)
+    return bench.notifier.answers[-1]
+
+
+@pytest.fixture
+def alice(bench: Bench) -> int:
+    return bench.add_person(1)
+
+
+@pytest.fixture
+def sea(bench: Bench, alice: int) -> str:
+    """The chosen document; the bakery lies beside it."""
+    bench.add_document(alice, BAKERY, name="bakery.pdf")
+    return bench.add_document(alice, SEA, name="sea.pdf").id
+
+
+def test_another_document_that_says_it_is_named_with_its_page(bench: Bench, alice: int, sea: str) -> None:
+    text = render_answer(ask(bench, alice, BREAD, sea)).text
+    assert text.startswith("<b>sea.pdf</b> doesn't say. In <b>bakery.pdf</b>:\n[1] <b>p. 2</b>\n")
+    assert "<b>Rye bread with caraway is sold on Fridays in Zwingli street.</b>" in text
+
+
+def test_it_is_said_in_italian(bench: Bench) -> None:
+    bruna = bench.add_person(3, "it")
+    bench.add_document(bruna, BAKERY, name="bakery.pdf")
+    sea = bench.add_document(bruna, SEA, name="sea.pdf")
+    text = render_answer(ask(bench, bruna, BREAD, sea.id)).text
+    assert text.startswith("<b>sea.pdf</b> non lo dice. In <b>bakery.pdf</b>:\n")
+
+
+def test_what_is_found_elsewhere_is_not_excused_by_the_language_of_the_chosen(bench: Bench, alice: int) -> None:
+    bench.add_document(alice, BAKERY, name="bakery.pdf")
+    sea = bench.add_document(alice, ["Le foche mangiano il pesce che trovano nel mare e non sono mai sole."]).id
+    text = render_answer(ask(bench, alice, BREAD, sea)).text
+    assert "In <b>bakery.pdf</b>:" in text and "not in the language" not in text
+
+
+def test_the_chosen_document_comes_first_where_it_answers(bench: Bench, alice: int, sea: str) -> None:
+    bench.add_document(alice, ["The walrus dives for clams at night, they say."], name="tales.pdf")
+    answer = ask(bench, alice, "What does the walrus dive for?", sea).answer
+    assert {quote.document_name for quote in answer.quotes} == {"sea.pdf"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Which bread is sold on Mondays by Ottokar in Vienna?", "What is on page 2?", "Xylophone quasar?", "Who sold it?"],
+)
+def test_what_no_document_says_for_sure_stays_refused(bench: Bench, alice: int, question: str) -> None:
+    bench.add_document(alice, BAKERY, name="bakery.pdf")
+    sea = bench.add_document(alice, SEA[:1], name="sea.pdf")
+    view = ask(bench, alice, question, sea.id)
+    assert "doesn't say anything" in render_answer(view).text and "bakery" not in str(view.answer)
+
+
+def test_a_strangers_document_is_never_looked_into(bench: Bench, alice: int) -> None:
+    sea = bench.add_document(alice, SEA, name="sea.pdf")
+    bench.add_document(bench.add_person(2), BAKERY, name="bakery.pdf")
+    view = ask(bench, alice, BREAD, sea.id)
+    assert "bakery" not in str(view.answer) and "bread" not in str(view.answer)
+
+
+class TestWithAModel:
+    """The model reads the chosen document first, and the other only where that has no answer."""
+
+    @pytest.fixture
+    def bench(self, talking: Bench, server: OpenAIServer) -> Bench:
+        server.write = answer_about_bread
+        return talking
+
+    def test_it_writes_from_the_other_document(self, bench: Bench, alice: int, server: OpenAIServer) -> None:
+        bench.add_document(alice, BAKERY, name="bakery.pdf")
+        sea = bench.add_document(alice, [*SEA, "On Fridays the seals sleep."], name="sea.pdf")
+        text = render_answer(ask(bench, alice, BREAD, sea.id)).text
+        assert text.startswith("<b>sea.pdf</b> doesn't say. In <b>bakery.pdf</b>:\nRye bread [1].")
+        assert text.endswith("Rests on: [1] <b>p. 2</b>")
+        first, second = (str(request["messages"][1]["content"]) for request in server.requests)
+        assert "Rye bread" not in first and "seals" not in second
+
+    def test_what_is_not_grounded_there_is_not_taken(self, bench: Bench, alice: int, server: OpenAIServer) -> None:
+        bench.add_document(alice, BAKERY, name="bakery.pdf")
+        sea = bench.add_document(alice, [*SEA, "On Fridays the seals sleep."], name="sea.pdf")
+        server.write = lambda request: ["Rye."] if "Rye bread" in str(request) else ["NO ANSWER"]
+        view = ask(bench, alice, BREAD, sea.id)
+        assert len(server.requests) == 2 and not view.answer.text
+        assert {quote.document_name for quote in view.answer.quotes} == {"sea.pdf"}
+
+    def test_a_model_that_is_away_leaves_the_passages_of_the_other(
+        self, bench: Bench, alice: int, sea: str, server: OpenAIServer
+    ) -> None:
+        bench.add_document(alice, ["On Fridays the seals sleep."], name="seals.pdf")
+        server.refusal = 401
+        text = render_answer(ask(bench, alice, BREAD, sea)).text
+        assert "In <b>bakery.pdf</b>:" in text and "The language model did not answer" in text
+
+
+def answer_about_bread(request: Request) -> list[str]:
+    """As a model that sticks to the passages."""
+    if "Rye bread" not in str(request):
+        return ["NO ANSWER"]
+    return ["Rye bread [1].\nQUOTES\n", '[1] "Rye bread with caraway is sold on Fridays"']

@@ -1,0 +1,116 @@
+"""The private Valkey: started, started again when killed, used again when it survived us."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from processing.embedded import LONGEST_SOCKET_PATH, EmbeddedValkey, choose_socket
+from tests.stack import wait_until
+
+
+def connect(server: EmbeddedValkey) -> redis.Redis:
+    return redis.Redis.from_url(server.url, socket_timeout=5)
+
+
+def find_pid(server: EmbeddedValkey) -> int:
+    with connect(server) as client:
+        return int(client.info("server")["process_id"])
+
+
+def is_answering(server: EmbeddedValkey) -> bool:
+    try:
+        with connect(server) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[EmbeddedValkey]:
+    made = EmbeddedValkey(tmp_path / "valkey")
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_it_listens_on_its_socket_only_and_keeps_what_it_is_given(server: EmbeddedValkey) -> None:
+    with connect(server) as client:
+        assert client.config_get("port")["port"] == "0"
+        assert client.config_get("appendonly")["appendonly"] == "yes"
+    assert server.folder.stat().st_mode & 0o777 == 0o700
+    assert server.socket.stat().st_mode & 0o077 == 0
+
+
+def test_killed_it_comes_back_with_its_data(server: EmbeddedValkey) -> None:
+    before = find_pid(server)
+    with connect(server) as client:
+        client.set("word", "kept")
+        # The file is written every second; a person's message is in the database anyway.
+        client.config_set("appendfsync", "always")
+        client.set("other", "kept too")
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: is_answering(server) and find_pid(server) != before, "a new server")
+    with connect(server) as client:
+        assert (client.get("word"), client.get("other")) == (b"kept", b"kept too")
+
+
+def test_a_stop_keeps_the_data_and_ends_the_server(tmp_path: Path) -> None:
+    first = EmbeddedValkey(tmp_path / "valkey")
+    first.start()
+    with connect(first) as client:
+        client.set("word", "kept")
+    first.stop()
+    assert not is_answering(first)
+    second = EmbeddedValkey(tmp_path / "valkey")
+    second.start()
+    try:
+        with connect(second) as client:
+            assert client.get("word") == b"kept"
+    finally:
+        second.stop()
+
+
+def test_a_server_that_survived_us_is_used_again(server: EmbeddedValkey, tmp_path: Path) -> None:
+    second = EmbeddedValkey(tmp_path / "valkey")
+    second.start()
+    assert find_pid(second) == find_pid(server)
+    second.stop()
+    assert second._process is None
+
+
+def test_a_dead_server_s_socket_is_no_hindrance(tmp_path: Path) -> None:
+    folder = tmp_path / "valkey"
+    folder.mkdir()
+    (folder / "valkey.sock").touch()
+    server = EmbeddedValkey(folder)
+    server.start()
+    assert is_answering(server)
+    server.stop()
+
+
+def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 30) / "valkey"
+    server = EmbeddedValkey(folder)
+    assert len(str(server.socket)) <= LONGEST_SOCKET_PATH
+    assert server.socket == choose_socket(folder), "a worker finds the same one"
+    assert server.socket != choose_socket(tmp_path / ("other" * 30))
+    server.start()
+    try:
+        assert is_answering(server)
+        assert server.socket.parent.stat().st_mode & 0o777 == 0o700
+        assert any(folder.iterdir()), "the data lies where it was asked for"
+    finally:
+        server.stop()
+        server.socket.parent.rmdir()
+
+
+def test_both_databases_are_apart(server: EmbeddedValkey) -> None:
+    with connect(server) as queue, redis.Redis.from_url(server.budget_url) as budget:
+        queue.set("word", "queue")
+        assert budget.get("word") is None

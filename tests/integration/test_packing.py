@@ -1,0 +1,88 @@
+"""What is kept of a person comes to them whole, in files that Telegram takes, and nothing of anybody else's."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from db.models import READY
+from errors import StorageUnavailable
+from processing import packing
+from processing.services import Services
+from storage.keys import VIDEO, attempt_prefix, original_key
+from tests.integration.people import People
+
+
+def save(services: Services, key: str, content: bytes) -> None:
+    source = services.settings.data_folder / "source"
+    source.parent.mkdir(parents=True, exist_ok=True)
+    source.write_bytes(content)
+    services.storage.save_file(key, source)
+
+
+def add(services: Services, people: People, tenant_id: int, name: str, content: bytes) -> None:
+    document = people.add_document(tenant_id, name=name, state=READY, archive_fence=1)
+    save(services, original_key(tenant_id, document.id), content)
+    save(services, attempt_prefix(tenant_id, document.id, 1) + VIDEO, b"film of " + content)
+
+
+def unpack(services: Services, tenant_id: int) -> list[dict[str, bytes]]:
+    """Content by name, for each file that would be sent."""
+    with packing.open_holdings(services, tenant_id) as parcels:
+        return [read_all(path) for path in parcels]
+
+
+def read_all(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_all_of_the_one_and_nothing_of_the_other(services: Services, people: People) -> None:
+    add(services, people, people.alice, "../etc/book.pdf", b"hers")
+    add(services, people, people.charlie, "secret.pdf", b"his")
+    question = people.add_question(people.alice)
+    [parcel] = unpack(services, people.alice)
+    rows = json.loads(parcel.pop("data.json"))
+    assert [row["id"] for row in rows["questions"]] == [question.id]
+    assert len(rows["documents"]) == 1
+    assert list(parcel.values()) == [b"hers", b"film of hers"]
+    assert [name.split(" ", 1)[1] for name in parcel] == ["book.pdf", "book.socrate.mp4"]
+    assert list(services.workshop.iterdir()) == []
+
+
+def test_two_documents_of_one_name_stand_side_by_side(services: Services, people: People) -> None:
+    for content in (b"first", b"second"):
+        add(services, people, people.alice, "book.pdf", content)
+    [parcel] = unpack(services, people.alice)
+    assert {b"first", b"second"} <= set(parcel.values())
+
+
+def test_what_is_too_much_for_one_file_comes_in_several(
+    services: Services, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "LARGEST_BYTES", packing.MARGIN_BYTES + 60_000)
+    for number in range(4):
+        add(services, people, people.alice, f"{number}.pdf", bytes([number]) * 20_000)
+    parcels = unpack(services, people.alice)
+    assert len(parcels) > 1
+    contents = {content for parcel in parcels for content in parcel.values()}
+    assert all(bytes([number]) * 20_000 in contents for number in range(4))
+    assert ["data.json" in parcel for parcel in parcels] == [True] + [False] * (len(parcels) - 1)
+
+
+@pytest.mark.parametrize("owner", [zipfile.ZipFile, tempfile], ids=["in_the_file", "at_the_start"])
+def test_a_workshop_without_room_is_storage_that_is_away(
+    services: Services, people: People, owner: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*_arguments: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    add(services, people, people.alice, "book.pdf", b"hers")
+    monkeypatch.setattr(owner, "writestr" if owner is zipfile.ZipFile else "mkdtemp", fill)
+    with pytest.raises(StorageUnavailable):
+        unpack(services, people.alice)
+    assert list(services.workshop.iterdir()) == []

@@ -1,0 +1,242 @@
+"""Every way an attempt can end, with real parts: what is counted, what is told, what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from db.models import CANCELLED, FAILED, QUEUED, READY, WORKING, Document
+from db.operations import documents, upkeep
+from errors import StorageUnavailable
+from processing import intake, library
+from processing.results import Told
+from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES
+from tests.documents import make_pdf
+from tests.integration.people import People
+from tests.integration.workers import DocumentWorker, do_nothing, open_worker
+
+ARCHIVED = sorted((PASSAGES, INDEX, *ARCHIVE_FILES))
+
+
+@pytest.fixture
+def worker(people: People, tmp_path: Path) -> DocumentWorker:
+    return open_worker(people, tmp_path)
+
+
+def fail_with(error: Exception) -> Callable[[], None]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+def take_over(worker: DocumentWorker) -> Document:
+    """The worker was frozen past its lease, and another one claims."""
+    worker.people.clock.pass_time(seconds=31)
+    with worker.people.database.upkeep() as session:
+        taken = upkeep.claim_next(session, Document, "w2", worker.people.clock(), timedelta(seconds=30))
+    assert taken is not None
+    return taken
+
+
+def read(worker: DocumentWorker, document: Document) -> Document:
+    row = worker.people.read(document.id)
+    assert row is not None
+    return row
+
+
+def test_a_document_becomes_ready(worker: DocumentWorker, people: People) -> None:
+    document = worker.send(people.alice)
+    assert worker.work()
+    row = read(worker, document)
+    assert (row.state, row.archive_fence, row.words_fence, row.attempts, row.tell_at) == (READY, 1, 1, 1, None)
+    assert worker.list_stored() == [
+        *(f"{document.id}/attempts/1/{file}" for file in ARCHIVED),
+        f"{document.id}/original",
+    ]
+    assert worker.list_workshop() == []
+    assert [view.state for view in worker.notifier.told] == [READY]
+    stages = [view.stage for view in worker.notifier.shown]
+    assert list(dict.fromkeys(stages)) == ["reading", "cutting", "embedding", "filming", "checking"]
+    assert not worker.work()
+
+
+@pytest.mark.parametrize("error", [RuntimeError("boom"), StorageUnavailable(), MemoryError()])
+def test_the_third_failure_is_the_last(worker: DocumentWorker, people: People, error: Exception) -> None:
+    document = worker.send(people.alice)
+    worker.embedder.disturb = fail_with(error)
+    for attempt in (1, 2):
+        assert worker.work()
+        row = read(worker, document)
+        assert (row.state, row.attempts, row.tell_at) == (QUEUED, attempt, None)
+        assert not worker.work(), "there is a pause before the next attempt"
+        people.clock.pass_time(minutes=1)
+    assert worker.work()
+    row = read(worker, document)
+    assert (row.state, row.attempts, row.words_fence) == (FAILED, 3, None)
+    (told,) = worker.notifier.told
+    assert (told.state, told.retryable) == (FAILED, True)
+    assert "boom" not in str(told)
+    assert worker.list_stored() == [f"{document.id}/original"]
+    assert worker.list_workshop() == []
+
+
+def test_after_a_last_failure_a_person_may_try_again(worker: DocumentWorker, people: People) -> None:
+    document = worker.send(people.alice)
+    worker.embedder.disturb = fail_with(RuntimeError("boom"))
+    for _ in range(3):
+        worker.work()
+        people.clock.pass_time(minutes=1)
+    worker.embedder.disturb = do_nothing
+    intake.retry_document(worker.services, people.alice, document.id)
+    with people.database.tenant(people.alice, reading=True) as session:
+        assert documents.list_searchable(session, people.alice) == []
+    assert worker.work()
+    assert (read(worker, document).state, read(worker, document).attempts) == (READY, 1)
+    assert {key.split("/")[2] for key in worker.list_stored() if "attempts" in key} == {"4"}
+
+
+def test_words_of_the_first_attempt_are_asked_until_the_second_s_are_there(
+    worker: DocumentWorker, people: People
+) -> None:
+    document = worker.send(people.alice)
+    worker.embedder.disturb = fail_with(RuntimeError("boom"))
+    worker.work()
+    quotes = worker.services.shelf.find_quotes([read(worker, document)], "Which paragraph says day 7?", 1)
+    assert "day 7." in quotes[0].text
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "key"),
+    [(b"%PDF-1.4 torn", "pdf", "pdf_damaged"), (b" \n\n ", "text", "no_text"), (make_pdf([""]), "pdf", "no_text")],
+)
+def test_a_mistake_is_not_tried_again(
+    worker: DocumentWorker, people: People, content: bytes, kind: str, key: str
+) -> None:
+    document = worker.send(people.alice, content, kind=kind)
+    assert worker.work()
+    assert [(view.state, view.error_key, view.retryable) for view in worker.notifier.told] == [(FAILED, key, False)]
+    assert people.read(document.id) is None
+    assert (worker.list_stored(), worker.list_workshop()) == ([], [])
+
+
+def test_a_mistake_that_could_not_be_told_yet_is_not_forgotten(worker: DocumentWorker, people: People) -> None:
+    document = worker.send(people.alice, b"")
+    worker.notifier.outcome = Told("later", seconds=30)
+    worker.work()
+    assert read(worker, document).tell_at == people.clock() + timedelta(seconds=30)
+    assert worker.list_stored() == []
+
+
+def test_cancelled_at_work_leaves_nothing(worker: DocumentWorker, people: People) -> None:
+    document = worker.send(people.alice)
+    worker.embedder.disturb = lambda: library.cancel_document(worker.services, people.alice, document.id)
+    assert worker.work()
+    assert [view.state for view in worker.notifier.told] == [CANCELLED]
+    assert people.read(document.id) is None
+    assert (worker.list_stored(), worker.list_workshop()) == ([], [])
+
+
+def test_cancelled_in_the_queue_leaves_nothing(worker: DocumentWorker, people: People) -> None:
+    document = worker.send(people.alice)
+    assert library.cancel_document(worker.services, people.alice, document.id) == CANCELLED
+    assert [view.state for view in worker.notifier.told] == [CANCELLED]
+    assert people.read(document.id) is None
+    assert worker.list_stored() == []
+
+
+def test_deleted_at_work_leaves_nothing(worker: DocumentWorker, people: People) -> None:
+    document = worker.send(people.alice)
+    worker.embedder.disturb = lambda: library.delete_document(worker.services, people.alice, document.id)
+    assert worker.work()
+    assert people.read(document.id) is None
+    assert (worker.list_stored(), worker.list_workshop()) == ([], [])
+    assert [view.state for view in worker.notifier.mended] == [CANCELLED]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_who_wakes_late_puts_right_what_it_may_have_written_over(
+    worker: DocumentWorker, people: People, told: bool
+) -> None:
+    document = worker.send(people.alice)
+
+    def sleep_through_it() -> None:
+        worker.embedder.disturb = do_nothing
+        people.clock.pass_time(seconds=31)
+        if not told:
+            worker.notifier.outcome = Told("later", seconds=600)
+        assert worker.work()
+
+    worker.embedder.disturb = sleep_through_it
+    assert worker.work()
+    assert read(worker, document).archive_fence == 2
+    assert [view.state for view in worker.notifier.told] == [READY]
+    assert [view.state for view in worker.notifier.mended] == ([READY] if told else [])
+
+
+@pytest.mark.parametrize("then", [do_nothing, fail_with(RuntimeError("boom"))])
+def test_a_lost_lease_changes_nothing(worker: DocumentWorker, people: People, then: Callable[[], None]) -> None:
+    document = worker.send(people.alice)
+
+    def lose() -> None:
+        take_over(worker)
+        worker.embedder.disturb = do_nothing
+        then()
+
+    worker.embedder.disturb = lose
+    assert worker.work()
+    row = read(worker, document)
+    assert (row.state, row.fence, row.worker, row.tell_at) == (WORKING, 2, "w2", None)
+    assert worker.notifier.told == []
+    kept = [f"{document.id}/attempts/1/{file}" for file in (PASSAGES, INDEX)]
+    assert worker.list_stored() == [*kept, f"{document.id}/original"]
+    people.clock.pass_time(seconds=31)
+    assert worker.work()
+    assert {key.split("/")[2] for key in worker.list_stored() if "attempts" in key} == {"3"}
+
+
+def test_a_lease_lost_at_the_very_end_publishes_nothing(worker: DocumentWorker, people: People) -> None:
+    document = worker.send(people.alice)
+    save = worker.services.storage.save_file
+
+    def save_late(key: str, source: Path) -> None:
+        save(key, source)
+        if key.endswith(ARCHIVE_FILES[-1]):
+            row = take_over(worker)
+            with people.database.upkeep() as session:
+                session.merge(row).words_fence = 2
+
+    worker.services.storage.save_file = save_late  # type: ignore[method-assign]
+    assert worker.work()
+    row = read(worker, document)
+    assert (row.state, row.fence, row.archive_fence) == (WORKING, 2, None)
+    assert worker.list_stored() == [f"{document.id}/original"]
+    with people.database.upkeep(reading=True) as session:
+        assert upkeep.list_tallies(session, people.clock().date()) == []
+
+
+def test_a_worker_that_stops_gives_back_without_counting(worker: DocumentWorker, people: People) -> None:
+    document = worker.send(people.alice)
+    worker.embedder.disturb = worker.services.stopping.set
+    assert worker.work()
+    row = read(worker, document)
+    assert (row.state, row.attempts, row.due_at, row.worker) == (QUEUED, 0, people.clock(), None)
+    assert worker.list_workshop() == []
+    worker.services.stopping.clear()
+    worker.embedder.disturb = do_nothing
+    assert worker.work()
+    assert read(worker, document).state == READY
+
+
+def test_a_document_that_kills_its_worker_is_given_up(worker: DocumentWorker, people: People) -> None:
+    document = worker.send(people.alice)
+    for _ in range(3):
+        take_over(worker)
+    people.clock.pass_time(seconds=31)
+    assert worker.work()
+    row = read(worker, document)
+    assert (row.state, row.error_key) == (FAILED, "gave_up")
+    assert [view.state for view in worker.notifier.told] == [FAILED]

@@ -1,0 +1,149 @@
+"""The sweep rings for what is due, tells what is untold, drops what nobody holds."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from db.models import READY, WORKING, Document, Question
+from db.operations import upkeep
+from processing.results import Told
+from processing.services import ANSWERS, DOCUMENTS
+from processing.sweeping import BELLS_AT_ONCE, LEFTOVER_SECONDS, sweep
+from tests.integration.people import People
+from tests.integration.workers import DocumentWorker, open_worker
+
+
+@pytest.fixture
+def worker(people: People, tmp_path: Path) -> DocumentWorker:
+    return open_worker(people, tmp_path)
+
+
+def test_it_rings_for_what_is_due_and_for_nothing_else(worker: DocumentWorker, people: People) -> None:
+    people.add_document(people.alice)
+    people.add_document(people.alice, due_at=people.clock() + timedelta(minutes=1))
+    people.add_document(people.charlie, state=READY)
+    people.add_question(people.charlie)
+    sweep(worker.services)
+    assert worker.bell.rung == {DOCUMENTS: 1, ANSWERS: 1}
+    sweep(worker.services)
+    assert worker.bell.rung == {DOCUMENTS: 1, ANSWERS: 1}, "a bell that waits already is enough"
+
+
+def test_a_crowd_gets_a_bounded_number_of_bells(worker: DocumentWorker, people: People) -> None:
+    for _ in range(BELLS_AT_ONCE + 5):
+        people.add_document(people.alice)
+    sweep(worker.services)
+    assert worker.bell.rung == {DOCUMENTS: BELLS_AT_ONCE}
+
+
+def test_it_rings_for_what_a_dead_worker_left(worker: DocumentWorker, people: People) -> None:
+    people.add_document(people.alice, state=WORKING, fence=1, lease_until=people.clock() + timedelta(seconds=30))
+    sweep(worker.services)
+    assert worker.bell.rung == {}
+    people.clock.pass_time(seconds=31)
+    sweep(worker.services)
+    assert worker.bell.rung == {DOCUMENTS: 1}
+
+
+def test_what_was_sent_while_the_queue_was_down_is_rung_for_later(worker: DocumentWorker, people: People) -> None:
+    worker.bell.down = True
+    people.add_document(people.alice)
+    sweep(worker.services)
+    worker.bell.down = False
+    sweep(worker.services)
+    assert worker.bell.rung == {DOCUMENTS: 1}
+
+
+def test_it_tells_what_is_untold_once(worker: DocumentWorker, people: People) -> None:
+    now = people.clock()
+    document = people.add_document(people.alice, state=READY, tell_at=now, finished_at=now)
+    people.add_question(people.charlie, state=READY, tell_at=now, finished_at=now)
+    sweep(worker.services)
+    sweep(worker.services)
+    assert [view.id for view in worker.notifier.told] == [document.id]
+    assert len(worker.notifier.answers) == 1
+    row = people.read(document.id)
+    assert row is not None and (row.tell_at, row.message_id) == (None, 77)
+
+
+def test_a_queue_that_is_down_does_not_keep_it_from_telling(worker: DocumentWorker, people: People) -> None:
+    worker.bell.down = True
+    people.add_document(people.charlie)
+    people.add_document(people.alice, state=READY, tell_at=people.clock(), finished_at=people.clock())
+    sweep(worker.services)
+    assert len(worker.notifier.told) == 1
+
+
+def test_what_cannot_be_told_now_is_told_later(worker: DocumentWorker, people: People) -> None:
+    document = people.add_document(people.alice, state=READY, tell_at=people.clock(), finished_at=people.clock())
+    worker.notifier.outcome = Told("later", seconds=40)
+    sweep(worker.services)
+    worker.notifier.outcome = Told("told", 78)
+    people.clock.pass_time(seconds=39)
+    sweep(worker.services)
+    assert len(worker.notifier.told) == 1
+    people.clock.pass_time(seconds=2)
+    sweep(worker.services)
+    row = people.read(document.id)
+    assert len(worker.notifier.told) == 2 and row is not None and row.message_id == 78
+
+
+def test_a_closed_chat_is_told_once_and_keeps_its_result(worker: DocumentWorker, people: People) -> None:
+    document = people.add_document(people.alice, state=READY, tell_at=people.clock(), finished_at=people.clock())
+    worker.notifier.outcome = Told("unreachable")
+    sweep(worker.services)
+    people.clock.pass_time(days=1)
+    sweep(worker.services)
+    assert len(worker.notifier.told) == 1
+    assert people.read(document.id) is not None
+
+
+def make_old(path: Path) -> None:
+    path.mkdir(parents=True)
+    (path / "archive.mp4").write_bytes(b"half")
+    before = time.time() - LEFTOVER_SECONDS - 10
+    for old in (path / "archive.mp4", path):
+        os.utime(old, (before, before))
+
+
+def test_leftovers_of_dead_attempts_are_dropped(worker: DocumentWorker, people: People) -> None:
+    document = people.add_document(
+        people.alice, state=WORKING, fence=3, lease_until=people.clock() + timedelta(minutes=5)
+    )
+    workshop = worker.services.workshop
+    alive, older, stranger = (
+        workshop / name for name in (f"{document.id}-3-x", f"{document.id}-2-x", f"{'b' * 16}-1-x")
+    )
+    for folder in (alive, older, stranger):
+        make_old(folder)
+    (workshop / f"{'c' * 16}-1-new").mkdir()
+    stray = workshop / "tmp-download"
+    stray.write_bytes(b"half")
+    os.utime(stray, (0, 0))
+    sweep(worker.services)
+    assert sorted(path.name for path in workshop.iterdir()) == sorted([alive.name, f"{'c' * 16}-1-new"])
+
+
+def test_silent_workers_and_old_questions_go(worker: DocumentWorker, people: People) -> None:
+    now = people.clock()
+    with people.database.upkeep() as session:
+        upkeep.touch_worker(session, "w1", DOCUMENTS, 0, now)
+    old = people.add_question(people.alice, state=READY)
+    untold = people.add_question(people.alice, state=READY, tell_at=now + timedelta(days=3))
+    waiting = people.add_question(people.alice, due_at=now + timedelta(days=3))
+    people.clock.pass_time(days=1, seconds=1)
+    fresh = people.add_question(people.alice, state=READY)
+    with people.database.upkeep() as session:
+        upkeep.touch_worker(session, "w2", DOCUMENTS, 1, people.clock())
+    sweep(worker.services)
+    with people.database.upkeep(reading=True) as session:
+        assert [worker.id for worker in upkeep.list_workers(session)] == ["w2"]
+        kept = {question.id for question in session.query(Question)}
+        assert session.query(Document).count() == 0
+    assert kept == {untold.id, waiting.id, fresh.id}
+    assert old.id not in kept

@@ -1,0 +1,93 @@
+"""A worker made of real parts, but for the embedder, the clock, the bell and the notifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.models import Document
+from processing.extract import draw_passage, open_reader
+from processing.leases import LeaseKeeper
+from processing.pipeline import work_on_next_document
+from processing.ports import Storage
+from processing.services import DOCUMENTS, WorkerServices
+from processing.shelf import Shelf
+from settings import Settings
+from storage.keys import original_key
+from storage.local import LocalStorage
+from tests.doubles import CountingBell, ListeningNotifier
+from tests.integration.people import People
+from tests.unit.processing.archive.samples import HashEmbedder
+
+TEXT = "\n\n".join(f"Paragraph {number} says that the keys are returned on day {number}." for number in range(40))
+
+
+def do_nothing() -> None:
+    """An embedder that nobody disturbs."""
+
+
+class DisturbedEmbedder(HashEmbedder):
+    """Calls ``disturb`` in the middle of the work: when the words are out and the film is not."""
+
+    def __init__(self) -> None:
+        self.disturb: Callable[[], object] = do_nothing
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.disturb()
+        return super().embed(texts)
+
+
+@dataclass
+class DocumentWorker:
+    """A worker at work, with what it holds and says in reach."""
+
+    people: People
+    services: WorkerServices
+    embedder: DisturbedEmbedder
+    notifier: ListeningNotifier
+    bell: CountingBell
+
+    def send(self, tenant_id: int, content: bytes = TEXT.encode(), *, kind: str = "text") -> Document:
+        """A document with its bytes, queued."""
+        document = self.people.add_document(tenant_id, kind=kind)
+        source = self.services.settings.data_folder / "sent"
+        source.parent.mkdir(exist_ok=True)
+        source.write_bytes(content)
+        self.services.storage.save_file(original_key(tenant_id, document.id), source)
+        source.unlink()
+        return document
+
+    def work(self) -> bool:
+        return work_on_next_document(self.services)
+
+    def list_stored(self) -> list[str]:
+        """Keys below their document."""
+        return [key.split("/", 3)[3] for key in self.services.storage.list_keys("tenants")]
+
+    def list_workshop(self) -> list[Path]:
+        return list(self.services.workshop.iterdir()) if self.services.workshop.exists() else []
+
+
+def open_worker(people: People, folder: Path, storage: Storage | None = None) -> DocumentWorker:
+    """Its storage is a folder unless another is given."""
+    embedder, notifier, bell = DisturbedEmbedder(), ListeningNotifier(), CountingBell()
+    storage = storage or LocalStorage(folder / "storage")
+    services = WorkerServices(
+        settings=Settings(_env_file=None, data_dir=folder / "data"),  # type: ignore[call-arg]
+        database=people.database,
+        storage=storage,
+        bell=bell,
+        notifier=notifier,
+        clock=people.clock,
+        worker="w1",
+        leases=LeaseKeeper(people.database, people.clock, "w1", DOCUMENTS),
+        reader=open_reader,
+        draw=draw_passage,
+        embedder=embedder,
+        shelf=Shelf(storage, embedder),
+    )
+    return DocumentWorker(people, services, embedder, notifier, bell)

@@ -1,0 +1,159 @@
+"""The whole of Socrate as real processes on free ports, for stories."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+ROOT = Path(__file__).parent.parent
+TOKEN = "123456:TEST-token_of-the-stack"
+START_SECONDS = 120.0
+
+
+def find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def find_program(argument: str) -> str:
+    """Programs are named as below the root; they start elsewhere, where no ``.env`` of a developer is read."""
+    return str(ROOT / argument) if argument.endswith(".py") else argument
+
+
+@dataclass
+class Process:
+    """One program of ours with its log."""
+
+    name: str
+    arguments: list[str]
+    environment: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    _file: IO[bytes] | None = None
+
+    def start(self) -> None:
+        self._file = self.log.open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, *map(find_program, self.arguments)],
+            cwd=self.log.parent,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._file,
+            stderr=subprocess.STDOUT,
+        )
+
+    def wait(self, seconds: float = START_SECONDS) -> int:
+        """The code with which it ends by itself."""
+        assert self.process is not None
+        return self.process.wait(seconds)
+
+    def stop(self, number: int = signal.SIGTERM, seconds: float = 30) -> int:
+        assert self.process is not None and self._file is not None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"{self.name} did not stop within {seconds} s") from None
+        finally:
+            self._file.close()
+
+
+@dataclass
+class Stack:
+    """A sandbox, and Socrate beside it; ``settings`` are environment variables over the defaults."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    sandbox_url: str = ""
+    web_url: str = ""
+    processes: list[Process] = field(default_factory=list)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def start(self, *, workers: bool = False) -> None:
+        """Sandbox, then bot, then workers of their own where ``workers``; return when all is healthy."""
+        sandbox_port, web_port = find_free_port(), find_free_port()
+        self.sandbox_url, self.web_url = f"http://127.0.0.1:{sandbox_port}", f"http://127.0.0.1:{web_port}"
+        self.run("sandbox", ["-m", "bot.sandbox", "--port", str(sandbox_port), "--token", TOKEN])
+        wait_until(lambda: httpx.get(f"{self.sandbox_url}/sandbox/people").status_code == 200, "the sandbox")
+        self.settings |= {"PORT": str(web_port), "TELEGRAM_API_BASE_URL": self.sandbox_url}
+        self.run("main", ["main.py"])
+        if workers:
+            self.run("worker", ["worker.py"])
+        self.wait_healthy()
+
+    def run(self, name: str, arguments: list[str]) -> Process:
+        process = Process(name, arguments, self.make_environment(), self.folder / f"{name}.log")
+        process.start()
+        self.processes.append(process)
+        return process
+
+    def get(self, name: str) -> Process:
+        return next(process for process in self.processes if process.name == name)
+
+    def wait_healthy(self) -> None:
+        wait_until(lambda: httpx.get(f"{self.web_url}/api/health").status_code == 200, "health", self.read_logs)
+
+    def stop(self) -> None:
+        for process in reversed(self.processes):
+            process.stop()
+        self.processes.clear()
+
+    def make_environment(self) -> dict[str, str]:
+        """Nothing of the caller's settings leaks in."""
+        kept = {key: value for key, value in os.environ.items() if key in KEPT_VARIABLES}
+        ours = {"TELEGRAM_BOT_TOKEN": TOKEN, "DATA_DIR": str(self.data), "LOG_LEVEL": "INFO", "OMP_NUM_THREADS": "2"}
+        return kept | ours | {"PYTHONPATH": str(ROOT)} | self.settings
+
+    def list_processes(self) -> list[int]:
+        """Every process of this stack that runs, children among them, by its environment; the queue's by its socket."""
+        marks = (f"DATA_DIR={self.data}\0".encode(), f"unixsocket:{self.data}/".encode())
+        return [
+            int(folder.name)
+            for folder in Path("/proc").glob("[0-9]*")
+            if any(mark in read_bytes(folder / "environ") + read_bytes(folder / "cmdline") for mark in marks)
+        ]
+
+    def read_logs(self) -> str:
+        return "\n".join(f"--- {log.name}\n{log.read_text()[-4000:]}" for log in sorted(self.folder.glob("*.log")))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Nothing where it is gone or somebody else's."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+KEPT_VARIABLES = {"PATH", "HOME", "LANG", "TMPDIR", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH", "CI"}
+
+
+def wait_until(check: object, what: str, explain: object = None, seconds: float = START_SECONDS) -> None:
+    """Poll ``check()`` until it is true; connection errors count as not yet."""
+    assert callable(check)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if check():
+                return
+        except (httpx.HTTPError, OSError):
+            pass
+        time.sleep(0.1)
+    more = explain() if callable(explain) else ""
+    raise AssertionError(f"{what} did not come within {seconds} s\n{more}")

@@ -1,0 +1,75 @@
+"""Passages of PDFs with known text on known pages: every span is right, whatever the pages look like."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+from processing.archive.embedder import TransformerEmbedder
+from processing.rules.passages import cut_passages
+from tests.documents import make_pdf
+from tests.unit.processing.archive.samples import get_embedder
+from tests.unit.processing.extract.conftest import Read
+
+KEY = re.compile(r"K(\d+)x\d+")
+# A foot that is met first stays, and stands on its own page.
+HOME = re.compile(r"K(\d+)x\d+|walruses, page (\d+)")
+WORDS = "walrus ice clam shore dive tusk herd float rest haul water cold wind stone moss gull seal deep".split()
+BROKEN = "remark-\nable"
+FOOT = "The handbook of walruses, page #"
+
+
+def make_sentence(dice: random.Random, key: str) -> str:
+    words = dice.choices(WORDS, k=dice.randint(4, 30))
+    words.insert(dice.randrange(len(words)), key)
+    if dice.random() < 0.2:
+        words.insert(1, BROKEN)
+    text = " ".join(words)
+    return text[:1].upper() + text[1:] + "."
+
+
+def make_pages(seed: int) -> list[str]:
+    """Pages of a few to many sentences; some begin under a heading, some end in the middle of a sentence."""
+    dice = random.Random(seed)
+    pages: list[str] = []
+    carried = ""
+    for number in range(1, 15):
+        sentences = [make_sentence(dice, f"K{number}x{place}") for place in range(dice.choice([1, 3, 8, 16]))]
+        heading = f"Chapter {number}\n" if dice.random() < 0.3 and not carried else ""
+        text = heading + carried + " ".join(sentences)
+        carried = ""
+        if dice.random() < 0.4:
+            text += f" And then the K{number}x99 herd"
+            carried = f"swims on to K{number + 1}x98. "
+        pages.append(text)
+    return [*pages, carried + "The end of K15x0."]
+
+
+@pytest.fixture
+def embedder() -> TransformerEmbedder:
+    return get_embedder()
+
+
+@pytest.mark.parametrize("layer", ["", FOOT], ids=["plain", "with_feet"])
+@pytest.mark.parametrize("seed", range(4))
+def test_every_span_is_right(read: Read, embedder: TransformerEmbedder, seed: int, layer: str) -> None:
+    sent = make_pages(seed)
+    _, pages = read("known.pdf", make_pdf(sent, layer=layer))
+    passages = list(cut_passages(pages, embedder.count_tokens, embedder.max_tokens))
+    assert [passage.index for passage in passages] == list(range(len(passages)))
+    for passage in passages:
+        homes = [int(match[1] or match[2]) for match in HOME.finditer(passage.text)]
+        assert homes, passage
+        assert (passage.first_page, passage.last_page) == (homes[0], homes[-1]) == (min(homes), max(homes)), passage
+        assert embedder.count_tokens(passage.text) <= embedder.max_tokens
+    whole = " ".join(passage.text for passage in passages)
+    wanted = [match[0] for page in sent for match in KEY.finditer(page)]
+    assert [match[0] for match in KEY.finditer(whole)] == wanted
+    assert "remark-" not in whole and whole.count("remarkable") + whole.count("Remarkable") == sum(
+        page.count(BROKEN) for page in sent
+    )
+    # On a page of a few lines a repeated one may be what the page is about; on the others it stands once in all.
+    long = [number for number, page in enumerate(sent, start=1) if page.count(".") >= 8]
+    assert sum(f"walruses, page {number} " in f"{whole} " for number in long) <= 1

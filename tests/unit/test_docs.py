@@ -1,0 +1,73 @@
+"""What is written about the code agrees with it, as far as a machine can tell."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+PARTS = ("**Context.**", "**Choice.**", "**What would change our mind.**")
+BROUGHT_ALONG = "# Brought along"
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def list_sources() -> list[Path]:
+    rooms = ("bot", "db", "processing", "scripts", "storage")
+    return [*ROOT.glob("*.py"), *(path for room in rooms for path in (ROOT / room).rglob("*.py"))]
+
+
+def list_chosen(name: str) -> set[str]:
+    """Packages that a requirements file names for our own sake."""
+    ours = read(ROOT / name).partition(BROUGHT_ALONG)[0]
+    return set(re.findall(r"^([A-Za-z][\w.-]*)==", ours, re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)\)", read(page))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_says_context_choice_and_what_would_change_it(page: Path) -> None:
+    text = read(page)
+    assert text.startswith(f"# {page.stem[:4]} ")
+    places = [text.find(part) for part in PARTS]
+    assert -1 not in places and places == sorted(places)
+
+
+def test_decisions_are_numbered_in_turn() -> None:
+    assert [int(page.stem[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+
+
+def test_decisions_that_the_code_names_exist() -> None:
+    named = {number for path in list_sources() for number in re.findall(r"docs/decisions/(\d{4})", read(path))}
+    assert named and named <= {page.stem[:4] for page in DECISIONS}
+
+
+def test_every_dependency_has_its_reason() -> None:
+    page = next(page for page in DECISIONS if "dependencies" in page.stem)
+    explained = set(re.findall(r"^\| `([^`]+)` \|", read(page), re.MULTILINE))
+    assert explained == list_chosen("requirements.txt") | list_chosen("requirements-dev.txt")
+
+
+def test_the_glossary_names_each_word_once() -> None:
+    words = re.findall(r"^\| (?!Word|---)([^|]+) \|", read(ROOT / "GLOSSARY.md"), re.MULTILINE)
+    assert len(words) == len(set(words)) > 0
+
+
+def test_every_target_of_make_has_its_line_of_help() -> None:
+    rules = re.findall(r"^([a-z-]+):(.*)$", read(ROOT / "Makefile"), re.MULTILINE)
+    assert rules and [name for name, rest in rules if not re.search(r"## \S", rest)] == []
+
+
+def test_commands_in_readme_are_targets() -> None:
+    named = set(re.findall(r"\bmake ([a-z-]+)", re.sub(r"\s+#.*", "", read(ROOT / "README.md"))))
+    assert named <= set(re.findall(r"^([a-z-]+):", read(ROOT / "Makefile"), re.MULTILINE))

@@ -1,0 +1,199 @@
+"""Ties the parts together: the one place that knows all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+from telegram.ext import ExtBot
+
+from bot.application import SomeApplication, connect, make_application, make_bot
+from bot.context import Desk
+from bot.fetcher import Fetcher
+from bot.inbox import Inbox
+from bot.notifier import TelegramNotifier
+from bot.pushing import WebhookKeeper
+from bot.watch import Watch
+from bot.web.app import SOURCE, make_web_app
+from bot.web.live import LiveStatus
+from bot.web.metrics import list_metrics_routes
+from bot.web.webhook import list_webhook_routes
+from db.engine import Database
+from processing import health
+from processing.broker import RedisBell, make_broker
+from processing.ports import Embedder
+from processing.services import DOCUMENTS, Services, WorkerServices, read_clock
+from processing.sweeping import Sweeper
+from settings import REMOTE_EMBEDDINGS, WEBHOOK_PATH, Settings
+from storage.choose import open_storage
+
+FINISH_SECONDS = 6.0
+log = logging.getLogger(__name__)
+
+
+def make_services(settings: Settings, notifier: TelegramNotifier) -> Services:
+    """What the bot process needs: nothing heavy is imported."""
+    return Services(
+        settings=settings,
+        database=Database(settings.database),
+        storage=open_storage(settings.storage, settings.workshop),
+        bell=RedisBell(make_broker(settings.redis_url)),
+        notifier=notifier,
+    )
+
+
+def make_worker_services(settings: Settings, notifier: TelegramNotifier, bell: RedisBell, queue: str) -> WorkerServices:
+    """What a worker for ``queue`` needs, the embedder and the reader among it."""
+    from processing.extract import draw_passage, open_reader
+    from processing.leases import LeaseKeeper, name_worker
+    from processing.llm.client import open_model
+    from processing.shelf import Shelf
+
+    database, storage = Database(settings.database), open_storage(settings.storage, settings.workshop)
+    worker = name_worker(os.getpid())
+    embedder = open_embedder(settings)
+    return WorkerServices(
+        settings=settings,
+        database=database,
+        storage=storage,
+        bell=bell,
+        notifier=notifier,
+        worker=worker,
+        leases=LeaseKeeper(database, read_clock, worker, queue),
+        reader=open_reader,
+        draw=draw_passage,
+        embedder=embedder,
+        shelf=Shelf(storage, embedder, settings.search_memory_mb * 1024 * 1024),
+        model=open_model(settings) if queue != DOCUMENTS else None,
+    )
+
+
+def open_embedder(settings: Settings) -> Embedder:
+    """The model of this machine, or that of the server, for which the default one counts tokens."""
+    from processing.archive import DEFAULT_MODEL, make_embedder
+    from processing.llm import embedder
+
+    if not settings.embedding_model.startswith(REMOTE_EMBEDDINGS):
+        return make_embedder(settings.embedding_model)
+    return embedder.open_embedder(settings, make_embedder(DEFAULT_MODEL))
+
+
+def release_worker(settings: Settings, pid: int) -> None:
+    """Free what a worker process of this machine held when it died."""
+    from processing.leases import name_worker, release_dead_worker
+
+    database = Database(settings.database)
+    try:
+        release_dead_worker(database, name_worker(pid), read_clock())
+    finally:
+        database.close()
+
+
+class BotThread:
+    """One bot on one long-lived event loop beside the threads of a worker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.bot: ExtBot[Any] = make_bot(settings, get_budget_url(settings))
+        self.notifier = TelegramNotifier(self.bot, self.loop)
+        self._thread = threading.Thread(target=self.loop.run_forever, name="telegram", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._open(), self.loop).result(10)
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self.loop).result(10)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(5)
+
+    async def _open(self) -> None:
+        """Only the connections: asking Telegram who we are would make a worker depend on it at its start."""
+        await self.bot.request.initialize()
+
+    async def _close(self) -> None:
+        await self.bot.request.shutdown()
+        if self.bot.rate_limiter is not None:
+            await self.bot.rate_limiter.shutdown()
+
+
+def get_budget_url(settings: Settings) -> str:
+    """The budget lives beside the queue: in database 1 of our own server, with the queue on anybody else's."""
+    return settings.redis_url.replace("?db=0", "?db=1")
+
+
+async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
+    """Start web page, sweep and bot; Telegram being away holds up neither of the first two."""
+    bot = make_bot(settings, get_budget_url(settings))
+    services = make_services(settings, TelegramNotifier(bot, asyncio.get_running_loop()))
+    await asyncio.to_thread(services.database.migrate)
+    stack.push_async_callback(asyncio.to_thread, services.database.close)
+    desk = Desk(services)
+    stack.callback(desk.threads.shutdown, wait=False, cancel_futures=True)
+    application = make_application(bot, desk)
+    inbox = Inbox(desk, bot, application.process_update)
+    source = open_source(settings, bot, inbox)
+    live = LiveStatus(desk, source.check)
+    await start_web(stack, settings, desk, inbox, live)
+    sweeper = Sweeper(services)
+    sweeper.start()
+    stack.push_async_callback(asyncio.to_thread, sweeper.stop)
+    stack.push_async_callback(close_application, application)
+    stack.push_async_callback(inbox.finish, FINISH_SECONDS)
+    talking = asyncio.create_task(talk(application, source, inbox, Watch(live, desk, bot)))
+    stack.push_async_callback(cancel_task, talking)
+
+
+def open_source(settings: Settings, bot: ExtBot[Any], inbox: Inbox) -> Fetcher | WebhookKeeper:
+    """Where updates come from: pushed to us where there is an address for it, fetched by us otherwise."""
+    if settings.telegram_webhook_url:
+        return WebhookKeeper(bot, f"{settings.telegram_webhook_url}{WEBHOOK_PATH}", settings.webhook_secret)
+    return Fetcher(bot, inbox)
+
+
+async def talk(application: SomeApplication, source: Fetcher | WebhookKeeper, inbox: Inbox, watch: Watch) -> None:
+    await connect(application)
+    log.info("bot_started")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(inbox.run())
+        group.create_task(source.run())
+        group.create_task(watch.run())
+
+
+async def cancel_task(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def close_application(application: SomeApplication) -> None:
+    if application.running:
+        await application.stop()
+        await application.shutdown()
+
+
+async def start_web(stack: AsyncExitStack, settings: Settings, desk: Desk, inbox: Inbox, live: LiveStatus) -> None:
+    app = make_web_app(live)
+    app.add_routes(list_metrics_routes(app[SOURCE], partial(desk.run, health.get_totals)))
+    if settings.telegram_webhook_url:
+        app.add_routes(list_webhook_routes(inbox.keep, settings.webhook_secret))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, settings.host, settings.port).start()
+
+
+def describe_environment(settings: Settings) -> Mapping[str, str]:
+    """What a child worker must be told beyond the environment it inherits."""
+    return {
+        "REDIS_URL": settings.redis_url,
+        "TELEGRAM_BOT_TOKEN": settings.token,
+        "TELEGRAM_API_BASE_URL": settings.telegram_api_base_url,
+    }

@@ -1,0 +1,149 @@
+"""Starts the workers: one process a queue, each kept alive."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from errors import SettingsInvalid, SocrateError
+from processing import heartbeat
+from processing.logs import set_up_logs
+from processing.services import ANSWERS, DOCUMENTS
+from processing.supervisor import Supervised, leave, stop_all
+from settings import Settings, load_settings
+
+# One within the other: work in hand, its process, and the supervisor above, whom main gives 10 seconds.
+STOP_MILLISECONDS = 5_000
+CHILD_STOP_SECONDS = 8.5
+# The longest that a living process was seen silent is 18 s, a library holding the interpreter.
+SILENCE_SECONDS = 60.0
+HOME = Path(__file__).parent
+log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    try:
+        settings = prepare(load_settings())
+    except SettingsInvalid as error:
+        print(error, file=sys.stderr)
+        return 2
+    set_up_logs(settings.log_level)
+    stop = listen_for_stop()
+    if arguments.queue:
+        if speaking := os.environ.get(heartbeat.VARIABLE):
+            heartbeat.start_beating(int(speaking))
+        work(settings, arguments.queue, stop)
+    else:
+        supervise(settings, stop)
+    return 0
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Reads documents and answers questions for Socrate.")
+    parser.add_argument("--queue", choices=(DOCUMENTS, ANSWERS), help="work in this process on one queue only")
+    return parser.parse_args()
+
+
+def prepare(settings: Settings) -> Settings:
+    """Find the private Valkey of a bot on this machine where no REDIS_URL is set."""
+    from processing.embedded import choose_socket
+
+    problems = []
+    if settings.telegram_bot_token is None:
+        problems.append("TELEGRAM_BOT_TOKEN is not set: the worker edits messages and needs it.")
+    if not settings.redis_url:
+        socket = choose_socket(settings.data_folder / "valkey")
+        if not socket.exists():
+            problems.append("REDIS_URL is not set and no bot runs here: start main.py first, or set REDIS_URL.")
+        settings.redis_url = f"unix://{socket}?db=0"
+    if problems:
+        raise SettingsInvalid(problems=problems)
+    return settings
+
+
+def listen_for_stop() -> threading.Event:
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    return stop
+
+
+def supervise(settings: Settings, stop: threading.Event) -> None:
+    """Start one child a queue; whatever ends us ends them."""
+
+    def release(pid: int) -> None:
+        from wiring import release_worker
+
+        release_worker(settings, pid)
+
+    command = [sys.executable, str(HOME / "worker.py"), "--queue"]
+    children = [
+        Supervised(queue, [*command, queue], on_death=release, silence_seconds=SILENCE_SECONDS)
+        for queue in (DOCUMENTS, ANSWERS)
+    ]
+    for child in children:
+        child.start()
+    wait(stop)
+    stop_all(children, CHILD_STOP_SECONDS)
+
+
+def wait(stop: threading.Event) -> None:
+    """Until asked to stop, or until whoever started us is gone."""
+    parent = os.getppid()
+    while not stop.wait(1.0):
+        if os.getppid() != parent:
+            log.warning("parent_gone")
+            return
+
+
+def work(settings: Settings, queue: str, stop: threading.Event) -> None:
+    """Listen to one queue until asked to stop; then give back what is in work."""
+    from dramatiq import Worker
+
+    from processing.actors import make_actors
+    from processing.archive import start_warming
+    from processing.broker import RedisBell, make_broker
+    from processing.sweeping import Sweeper
+    from wiring import BotThread, make_worker_services
+
+    telegram = BotThread(settings)
+    telegram.start()
+    broker = make_broker(settings.redis_url)
+    services = make_worker_services(settings, telegram.notifier, RedisBell(broker), queue)
+    services.database.migrate()
+    make_actors(broker, services)
+    services.leases.start()
+    sweeper = Sweeper(services)
+    sweeper.start()
+    threads = settings.documents_at_once if queue == DOCUMENTS else settings.answers_at_once
+    worker = Worker(broker, queues={queue}, worker_threads=threads)
+    # As many as there are threads: more would wait here while another worker is idle.
+    worker.queue_prefetch = threads
+    worker.start()
+    start_warming(services.embedder, filming=queue == DOCUMENTS)
+    log.info("worker_started", extra={"queue": queue, "threads": threads})
+    wait(stop)
+    services.stopping.set()
+    sweeper.stop()
+    worker.stop(timeout=STOP_MILLISECONDS)
+    try:
+        services.leases.give_back()
+        services.leases.stop()
+    except SocrateError as error:
+        log.warning("goodbye_not_said", extra={"error": error.key})
+    telegram.stop()
+
+
+if __name__ == "__main__":
+    leave(main())
