@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random
 
 from db.models import Tenant, TenantOwned
 from errors import DocumentNotFound, TransientFailure
@@ -108,8 +109,20 @@ def make_engine(url: str, pool_size: int) -> Engine:
 def prepare_sqlite(connection: Any, _record: object) -> None:
     """Leave transactions to the ``begin`` event and switch on what SQLite has off."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    write_ahead(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@retry(
+    retry=retry_if_exception_message(match="database is locked"),
+    wait=wait_random(0, 0.1),
+    stop=stop_after_delay(BUSY_TIMEOUT_SECONDS),
+    reraise=True,
+)
+def write_ahead(connection: Any) -> None:
+    """Put a new file into WAL mode; of several that do so at once SQLite refuses some without any wait."""
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def begin_sqlite(connection: Connection) -> None:

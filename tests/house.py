@@ -47,7 +47,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "fluent": ("bot/texts/",),
     "sqlalchemy": ("db/",),
     "alembic": ("db/",),
-    "tenacity": ("processing/insisting.py",),
+    "tenacity": ("processing/insisting.py", "db/engine.py"),
     "dramatiq": ("processing/actors.py", "processing/broker.py", "wiring.py", "worker.py"),
     # The queue, the server of one's own, and the budget of messages, which PTB wants inside the bot.
     "redis": ("processing/broker.py", "processing/embedded.py", "bot/rate_limiter.py"),

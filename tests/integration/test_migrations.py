@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from db.engine import MIGRATIONS, Database
 from db.models import Base
@@ -63,3 +65,22 @@ def test_starts_side_by_side_wait_for_each_other(empty_url: str) -> None:
     for start in starts:
         start.join()
     assert errors == []
+
+
+def test_first_connections_at_once_all_succeed(tmp_path: Path) -> None:
+    """SQLite refuses some of those that switch a new file to WAL side by side, without waiting."""
+    files = [tmp_path / f"{number}.db" for number in range(100)]
+    with ThreadPoolExecutor(4) as threads:
+        for file in files:
+            together = threading.Barrier(4)
+            modes = list(threads.map(first_mode, [file] * 4, [together] * 4))
+            assert modes == ["wal"] * 4
+
+
+def first_mode(file: Path, together: threading.Barrier) -> str:
+    database = Database(f"sqlite:///{file}")
+    together.wait()
+    with database.upkeep(reading=True) as session:
+        mode: str = session.execute(text("PRAGMA journal_mode")).scalar_one()
+    database.close()
+    return mode
