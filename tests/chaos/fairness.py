@@ -23,7 +23,7 @@ def run(plan: Plan) -> Outcome:
     outcome = Outcome("fairness")
     with open_scene(plan, outcome.name, {"DOCUMENTS_AT_ONCE": str(AT_ONCE)}) as scene:
         busy, modest = scene.meet(2)
-        for _ in range(plan.choose(100, 30)):
+        for _ in range(plan.choose(200, 30)):
             scene.send(busy, paragraphs=6)
         scene.wait_taken_in()
         began = time.monotonic()
