@@ -33,9 +33,17 @@ class Film:
     """
 
     def __init__(self, path: Path, side: int, crf: int) -> None:
-        self._files = ExitStack()
-        file = self._files.enter_context(path.open("wb"))
-        self._container = av.open(file, "w", format="mp4", options={"movflags": "faststart"}, io_open=self._open)
+        self._files = files = ExitStack()
+        file = files.enter_context(path.open("wb"))
+
+        def reopen(url: str, _flags: int, _options: object) -> BinaryIO:
+            """The film once more, to be read while its index is moved to its beginning.
+
+            It knows nothing of us: x264's room is given back with the last word of us, and not when cycles are sought.
+            """
+            return files.enter_context(Path(url).open("rb"))
+
+        self._container = av.open(file, "w", format="mp4", options={"movflags": "faststart"}, io_open=reopen)
         self._container.metadata["comment"] = MAKER
         self._stream = self._container.add_stream("libx264", rate=FRAMES_PER_SECOND)
         self._stream.width = self._stream.height = side
@@ -56,10 +64,6 @@ class Film:
             # What broke it is told, and not what that broke in turn.
             with suppress(OSError, av.FFmpegError):
                 self._container.close()
-
-    def _open(self, url: str, _flags: int, _options: object) -> BinaryIO:
-        """The film once more, to be read while its index is moved to its beginning."""
-        return self._files.enter_context(Path(url).open("rb"))
 
     def add(self, frame: Frame) -> None:
         """Luminance of shape (side, side)."""
