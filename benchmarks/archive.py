@@ -31,9 +31,10 @@ def main() -> None:
     intro = find_document(arguments.documents, INTRO)
     facts["beside_stock"] = run_beside_stock(intro, embedder, arguments.xquad)
     facts["at_once"] = run_at_once(intro, embedder)
+    facts["memory"] = run_apart("benchmarks.memory", intro)
     if not arguments.quick:
         for name in (OCTAVE, REFERENCE):
-            facts[name] = run_alone(find_document(arguments.documents, name))
+            facts[name] = run_apart("benchmarks.whole", find_document(arguments.documents, name))
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "archive.json").write_text(json.dumps(facts, indent=2))
     print(render_table(list_rows(facts)))
@@ -91,9 +92,9 @@ def run_at_once(path: Path, embedder: TransformerEmbedder) -> dict[str, float]:
     }
 
 
-def run_alone(path: Path) -> dict[str, Any]:
-    """In a process of its own, so that its peak of memory is its own."""
-    command = [sys.executable, "-m", "benchmarks.whole", str(path.absolute())]
+def run_apart(module: str, path: Path) -> dict[str, Any]:
+    """In a process of its own, so that its memory is its own."""
+    command = [sys.executable, "-m", module, str(path.absolute())]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return dict(json.loads(output.splitlines()[-1]))
 
@@ -122,7 +123,14 @@ def list_rows(facts: dict[str, Any]) -> list[Row]:
     rows.extend(list_large_rows(facts))
     share = facts["at_once"]["together"] / facts["at_once"]["alone"]
     rows.append(make_row("five at once, throughput of one", "", f"{share:.2f}", "≥ 0.9", share >= 0.9))
+    rows += [make_growth_row(facts["memory"], archives) for archives in ("50", "150")]
     return rows
+
+
+def make_growth_row(held: dict[str, int], archives: str) -> Row:
+    first, last = held["5"], held[archives]
+    megabytes = f"{first / 1024**2:.0f} to {last / 1024**2:.0f} MB"
+    return make_row(f"memory after 5 to {archives} archives", "", megabytes, "± 5 %", abs(last / first - 1) <= 0.05)
 
 
 def compare_frames(stock: dict[str, Any], ours: dict[str, Any]) -> Row:
