@@ -30,7 +30,7 @@ demo: $(READY) ## A scripted chat in the terminal
 	$(BIN)/python -m scripts.demo
 
 test: $(READY_DEV) ## All tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 DOCUMENTS ?= benchmarks/results/documents
 XQUAD ?=

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 def sweep(services: Services) -> None:
     """One round; each part goes on when another fails."""
-    for part in (ring_due, tell_untold, drop_stale, drop_gone, inbox.drop_ended):
+    for part in (ring_due, tell_untold, drop_over, drop_stale, drop_gone, inbox.drop_ended):
         attempt(part.__name__, partial(part, services))
 
 
@@ -66,6 +66,14 @@ def tell_untold(services: Services) -> None:
         telling.tell_document(services, tenant_id, document_id)
     for tenant_id, question_id in answered:
         telling.tell_answer(services, tenant_id, question_id)
+
+
+def drop_over(services: Services) -> None:
+    """What is of no use any more goes once its owner knows: whoever told it may have died before that."""
+    with services.database.upkeep(reading=True) as session:
+        over = upkeep.list_told_and_over(session, services.clock() - telling.PAUSE)
+    for tenant_id, document_id in over:
+        telling.drop_document(services, tenant_id, document_id)
 
 
 def drop_stale(services: Services) -> None:

@@ -11,7 +11,15 @@ import pytest
 from processing.embedded import EmbeddedValkey
 from tests.servers import S3_CREDENTIALS, PostgresServer, S3Server, find_postgres
 
+STORIES = Path(__file__).parent / "e2e"
 NO_POSTGRES = "PostgreSQL's initdb is neither on the PATH nor in /usr/lib/postgresql"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files go side by side, since tests of one share what they start; of the stories, which start much, one by one."""
+    for item in items:
+        group = "stories" if STORIES in item.path.parents else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,20 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session, aliased
 
-from db.models import QUEUED, UNFINISHED, WORKING, Alert, Document, Question, Showing, Tally, Tenant, WorkerSeen
+from db.models import (
+    CANCELLED,
+    FAILED,
+    QUEUED,
+    UNFINISHED,
+    WORKING,
+    Alert,
+    Document,
+    Question,
+    Showing,
+    Tally,
+    Tenant,
+    WorkerSeen,
+)
 from db.operations.claims import Model, change
 
 CLAIM_CANDIDATES = 5
@@ -91,6 +104,15 @@ def list_untold(session: Session, model: Model, now: datetime, limit: int = 50) 
     """(tenant, row) of ended work whose owner is to be told by now."""
     untold = select(model.tenant_id, model.id).where(model.tell_at <= now, model.state.not_in(UNFINISHED))
     return [(tenant, row) for tenant, row in session.execute(untold.order_by(model.tell_at).limit(limit))]
+
+
+def list_told_and_over(session: Session, before: datetime, limit: int = 50) -> Sequence[tuple[int, str]]:
+    """(tenant, document) of what was cancelled or cannot be tried again, whose owner knows, and which ended before."""
+    for_good = Document.error_facts["retryable"].as_boolean().is_not(True)
+    over = (Document.state == CANCELLED) | ((Document.state == FAILED) & for_good)
+    told = (Document.tell_at.is_(None)) & (Document.finished_at < before)
+    rows = select(Document.tenant_id, Document.id).where(over, told).limit(limit)
+    return [(tenant, row) for tenant, row in session.execute(rows)]
 
 
 def list_existing(session: Session, ids: Collection[str]) -> Sequence[Document]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 
-from db.models import CANCELLED, READY, Document
+from db.models import READY, Document
 from errors import StorageUnavailable
 from processing.services import Services
 from processing.telling import is_over
@@ -44,7 +44,7 @@ def hash_stored(services: Services, key: str) -> str:
 
 def check_sizes(services: Services, row: Document, sizes: dict[int, tuple[int, int]]) -> None:
     """Add to the tenant's bytes by its rows and by its files."""
-    if row.state == CANCELLED or is_over(row):
+    if is_over(row):
         return
     found = 0
     with suppress(StorageUnavailable), services.storage.local_copy(original_key(row.tenant_id, row.id)) as path:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from db.models import ASIDE, CANCELLED, UNFINISHED, WAITING, WORKING, Document, Question, Showing
+from db.models import ASIDE, UNFINISHED, WAITING, WORKING, Document, Question, Showing
 from db.operations import inbox, upkeep
 from errors import SocrateError
 from processing.audit.files import check_files, check_sizes
 from processing.orphans import list_orphans
 from processing.services import ANSWERS, DOCUMENTS, Services
 from processing.sweeping import SWEEP_SECONDS, is_left_over
+from processing.telling import is_over
 from storage.keys import find_owner
 
 QUEUES: tuple[tuple[str, type[Document] | type[Question]], ...] = ((DOCUMENTS, Document), (ANSWERS, Question))
@@ -61,8 +62,8 @@ def check_row(word: str, row: Document | Question | Showing, late: datetime) -> 
         yield f"{word} {row.id}: in work, but its lease is over since {row.lease_until}"
     if row.state not in UNFINISHED and row.tell_at is not None and row.tell_at < late:
         yield f"{word} {row.id}: ended as {row.state}, and its owner is not told"
-    if word == "document" and row.state == CANCELLED and row.tell_at is None:
-        yield f"{word} {row.id}: cancelled and told, and still there"
+    if isinstance(row, Document) and is_over(row) and row.tell_at is None and (row.finished_at or late) <= late:
+        yield f"{word} {row.id}: ended as {row.state} for good and told, and still there"
 
 
 def check_updates(services: Services) -> Iterator[str]:

@@ -107,7 +107,13 @@ def abandon(home: Home) -> None:
 
 
 def keep_cancelled(home: Home) -> None:
-    home.people.add_document(home.people.alice, state=CANCELLED, tell_at=None)
+    late = home.people.clock() - timedelta(seconds=91)
+    home.people.add_document(home.people.alice, state=CANCELLED, tell_at=None, finished_at=late)
+
+
+def keep_failed(home: Home) -> None:
+    late = home.people.clock() - timedelta(seconds=91)
+    home.people.add_document(home.people.alice, state=FAILED, error_key="locked", tell_at=None, finished_at=late)
 
 
 def count_wrong(home: Home) -> None:
@@ -156,7 +162,8 @@ def stop_queue(home: Home) -> None:
         (leave_part, "not a file of any document"),
         (tell_nobody, "its owner is not told"),
         (abandon, "its lease is over"),
-        (keep_cancelled, "still there"),
+        (keep_cancelled, "ended as cancelled for good and told, and still there"),
+        (keep_failed, "ended as failed for good and told, and still there"),
         (count_wrong, "rows count 1 bytes"),
         (publish_nothing, "ready without an archive"),
         (leave_workshop, "left over"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from db.models import READY, WORKING, Document, Question
+from db.models import CANCELLED, FAILED, READY, WORKING, Document, Question
 from db.operations import upkeep
 from processing.results import Told
 from processing.services import ANSWERS, DOCUMENTS
@@ -147,3 +147,22 @@ def test_silent_workers_and_old_questions_go(worker: DocumentWorker, people: Peo
         assert session.query(Document).count() == 0
     assert kept == {untold.id, waiting.id, fresh.id}
     assert old.id not in kept
+
+
+def test_what_is_over_and_told_goes_when_its_teller_died_before(worker: DocumentWorker, people: People) -> None:
+    ended = {"finished_at": people.clock()}
+    for_good = {"state": FAILED, "error_facts": {"pages": 3}} | ended
+    cancelled = worker.send(people.alice)
+    with people.database.tenant(people.alice) as session:
+        row = session.merge(cancelled)
+        row.state, row.finished_at = CANCELLED, people.clock()
+    over = [cancelled.id, people.add_document(people.charlie, **for_good).id]
+    again = people.add_document(people.alice, state=FAILED, error_facts={"retryable": True}, **ended)
+    kept = [again.id, people.add_document(people.charlie, state=READY, **ended).id]
+    sweep(worker.services)
+    assert all(people.read(document) for document in over + kept), "whoever told it may be about to drop it"
+    people.clock.pass_time(seconds=31)
+    sweep(worker.services)
+    assert [people.read(document) for document in over] == [None, None]
+    assert all(people.read(document) for document in kept)
+    assert list(worker.services.storage.list_keys("tenants/")) == []
