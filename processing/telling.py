@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from db.models import CANCELLED, FAILED, UNFINISHED, Document, Question
 from db.operations import claims, documents, questions, tenants
 from errors import DocumentNotFound
-from processing.insisting import insist
+from processing.insisting import insist, wait_while
 from processing.orphans import drop_tree
 from processing.results import Answer, AnswerView, Told
 from processing.services import Services
@@ -50,8 +51,12 @@ def mend_document(services: Services, document: Document, language: str) -> None
     A worker that was frozen in mid-edit is one of them: what was on its way goes out when it wakes.
     """
     services.notifier.hush(document.chat_id, document.message_id)
-    with services.database.tenant(document.tenant_id, reading=True) as session:
-        row = documents.find_document(session, document.tenant_id, document.id)
+
+    def find() -> Document | None:
+        with services.database.tenant(document.tenant_id, reading=True) as session:
+            return documents.find_document(session, document.tenant_id, document.id)
+
+    row = wait_while(partial(is_being_told, services), find)
     if row is None:
         document.state = CANCELLED
     elif row.state in UNFINISHED or row.tell_at is not None:
@@ -71,10 +76,20 @@ def mend_answer(services: Services, question: Question) -> None:
     """As ``mend_document``; of a question that is gone nothing more is said."""
     tenant_id = question.tenant_id
     services.notifier.hush(question.chat_id, question.message_id)
-    with services.database.tenant(tenant_id, reading=True) as session:
-        row = questions.find_question(session, tenant_id, question.id)
+
+    def find() -> Question | None:
+        with services.database.tenant(tenant_id, reading=True) as session:
+            return questions.find_question(session, tenant_id, question.id)
+
+    row = wait_while(partial(is_being_told, services), find)
     if row is not None and row.state not in UNFINISHED and row.tell_at is None:
         services.notifier.mend_answer(view_told(services, tenant_id, question.id))
+
+
+def is_being_told(services: Services, row: Document | Question | None) -> bool:
+    """Another process may have its word out already, and be about to note that."""
+    now = services.clock()
+    return row is not None and row.tell_at is not None and now < row.tell_at <= now + PAUSE
 
 
 def view_told(services: Services, tenant_id: int, question_id: str) -> AnswerView:

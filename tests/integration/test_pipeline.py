@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from db.models import CANCELLED, FAILED, QUEUED, READY, WORKING, Document
 from db.operations import documents, upkeep
 from errors import StorageUnavailable
-from processing import intake, library
+from processing import intake, library, telling
 from processing.results import Told
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES
 from tests.documents import make_pdf
@@ -175,6 +176,27 @@ def test_who_wakes_late_puts_right_what_it_may_have_written_over(
     assert read(worker, document).archive_fence == 2
     assert [view.state for view in worker.notifier.told] == [READY]
     assert [view.state for view in worker.notifier.mended] == ([READY] if told else [])
+
+
+def test_who_wakes_while_another_tells_waits_for_its_note(worker: DocumentWorker, people: People) -> None:
+    """What came over its word in that moment would stand there for good."""
+    document = worker.send(people.alice)
+
+    def note(told: timedelta | None) -> None:
+        with people.database.tenant(people.alice) as session:
+            row = session.get_one(Document, document.id)
+            row.tell_at = None if told is None else people.clock() + told
+
+    def sleep_through_it() -> None:
+        worker.embedder.disturb = do_nothing
+        people.clock.pass_time(seconds=31)
+        assert worker.work()
+        note(telling.PAUSE)
+        threading.Timer(0.5, note, [None]).start()
+
+    worker.embedder.disturb = sleep_through_it
+    assert worker.work()
+    assert [view.state for view in worker.notifier.mended] == [READY]
 
 
 @pytest.mark.parametrize("then", [do_nothing, fail_with(RuntimeError("boom"))])
