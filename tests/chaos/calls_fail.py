@@ -22,7 +22,7 @@ from tests.servers import S3_CREDENTIALS, PostgresServer, S3Server, find_postgre
 COUNTED_STORIES = 2
 # Mostly they wait: a few stacks beside each other take hardly longer than one.
 STACKS = 3
-QUICK_FAULTS = 24
+QUICK_FAULTS = 12
 STORIES_BETWEEN_AUDITS = 20
 LONGEST_SECONDS = 60.0
 # The slowest of what comes by itself comes twice a minute.
