@@ -11,6 +11,7 @@ from pathlib import Path
 
 from processing.archive import build_archive, read_film
 from processing.extract import open_reader
+from processing.pipeline import cut_pages
 from processing.ports import Embedder
 from processing.results import Page, Passage
 from processing.retrieval.lexical import build_lexical
@@ -49,25 +50,31 @@ class Run:
     video_bytes: int
 
 
-def read_pages(path: Path, kind: str = "pdf", stages: Stages | None = None) -> list[Page]:
+def read_pages(path: Path, kind: str = "pdf") -> list[Page]:
     """Through the limited child, as the worker does."""
-    report = stages or Stages()
-    with open_reader(path, kind, lambda done, total: report("reading", done, total)) as reader:
+    with open_reader(path, kind, lambda _done, _total: None) as reader:
         return list(reader)
+
+
+def cut_document(source: Path | Sequence[Page], embedder: Embedder, stages: Stages) -> tuple[int, list[Passage]]:
+    """Number of pages, and the passages; those of a file are cut while it is being read, as the worker does."""
+    if not isinstance(source, Path):
+        return len(source), list(cut_passages(source, embedder.count_tokens, embedder.max_tokens))
+    with open_reader(source, "pdf", lambda done, total: stages("reading", done, total)) as reader:
+        return cut_pages(reader, embedder)
 
 
 def run_document(source: Path | Sequence[Page], folder: Path, embedder: Embedder) -> Run:
     stages = Stages()
     began = time.perf_counter()
-    pages = read_pages(source, stages=stages) if isinstance(source, Path) else source
-    passages = list(cut_passages(pages, embedder.count_tokens, embedder.max_tokens))
+    pages, passages = cut_document(source, embedder, stages)
     build_lexical([passage.text for passage in passages])
     stages("cutting", len(passages), len(passages))
     searchable = time.perf_counter() - began
     facts = build_archive(passages, folder, name="benchmark", embedder=embedder, on_progress=stages)
     ready = time.perf_counter() - began
     size = sum(len(passage.text.encode()) for passage in passages)
-    return Run(len(pages), passages, searchable, ready, stages, size, facts.video_bytes)
+    return Run(pages, passages, searchable, ready, stages, size, facts.video_bytes)
 
 
 def count_exact(folder: Path, passages: Sequence[Passage]) -> int:
