@@ -56,7 +56,7 @@ format: $(READY_DEV) ## Put the code in its form
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-pictures: $(READY_DEV) ## Take the pictures of docs/pictures anew (needs chromium)
+pictures: $(READY_DEV) ## Take the pictures of docs/pictures anew (needs chromium and a font with emoji)
 	$(BIN)/python -m scripts.make_pictures
 
 clean: ## Remove the virtual environment and caches (not your data)

@@ -218,7 +218,6 @@ class WorkerSeen(Base):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     queue: Mapped[str] = mapped_column(String(20))
-    busy: Mapped[int] = mapped_column(default=0)
     seen_at: Mapped[datetime]
     started_at: Mapped[datetime]
 

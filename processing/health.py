@@ -50,7 +50,7 @@ def get_overview(services: Services) -> Overview:
         rows = upkeep.list_running(session)
         oldest = upkeep.find_oldest_wait(session)
         tallies = upkeep.list_tallies(session, now.date() - timedelta(days=6))
-        workers = upkeep.list_workers(session)
+        workers, in_hand = upkeep.list_workers(session), upkeep.count_in_hand(session)
     ready = [tally for tally in tallies if tally.outcome == READY]
     made = sum(tally.count for tally in ready)
     return Overview(
@@ -69,7 +69,7 @@ def get_overview(services: Services) -> Overview:
         oldest_wait=(now - oldest).total_seconds() if oldest else None,
         average=sum(tally.seconds for tally in ready) / made if made else None,
         finished_today=sum(tally.count for tally in ready if tally.day == now.date()),
-        workers=[(row.queue, (now - row.seen_at).total_seconds(), row.busy) for row in workers],
+        workers=[(row.queue, (now - row.seen_at).total_seconds(), in_hand[row.id]) for row in workers],
     )
 
 

@@ -89,7 +89,7 @@ class LeaseKeeper:
             round_of = tuple(self._held)
         now = self.clock()
         with self.database.upkeep() as session:
-            upkeep.touch_worker(session, self.worker, self.queue, len(round_of), now)
+            upkeep.touch_worker(session, self.worker, self.queue, now)
             for held in round_of:
                 if not upkeep.renew_lease(session, held.model, held.row_id, held.fence, now + LEASE):
                     held.lost.set()

@@ -57,7 +57,7 @@ def list_cards(status: Status) -> list[Json]:
         # Zeros would look like an idle house where in truth nothing is known.
         return [make_card(key, label, NOTHING, "not known now") for key, label in LABELS.items()]
     counts, alive = status.counts, list_alive(status.workers)
-    busy = sum(worker.busy for worker in alive)
+    busy = sum(worker.busy > 0 for worker in alive)
     oldest = "nobody waits" if status.oldest_wait is None else f"oldest {format_duration(status.oldest_wait)}"
     average = NOTHING if status.average is None else format_duration(status.average)
     figures: dict[str, tuple[int | str, str]] = {

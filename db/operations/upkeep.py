@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -154,10 +155,10 @@ def ensure_tenant(session: Session, telegram_id: int, language: str, now: dateti
     return tenant
 
 
-def touch_worker(session: Session, worker: str, queue: str, busy: int, now: datetime) -> None:
+def touch_worker(session: Session, worker: str, queue: str, now: datetime) -> None:
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    values = {"id": worker, "queue": queue, "busy": busy, "seen_at": now, "started_at": now}
-    fresh = {"busy": busy, "seen_at": now}
+    values = {"id": worker, "queue": queue, "seen_at": now, "started_at": now}
+    fresh = {"seen_at": now}
     session.execute(insert(WorkerSeen).values(**values).on_conflict_do_update(index_elements=["id"], set_=fresh))
 
 
@@ -171,6 +172,15 @@ def drop_silent_workers(session: Session, before: datetime) -> None:
 
 def list_workers(session: Session) -> Sequence[WorkerSeen]:
     return session.scalars(select(WorkerSeen).order_by(WorkerSeen.id)).all()
+
+
+def count_in_hand(session: Session) -> Counter[str]:
+    """Rows that each worker works on just now."""
+    counts = Counter[str]()
+    for model in (Document, Question, Showing):
+        working = select(model.worker, func.count()).where(model.state == WORKING).group_by(model.worker)
+        counts.update({str(worker): count for worker, count in session.execute(working)})
+    return counts
 
 
 def change_alert(session: Session, name: str, state: str, now: datetime) -> bool:

@@ -145,7 +145,7 @@ def ring_for_nobody(home: Home) -> None:
     home.add(state=FAILED, error_facts={"retryable": True}, **NO_FENCE)
     home.people.add_document(home.people.alice, due_at=home.clock() - timedelta(minutes=5), state=QUEUED, size_bytes=0)
     with home.services.database.upkeep() as session:
-        upkeep.touch_worker(session, "here:1", DOCUMENTS, 0, home.clock())
+        upkeep.touch_worker(session, "here:1", DOCUMENTS, home.clock())
 
 
 def stop_queue(home: Home) -> None:

@@ -132,14 +132,14 @@ def test_leftovers_of_dead_attempts_are_dropped(worker: DocumentWorker, people: 
 def test_silent_workers_and_old_questions_go(worker: DocumentWorker, people: People) -> None:
     now = people.clock()
     with people.database.upkeep() as session:
-        upkeep.touch_worker(session, "w1", DOCUMENTS, 0, now)
+        upkeep.touch_worker(session, "w1", DOCUMENTS, now)
     old = people.add_question(people.alice, state=READY)
     untold = people.add_question(people.alice, state=READY, tell_at=now + timedelta(days=3))
     waiting = people.add_question(people.alice, due_at=now + timedelta(days=3))
     people.clock.pass_time(days=1, seconds=1)
     fresh = people.add_question(people.alice, state=READY)
     with people.database.upkeep() as session:
-        upkeep.touch_worker(session, "w2", DOCUMENTS, 1, people.clock())
+        upkeep.touch_worker(session, "w2", DOCUMENTS, people.clock())
     sweep(worker.services)
     with people.database.upkeep(reading=True) as session:
         assert [worker.id for worker in upkeep.list_workers(session)] == ["w2"]
