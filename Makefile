@@ -37,7 +37,7 @@ XQUAD ?=
 bench: $(READY_DEV) ## Figures beside stock memvid (DOCUMENTS=folder with the manuals, XQUAD=an English XQuAD file)
 	$(BIN)/python -m benchmarks.archive --documents $(DOCUMENTS) $(if $(XQUAD),--xquad $(XQUAD))
 
-chaos: $(READY_DEV) ## Break things on purpose, in full counts: takes an hour and more
+chaos: $(READY_DEV) ## Break things on purpose, in full counts: takes two to three hours
 	$(BIN)/python -m tests.chaos
 
 chaos-quick: $(READY_DEV) ## The same with few of each
