@@ -4,23 +4,34 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 READY_DEV := $(VENV)/ready-dev
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := --require-hashes --no-deps
+# requirements-torch.txt says what this is for.
+TORCH_PIP_ARGS ?=
+LOCK := $(BIN)/uv pip compile --quiet --universal --python $(BIN)/python --python-version 3.11 \
+        --generate-hashes --custom-compile-command "make lock" $(LOCK_ARGS)
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 EVAL_DATA ?= data/xquad
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test chaos chaos-quick check format pictures bench eval clean
+.PHONY: help run demo test unit stories coverage chaos chaos-quick check format bench eval \
+        lock migration drawing pictures clean
 
 help: ## This list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
-$(READY): requirements.txt
+# Torch comes last: requirements-torch.txt has no hashes, and most of what it needs is in requirements.txt.
+$(READY): requirements.txt requirements-torch.txt
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(FITS)' \
 	  || { echo "Socrate needs Python 3.11 or 3.12 (make PYTHON=/path/to/python3.12 ...)." >&2; exit 1; }
 	@$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(INSTALL) $(LOCKED) -r requirements.txt
+	$(INSTALL) $(TORCH_PIP_ARGS) -r requirements-torch.txt
 	@touch $@
 
 $(READY_DEV): $(READY) requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(INSTALL) $(LOCKED) -r requirements-dev.txt
+	$(BIN)/python -m pip check
 	@touch $@
 
 run: $(READY) ## Start Socrate: with TELEGRAM_BOT_TOKEN in Telegram, without in the sandbox
@@ -30,7 +41,17 @@ demo: $(READY) ## A scripted chat in the terminal
 	$(BIN)/python -m scripts.demo
 
 test: $(READY_DEV) ## All tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(PYTEST)
+
+unit: $(READY_DEV) ## The unit tests alone, in under a minute
+	$(PYTEST) -q tests/unit
+
+stories: $(READY_DEV) ## The stories alone: a person and the running product, from end to end
+	$(PYTEST) tests/e2e
+
+coverage: $(READY_DEV) ## All tests with branches counted; writes the figure into README.md, fails below the minimum
+	$(PYTEST) --cov --cov-report= --cov-fail-under=0
+	$(BIN)/python -m scripts.coverage_figure
 
 DOCUMENTS ?= benchmarks/results/documents
 XQUAD ?=
@@ -43,11 +64,8 @@ chaos: $(READY_DEV) ## Break things on purpose, in full counts: takes two to thr
 chaos-quick: $(READY_DEV) ## The same with few of each
 	$(BIN)/python -m tests.chaos --quick
 
-check: $(READY_DEV) ## Lint, types, house rules
-	$(BIN)/python -m ruff check .
-	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m mypy
-	$(BIN)/python -m pytest -q tests/unit/test_house_rules.py tests/unit/test_settings.py
+check: $(READY_DEV) ## Lint, types, dependencies, dead code, house rules, side by side
+	$(BIN)/python -m scripts.check
 
 eval: $(READY_DEV) ## Retrieval and refusals measured on XQuAD-format files (EVAL_DATA=folder, LLM=questions to the model)
 	$(BIN)/python -m tests.eval $(if $(LLM),--llm $(LLM)) $(EVAL_DATA)
@@ -56,8 +74,19 @@ format: $(READY_DEV) ## Put the code in its form
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
+lock: $(READY_DEV) ## Resolve requirements*.in into requirements*.txt with hashes (LOCK_ARGS=--upgrade for newer versions)
+	$(LOCK) --no-emit-package torch requirements.in requirements-torch.txt --output-file requirements.txt
+	$(LOCK) --constraints requirements.txt requirements-dev.in --output-file requirements-dev.txt
+
+migration: $(READY_DEV) ## Write the next migration from the models (name="what it does")
+	@test -n "$(name)" || { echo 'Say what the migration does: make migration name="add a language to documents"' >&2; exit 1; }
+	$(BIN)/python -m scripts.make_migration "$(name)"
+
+drawing: $(READY_DEV) ## Draw the rooms and their imports into docs/architecture.md
+	$(BIN)/python -m scripts.draw_house
+
 pictures: $(READY_DEV) ## Take the pictures of docs/pictures anew (needs chromium and a font with emoji)
 	$(BIN)/python -m scripts.make_pictures
 
 clean: ## Remove the virtual environment and caches (not your data)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.*

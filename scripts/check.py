@@ -1,0 +1,68 @@
+"""Runs every check that needs no server, side by side, with the seconds of each: ``python -m scripts.check``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+PRODUCT = "main.py worker.py wiring.py settings.py errors.py bot sandbox processing db storage"
+# The slowest first, so that the quick ones fill the second core.
+CHECKS = {
+    "types": "mypy",
+    "house rules": "pytest -q tests/unit/test_house_rules.py tests/unit/test_settings.py",
+    # Product code that only tests use is dead; the second run looks for what is dead in the tests themselves.
+    "dead code": f"vulture {PRODUCT} scripts benchmarks",
+    "dead tests": f"vulture {PRODUCT} scripts benchmarks tests",
+    # The product may import the packages of requirements.in; scripts and tests those of requirements-dev.in, too.
+    "dependencies": "deptry . --no-ansi",
+    "dependencies of tests": r"deptry . --no-ansi --exclude \.venv --ignore DEP002,DEP004",
+    "lint": "ruff check .",
+    "format": "ruff format --check .",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one check ended: its exit status (0 is passed), all that it printed, and how long it took."""
+
+    name: str
+    status: int
+    output: str
+    seconds: float
+
+
+def main() -> int:
+    """Returns 0 where every check passed, otherwise 1; a check that failed is printed with its output."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = [pool.submit(run_check, name, command) for name, command in CHECKS.items()]
+        outcomes = [print_outcome(done.result()) for done in as_completed(running)]
+    failed = [outcome.name for outcome in outcomes if outcome.status]
+    print(f"Failed: {', '.join(failed)}" if failed else "Every check passed.")
+    return 1 if failed else 0
+
+
+def run_check(name: str, command: str) -> Outcome:
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Outcome(name, done.returncode, done.stdout, time.monotonic() - started)
+
+
+def print_outcome(outcome: Outcome) -> Outcome:
+    print(f"{'FAILED' if outcome.status else 'ok':8}{outcome.name} ({outcome.seconds:.1f} s)", flush=True)
+    if outcome.status:
+        print(outcome.output, flush=True)
+    return outcome
+
+
+if __name__ == "__main__":
+    sys.exit(main())
