@@ -10,13 +10,15 @@ RUN useradd --create-home --uid 10001 socrate \
 
 WORKDIR /app
 
-# E.g. --build-arg PIP_ARGS="--extra-index-url ..." with PyTorch's index of CPU builds, for an image without CUDA.
-ARG PIP_ARGS=""
-COPY requirements.txt .
-RUN pip install --no-cache-dir --disable-pip-version-check ${PIP_ARGS} -r requirements.txt
+COPY requirements.txt requirements-torch.txt ./
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
+# PyTorch has no hashes; requirements-torch.txt says why. For an image without CUDA:
+# --build-arg TORCH_PIP_ARGS="--extra-index-url ..." with PyTorch's index of CPU builds.
+ARG TORCH_PIP_ARGS=""
+RUN pip install --no-cache-dir --disable-pip-version-check ${TORCH_PIP_ARGS} -r requirements-torch.txt
 
 COPY . .
-RUN python -m compileall -q bot db processing storage main.py worker.py wiring.py settings.py errors.py
+RUN python -m compileall -q bot sandbox db processing storage main.py worker.py wiring.py settings.py errors.py
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from settings import VERSION, Settings
+from settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 VARIABLES = {name.upper() for name in Settings.model_fields}
 NOT_OURS = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+OUR_IMAGE = "socrate:${SOCRATE_VERSION:-latest}"
 PINNED = re.compile(r"[a-z/]+:\d+\.\d+(\.\d+)?(-[a-z]+)*")
 SECRETS = ("TOKEN", "KEY", "PASSWORD")
 
@@ -53,19 +54,26 @@ def test_the_image_runs_as_nobody_in_particular_and_tells_whether_it_is_alive(
 
 
 def test_requirements_are_a_layer_before_the_code(instructions: list[tuple[str, str]]) -> None:
-    assert list_values(instructions, "COPY") == ["requirements.txt .", ". ."]
-    installs = [number for number, (_, rest) in enumerate(instructions) if "-r requirements.txt" in rest]
-    assert installs[0] < instructions.index(("COPY", ". ."))
+    assert list_values(instructions, "COPY") == ["requirements.txt requirements-torch.txt ./", ". ."]
+    installs = [number for number, (_, rest) in enumerate(instructions) if "pip install" in rest]
+    assert len(installs) == 2 and installs[-1] < instructions.index(("COPY", ". ."))
+
+
+def test_the_image_installs_the_lock_by_its_hashes_and_torch_last(instructions: list[tuple[str, str]]) -> None:
+    locked, torch = (rest for rest in list_values(instructions, "RUN") if "pip install" in rest)
+    assert locked.endswith("--require-hashes --no-deps -r requirements.txt")
+    assert torch.endswith("${TORCH_PIP_ARGS} -r requirements-torch.txt")
 
 
 def test_images_are_pinned(instructions: list[tuple[str, str]], services: dict[str, dict[str, Any]]) -> None:
-    images = [service["image"] for service in services.values()] + list_values(instructions, "FROM")
+    named = [service["image"] for service in services.values()] + list_values(instructions, "FROM")
+    images = [image for image in named if image != OUR_IMAGE]
     assert [image for image in images if not PINNED.fullmatch(image)] == []
 
 
 def test_bot_and_worker_are_one_image_with_one_environment(services: dict[str, dict[str, Any]]) -> None:
     bot, worker = services["bot"], services["worker"]
-    assert bot["image"] == worker["image"] == f"socrate:{VERSION}"
+    assert bot["image"] == worker["image"] == OUR_IMAGE
     assert bot["environment"] == worker["environment"] and bot["volumes"] == worker["volumes"]
     assert (bot["command"], worker["command"]) == (["python", "main.py"], ["python", "worker.py"])
     assert set(bot["environment"]) <= VARIABLES
