@@ -14,9 +14,9 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from errors import SettingsInvalid
-from processing.embedded import EmbeddedValkey, claim_folder
-from processing.logs import set_up_logs
-from processing.supervisor import Supervised, leave
+from processing.runtime.embedded_valkey import EmbeddedValkey, claim_folder
+from processing.runtime.logs import set_up_logs
+from processing.runtime.supervisor import Supervised, leave
 from settings import Settings, load_settings
 from wiring import describe_environment, run_bot
 
@@ -111,7 +111,7 @@ def listen_for_stop() -> asyncio.Event:
 
 
 async def start_sandbox(stack: AsyncExitStack, settings: Settings) -> None:
-    from bot.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
 
     settings.telegram_bot_token = SecretStr(SANDBOX_TOKEN)
     server = SandboxServer(SANDBOX_TOKEN, port=settings.sandbox_port)

@@ -163,7 +163,7 @@ class Settings(BaseSettings):
         return self.storage_url or (self.data_folder / "storage").as_uri()
 
     @property
-    def workshop(self) -> Path:
+    def scratch_directory(self) -> Path:
         """Folder for files in work; anything in it may vanish with its process."""
         return self.data_folder / "workshop"
 

@@ -15,22 +15,22 @@ from aiohttp import web
 from telegram.ext import ExtBot
 
 from bot.application import SomeApplication, connect, make_application, make_bot
-from bot.context import Desk
-from bot.fetcher import Fetcher
-from bot.inbox import Inbox
-from bot.notifier import TelegramNotifier
-from bot.pushing import WebhookKeeper
-from bot.watch import Watch
+from bot.context import BotContext
+from bot.delivery.admin_alerts import Watch
+from bot.delivery.notifier import TelegramNotifier
+from bot.updates.dispatcher import Inbox
+from bot.updates.polling import Fetcher
+from bot.updates.webhook import WebhookKeeper
 from bot.web.app import SOURCE, make_web_app
 from bot.web.live import LiveStatus
 from bot.web.metrics import list_metrics_routes
 from bot.web.webhook import list_webhook_routes
 from db.engine import Database
-from processing import health
-from processing.broker import RedisBell, make_broker
+from processing.maintenance import health
+from processing.maintenance.reconciler import Reconciler
 from processing.ports import Embedder
+from processing.runtime.broker import RedisWakeUp, make_broker
 from processing.services import DOCUMENTS, Services, WorkerServices, read_clock
-from processing.sweeping import Sweeper
 from settings import REMOTE_EMBEDDINGS, WEBHOOK_PATH, Settings
 from storage.choose import open_storage
 
@@ -43,34 +43,34 @@ def make_services(settings: Settings, notifier: TelegramNotifier) -> Services:
     return Services(
         settings=settings,
         database=Database(settings.database),
-        storage=open_storage(settings.storage, settings.workshop),
-        bell=RedisBell(make_broker(settings.redis_url)),
+        storage=open_storage(settings.storage, settings.scratch_directory),
+        wake_up=RedisWakeUp(make_broker(settings.redis_url)),
         notifier=notifier,
     )
 
 
-def make_worker_services(settings: Settings, notifier: TelegramNotifier, bell: RedisBell, queue: str) -> WorkerServices:
+def make_worker_services(settings: Settings, notifier: TelegramNotifier, wake_up: RedisWakeUp, queue: str) -> WorkerServices:
     """What a worker for ``queue`` needs, the embedder and the reader among it."""
     from processing.extract import draw_passage, open_reader
-    from processing.leases import LeaseKeeper, name_worker
+    from processing.jobs.leases import LeaseKeeper, name_worker
     from processing.llm.client import open_model
-    from processing.shelf import Shelf
+    from processing.retrieval.index_cache import IndexCache
 
-    database, storage = Database(settings.database), open_storage(settings.storage, settings.workshop)
+    database, storage = Database(settings.database), open_storage(settings.storage, settings.scratch_directory)
     worker = name_worker(os.getpid())
     embedder = open_embedder(settings)
     return WorkerServices(
         settings=settings,
         database=database,
         storage=storage,
-        bell=bell,
+        wake_up=wake_up,
         notifier=notifier,
         worker=worker,
         leases=LeaseKeeper(database, read_clock, worker, queue),
         reader=open_reader,
         draw=draw_passage,
         embedder=embedder,
-        shelf=Shelf(storage, embedder, settings.search_memory_mb * 1024 * 1024),
+        index_cache=IndexCache(storage, embedder, settings.search_memory_mb * 1024 * 1024),
         model=open_model(settings) if queue != DOCUMENTS else None,
     )
 
@@ -78,16 +78,16 @@ def make_worker_services(settings: Settings, notifier: TelegramNotifier, bell: R
 def open_embedder(settings: Settings) -> Embedder:
     """The model of this machine, or that of the server, for which the default one counts tokens."""
     from processing.archive import DEFAULT_MODEL, make_embedder
-    from processing.llm import embedder
+    from processing.llm import embeddings
 
     if not settings.embedding_model.startswith(REMOTE_EMBEDDINGS):
         return make_embedder(settings.embedding_model)
-    return embedder.open_embedder(settings, make_embedder(DEFAULT_MODEL))
+    return embeddings.open_embedder(settings, make_embedder(DEFAULT_MODEL))
 
 
 def release_worker(settings: Settings, pid: int) -> None:
     """Free what a worker process of this machine held when it died."""
-    from processing.leases import name_worker, release_dead_worker
+    from processing.jobs.leases import name_worker, release_dead_worker
 
     database = Database(settings.database)
     try:
@@ -135,19 +135,19 @@ async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
     services = make_services(settings, TelegramNotifier(bot, asyncio.get_running_loop()))
     await asyncio.to_thread(services.database.migrate)
     stack.push_async_callback(asyncio.to_thread, services.database.close)
-    desk = Desk(services)
-    stack.callback(desk.threads.shutdown, wait=False, cancel_futures=True)
-    application = make_application(bot, desk)
-    inbox = Inbox(desk, bot, application.process_update)
+    bot_context = BotContext(services)
+    stack.callback(bot_context.threads.shutdown, wait=False, cancel_futures=True)
+    application = make_application(bot, bot_context)
+    inbox = Inbox(bot_context, bot, application.process_update)
     source = open_source(settings, bot, inbox)
-    live = LiveStatus(desk, source.check)
-    await start_web(stack, settings, desk, inbox, live)
-    sweeper = Sweeper(services)
-    sweeper.start()
-    stack.push_async_callback(asyncio.to_thread, sweeper.stop)
+    live = LiveStatus(bot_context, source.check)
+    await start_web(stack, settings, bot_context, inbox, live)
+    reconciler = Reconciler(services)
+    reconciler.start()
+    stack.push_async_callback(asyncio.to_thread, reconciler.stop)
     stack.push_async_callback(close_application, application)
     stack.push_async_callback(inbox.finish, FINISH_SECONDS)
-    talking = asyncio.create_task(talk(application, source, inbox, Watch(live, desk, bot)))
+    talking = asyncio.create_task(talk(application, source, inbox, Watch(live, bot_context, bot)))
     stack.push_async_callback(cancel_task, talking)
 
 
@@ -179,9 +179,9 @@ async def close_application(application: SomeApplication) -> None:
         await application.shutdown()
 
 
-async def start_web(stack: AsyncExitStack, settings: Settings, desk: Desk, inbox: Inbox, live: LiveStatus) -> None:
+async def start_web(stack: AsyncExitStack, settings: Settings, bot_context: BotContext, inbox: Inbox, live: LiveStatus) -> None:
     app = make_web_app(live)
-    app.add_routes(list_metrics_routes(app[SOURCE], partial(desk.run, health.get_totals)))
+    app.add_routes(list_metrics_routes(app[SOURCE], partial(bot_context.run, health.get_totals)))
     if settings.telegram_webhook_url:
         app.add_routes(list_webhook_routes(inbox.keep, settings.webhook_secret))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)

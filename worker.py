@@ -12,10 +12,10 @@ from pathlib import Path
 from types import FrameType
 
 from errors import SettingsInvalid, SocrateError
-from processing import heartbeat
-from processing.logs import set_up_logs
+from processing.runtime import heartbeat
+from processing.runtime.logs import set_up_logs
+from processing.runtime.supervisor import Supervised, leave, stop_all
 from processing.services import ANSWERS, DOCUMENTS
-from processing.supervisor import Supervised, leave, stop_all
 from settings import Settings, load_settings
 
 # One within the other: work in hand, its process, and the supervisor above, whom main gives 10 seconds.
@@ -53,7 +53,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def prepare(settings: Settings) -> Settings:
     """Find the private Valkey of a bot on this machine where no REDIS_URL is set."""
-    from processing.embedded import choose_socket
+    from processing.runtime.embedded_valkey import choose_socket
 
     problems = []
     if settings.telegram_bot_token is None:
@@ -89,7 +89,7 @@ def supervise(settings: Settings, stop: threading.Event) -> None:
 
     command = [sys.executable, str(HOME / "worker.py"), "--queue"]
     children = [
-        Supervised(queue, [*command, queue], on_death=release, silence_seconds=SILENCE_SECONDS)
+        Supervised(queue, [*command, queue], on_exit=release, silence_seconds=SILENCE_SECONDS)
         for queue in (DOCUMENTS, ANSWERS)
     ]
     for child in children:
@@ -113,19 +113,19 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
 
     from processing.actors import make_actors
     from processing.archive import start_warming
-    from processing.broker import RedisBell, make_broker
-    from processing.sweeping import Sweeper
+    from processing.maintenance.reconciler import Reconciler
+    from processing.runtime.broker import RedisWakeUp, make_broker
     from wiring import BotThread, make_worker_services
 
     telegram = BotThread(settings)
     telegram.start()
     broker = make_broker(settings.redis_url)
-    services = make_worker_services(settings, telegram.notifier, RedisBell(broker), queue)
+    services = make_worker_services(settings, telegram.notifier, RedisWakeUp(broker), queue)
     services.database.migrate()
     make_actors(broker, services)
     services.leases.start()
-    sweeper = Sweeper(services)
-    sweeper.start()
+    reconciler = Reconciler(services)
+    reconciler.start()
     threads = settings.documents_at_once if queue == DOCUMENTS else settings.answers_at_once
     worker = Worker(broker, queues={queue}, worker_threads=threads)
     # As many as there are threads: more would wait here while another worker is idle.
@@ -135,7 +135,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     log.info("worker_started", extra={"queue": queue, "threads": threads})
     wait(stop)
     services.stopping.set()
-    sweeper.stop()
+    reconciler.stop()
     worker.stop(timeout=STOP_MILLISECONDS)
     try:
         services.leases.give_back()

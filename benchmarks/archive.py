@@ -16,7 +16,7 @@ from benchmarks.embedding import compare_embedding
 from benchmarks.machine import describe_machine
 from benchmarks.ours import count_exact, read_pages, run_document, run_side_by_side
 from benchmarks.stock import build_stock
-from processing.archive.embedder import TransformerEmbedder, make_embedder
+from processing.embedding.embedder import TransformerEmbedder, make_embedder
 
 AT_ONCE = 5
 RESULTS = Path(__file__).parent / "results"

@@ -12,10 +12,10 @@ import numpy as np
 
 from benchmarks.machine import measure_peak, use_all_cores
 from benchmarks.stock import quiet
-from processing.archive.embedder import TransformerEmbedder
-from processing.archive.models import find_model
-from processing.results import Page
-from processing.rules.passages import cut_passages
+from processing.chunking.passages import cut_passages
+from processing.embedding.embedder import TransformerEmbedder
+from processing.embedding.models import find_model
+from processing.types import Page
 
 # all-MiniLM-L6-v2: six layers of four square products and a feed-forward of four times the width.
 LAYERS, WIDTH = 6, 384

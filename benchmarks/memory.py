@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.machine import read_memory
 from benchmarks.ours import read_pages
 from processing.archive import build_archive, make_embedder
-from processing.rules.passages import cut_passages
+from processing.chunking.passages import cut_passages
 
 MEASURED_AFTER = (5, 50, 150)
 PASSAGES = 40

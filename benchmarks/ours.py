@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from processing.archive import build_archive, read_film
+from processing.chunking.passages import cut_passages
+from processing.documents.ingest import cut_pages
 from processing.extract import open_reader
-from processing.pipeline import cut_pages
 from processing.ports import Embedder
-from processing.results import Page, Passage
 from processing.retrieval.lexical import build_lexical
-from processing.rules.passages import cut_passages
+from processing.types import Page, Passage
 
 
 @dataclass

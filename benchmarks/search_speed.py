@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from benchmarks.machine import describe_machine
 from db.models import READY, Document
-from processing.archive.embedder import TransformerEmbedder
 from processing.archive.encoder import SocrateIndex
-from processing.archive.models import DEFAULT_MODEL, find_model
-from processing.passage_file import write_passages
-from processing.results import Passage
+from processing.embedding.embedder import TransformerEmbedder
+from processing.embedding.models import DEFAULT_MODEL, find_model
+from processing.retrieval.index_cache import IndexCache
 from processing.retrieval.index_file import write_index
 from processing.retrieval.lexical import build_lexical
-from processing.shelf import Shelf
+from processing.retrieval.passage_file import write_passages
+from processing.types import Passage
 from storage.keys import attempt_prefix, index_key, passages_key
 from storage.local import LocalStorage
 
@@ -68,11 +68,11 @@ def measure(size: int, folder: Path, memory: int) -> dict[str, float]:
     """Seconds of the first question with nothing open, and of those after it."""
     embedder, storage, maker = DrawnEmbedder(), LocalStorage(folder), Maker(size)
     documents = [maker.make_document(number, storage, folder) for number in range(maker.documents)]
-    shelf, seconds = Shelf(storage, embedder, memory), []
+    index_cache, seconds = IndexCache(storage, embedder, memory), []
     embedder.warm_up()
     for _ in range(QUESTIONS + 1):
         began = time.perf_counter()
-        shelf.find_quotes(documents, maker.ask(), 3)
+        index_cache.find_quotes(documents, maker.ask(), 3)
         seconds.append(time.perf_counter() - began)
     warm = np.array(seconds[1:])
     return {
@@ -81,7 +81,7 @@ def measure(size: int, folder: Path, memory: int) -> dict[str, float]:
         "first": seconds[0],
         "median": float(np.median(warm)),
         "p95": float(np.quantile(warm, 0.95)),
-        "held_bytes": float(shelf.measure_bytes()),
+        "held_bytes": float(index_cache.measure_bytes()),
     }
 
 
@@ -127,8 +127,8 @@ class Maker:
             id=document_id,
             tenant_id=1,
             name="d",
-            words_fence=1,
-            archive_fence=1,
+            words_version=1,
+            archive_version=1,
             model=DEFAULT_MODEL,
             hashes={"archive.faiss": hash_file(storage, attempt_prefix(1, document_id, 1) + "archive.faiss")},
             state=READY,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import use_all_cores
-from processing.archive.models import find_model
+from processing.embedding.models import find_model
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.context import KEY, Desk
-from bot.handlers import ask, documents, errors, export, find, forget, mydata, start, taps, upload
-from bot.rate_limiter import SharedRateLimiter
+from bot.context import KEY, BotContext
+from bot.delivery.rate_limiter import SharedRateLimiter
+from bot.handlers import ask, buttons, documents, errors, export, find, forget, mydata, start, upload
 from bot.tenancy import for_person
 from bot.texts import DEFAULT, LANGUAGES, say
 from settings import Settings
@@ -57,10 +57,10 @@ def make_bot(settings: Settings, budget_url: str) -> ExtBot[Any]:
     )
 
 
-def make_application(bot: ExtBot[Any], desk: Desk) -> SomeApplication:
+def make_application(bot: ExtBot[Any], bot_context: BotContext) -> SomeApplication:
     """All handlers; updates are fed by the fetcher."""
     application = Application.builder().bot(bot).updater(None).concurrent_updates(CONNECTIONS).build()
-    application.bot_data[KEY] = desk
+    application.bot_data[KEY] = bot_context
     commands = {
         "start": start.start,
         "help": start.help_,
@@ -78,7 +78,7 @@ def make_application(bot: ExtBot[Any], desk: Desk) -> SomeApplication:
     new = filters.UpdateType.MESSAGE
     for command, handler in commands.items():
         application.add_handler(CommandHandler(command, for_person(handler), filters=new))
-    application.add_handler(CallbackQueryHandler(for_person(taps.receive_tap)))
+    application.add_handler(CallbackQueryHandler(for_person(buttons.receive_tap)))
     application.add_handler(MessageHandler(new & upload.FILES, for_person(upload.receive)))
     application.add_handler(MessageHandler(new & filters.COMMAND, for_person(start.unknown_command)))
     application.add_handler(MessageHandler(new & filters.TEXT, for_person(ask.receive_text)))

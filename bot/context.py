@@ -15,8 +15,8 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, NetworkError
 from telegram.ext import CallbackContext, ExtBot
 
-from bot.render import Rendered
-from bot.split import split_html
+from bot.render.message import Rendered
+from bot.render.split import split_html
 from processing.services import Services
 
 Given = ParamSpec("Given")
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Desk:
+class BotContext:
     """Everything a handler needs besides the update.
 
     ``failures`` holds the updates in hand, each with what broke its handler.
@@ -65,10 +65,10 @@ class Desk:
             await loop.run_in_executor(self.threads, opened.__exit__, None, None, None)
 
 
-def get_desk(context: Context) -> Desk:
-    desk = context.bot_data[KEY]
-    assert isinstance(desk, Desk)
-    return desk
+def get_bot_context(context: Context) -> BotContext:
+    bot_context = context.bot_data[KEY]
+    assert isinstance(bot_context, BotContext)
+    return bot_context
 
 
 async def reply(update: Update, rendered: Rendered, *, quote: bool = False, **more: Any) -> Message:

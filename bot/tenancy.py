@@ -11,10 +11,10 @@ from typing import Any
 from telegram import Update
 from telegram.constants import ChatType
 
-from bot.context import Context, get_desk, reply
-from bot.render import Rendered
+from bot.context import Context, get_bot_context, reply
+from bot.render.message import Rendered
 from bot.texts import choose_language, say
-from processing import library
+from processing.tenants import accounts
 
 log = logging.getLogger(__name__)
 
@@ -48,18 +48,18 @@ def for_person(handler: Handler) -> Callable[[Update, Context], Coroutine[Any, A
 
 async def find_person(update: Update, context: Context) -> Person | None:
     """The person of this update; None after a refusal, and for updates without a person or a chat."""
-    user, chat, desk = update.effective_user, update.effective_chat, get_desk(context)
+    user, chat, bot_context = update.effective_user, update.effective_chat, get_bot_context(context)
     if user is None or chat is None or user.is_bot:
         return None
     language = choose_language(user.language_code)
     if chat.type != ChatType.PRIVATE:
         await refuse(update, say(language, "private_only"))
         return None
-    settings = desk.services.settings
+    settings = bot_context.services.settings
     if settings.allowed_users and user.id not in settings.allowed_users | settings.admin_users:
         await refuse(update, say(language, "not_allowed", id=str(user.id)))
         return None
-    tenant = await desk.run(library.get_tenant, user.id, language)
+    tenant = await bot_context.run(accounts.get_tenant, user.id, language)
     origin = f"{context.bot.token.partition(':')[0]}:{update.update_id}"
     return Person(tenant.id, language, chat.id, tenant.awaiting, tenant.chosen_document_id, origin)
 

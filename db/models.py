@@ -12,7 +12,7 @@ QUEUED, WORKING, READY, FAILED, CANCELLED = "queued", "working", "ready", "faile
 STATES = (QUEUED, WORKING, READY, FAILED, CANCELLED)
 UNFINISHED = (QUEUED, WORKING)
 QUESTION, FIND = "question", "find"
-WAITING, DONE, ASIDE = "waiting", "done", "aside"
+WAITING, DONE, DEAD_LETTER = "waiting", "done", "aside"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -73,12 +73,12 @@ class Work(TenantOwned):
     """A row that is also a place in the queue.
 
     ``fence`` counts claims: who holds an older one may change nothing. ``due_at`` is when a queued row may be claimed,
-    ``lease_until`` when a working one may be taken over, ``tell_at`` when its owner is to be told how it ended.
+    ``lease_until`` when a working one may be taken over, ``deliver_at`` when its owner is to be told how it ended.
     """
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     state: Mapped[str] = mapped_column(String(12), default=QUEUED)
-    fence: Mapped[int] = mapped_column(default=0)
+    fencing_token: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None]
@@ -88,14 +88,14 @@ class Work(TenantOwned):
     error_facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     chat_id: Mapped[int] = mapped_column(BigInteger)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
-    tell_at: Mapped[datetime | None]
+    deliver_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
 
 class Document(Work, Base):
-    """What was sent, with where its processing stands. ``archive_fence`` names the attempt whose files count."""
+    """What was sent, with where its processing stands. ``archive_version`` names the attempt whose files count."""
 
     __tablename__ = "documents"
 
@@ -109,8 +109,8 @@ class Document(Work, Base):
     total: Mapped[int | None]
     pages: Mapped[int | None]
     passages: Mapped[int | None]
-    words_fence: Mapped[int | None]
-    archive_fence: Mapped[int | None]
+    words_version: Mapped[int | None]
+    archive_version: Mapped[int | None]
     model: Mapped[str | None] = mapped_column(String(200))
     hashes: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
@@ -118,7 +118,7 @@ class Document(Work, Base):
         Index(None, "tenant_id", "created_at"),
         Index(None, "tenant_id", "sha256", unique=True),
         Index(None, "state", "due_at"),
-        Index(None, "tell_at"),
+        Index(None, "deliver_at"),
     )
 
 
@@ -136,17 +136,17 @@ class Question(Work, Base):
     asked_id: Mapped[int | None] = mapped_column(BigInteger)
     answer: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
-    __table_args__ = (Index(None, "tenant_id", "created_at"), Index(None, "state", "due_at"), Index(None, "tell_at"))
+    __table_args__ = (Index(None, "tenant_id", "created_at"), Index(None, "state", "due_at"), Index(None, "deliver_at"))
 
 
-class Incoming(Base):
+class InboxUpdate(Base):
     """An update of Telegram as it came in; ``lane`` is its chat. ``attempts`` counts claims, and so is the fence."""
 
     __tablename__ = "updates"
 
     bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    lane: Mapped[int] = mapped_column(BigInteger)
+    ordering_key: Mapped[int] = mapped_column(BigInteger)
     payload: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(12), default=WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -171,7 +171,7 @@ class Citation(TenantOwned, Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
     passage_index: Mapped[int]
-    fence: Mapped[int]
+    fencing_token: Mapped[int]
     mark_start: Mapped[int] = mapped_column(default=0)
     mark_end: Mapped[int] = mapped_column(default=0)
 
@@ -187,7 +187,7 @@ class Showing(Work, Base):
     __table_args__ = (Index(None, "tenant_id", "question_id", "number", unique=True), Index(None, "state", "due_at"))
 
 
-class Spending(TenantOwned, Base):
+class DailyUsage(TenantOwned, Base):
     """What a tenant's answers took of the language model on a day."""
 
     __tablename__ = "spendings"
@@ -200,7 +200,7 @@ class Spending(TenantOwned, Base):
     seconds: Mapped[float] = mapped_column(default=0.0)
 
 
-class Opinion(TenantOwned, Base):
+class Rating(TenantOwned, Base):
     """What a person thinks of an answer; the question's ``text`` only where they send it along."""
 
     __tablename__ = "opinions"
@@ -232,7 +232,7 @@ class Alert(Base):
     changed_at: Mapped[datetime]
 
 
-class Tally(Base):
+class DailyStats(Base):
     """How many documents ended how on a day, and the seconds they took: no tenant, no name."""
 
     __tablename__ = "tallies"

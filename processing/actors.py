@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dramatiq
 
-from processing.answering import work_on_next_question
-from processing.broker import ACTORS
-from processing.pipeline import work_on_next_document
+from processing.documents.ingest import work_on_next_document
+from processing.questions.answer import work_on_next_question
+from processing.questions.preview import work_on_next_showing
+from processing.runtime.broker import ACTORS
 from processing.services import ANSWERS, DOCUMENTS, WorkerServices
-from processing.showing import work_on_next_showing
 
 
 def make_actors(broker: dramatiq.Broker, services: WorkerServices) -> None:

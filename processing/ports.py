@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from processing.results import (
+    from processing.types import (
         AnswerView,
+        Delivery,
         DocumentView,
         Page,
         Passage,
         Picture,
         PictureOrder,
         SourceView,
-        Told,
         Usage,
     )
 
@@ -46,10 +46,10 @@ class Storage(Protocol):
         """Write, read and delete a probe."""
 
 
-class Bell(Protocol):
+class WakeUp(Protocol):
     """Wakes a worker; may be lost at any moment, for the database is the queue of record."""
 
-    def ring(self, queue: str) -> None:
+    def notify_worker(self, queue: str) -> None:
         """Raise ``QueueUnavailable`` if the queue cannot be reached."""
 
     def get_length(self, queue: str) -> int: ...
@@ -83,27 +83,27 @@ class Notifier(Protocol):
     def show_document(self, view: DocumentView) -> None:
         """Progress: returns at once, the newest wins, dropped when the budget is short."""
 
-    def hush(self, chat_id: int, message_id: int | None) -> None:
+    def close_progress(self, chat_id: int, message_id: int | None) -> None:
         """No more progress into this message; returns when the last is out.
 
         Called before the outcome is committed: from then on any process may say the final word.
         """
 
-    def tell_document(self, view: DocumentView) -> Told:
+    def deliver_document(self, view: DocumentView) -> Delivery:
         """The final word: waits for the budget, is never dropped silently."""
 
-    def mend_document(self, view: DocumentView) -> None:
+    def repair_document(self, view: DocumentView) -> None:
         """Edit the final word in again where progress of this process may have come over it; never send anything."""
 
     def show_answer(self, view: AnswerView) -> None:
         """What is written so far, as ``show_document``."""
 
-    def tell_answer(self, view: AnswerView) -> Told: ...
+    def deliver_answer(self, view: AnswerView) -> Delivery: ...
 
-    def mend_answer(self, view: AnswerView) -> None:
-        """As ``mend_document``."""
+    def repair_answer(self, view: AnswerView) -> None:
+        """As ``repair_document``."""
 
-    def tell_source(self, view: SourceView) -> Told:
+    def deliver_preview(self, view: SourceView) -> Delivery:
         """What a citation rests on, in a message of its own."""
 
 

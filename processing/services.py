@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.engine import Database
-from processing.ports import Bell, Draw, Embedder, LanguageModel, Notifier, Reader, Storage
+from processing.ports import Draw, Embedder, LanguageModel, Notifier, Reader, Storage, WakeUp
 from settings import Settings
 
 if TYPE_CHECKING:
-    from processing.leases import LeaseKeeper
-    from processing.shelf import Shelf
+    from processing.jobs.leases import LeaseKeeper
+    from processing.retrieval.index_cache import IndexCache
 
 DOCUMENTS, ANSWERS = "documents", "answers"
 
@@ -31,13 +31,13 @@ class Services:
     settings: Settings
     database: Database
     storage: Storage
-    bell: Bell
+    wake_up: WakeUp
     notifier: Notifier
     clock: Callable[[], datetime] = read_clock
 
     @property
-    def workshop(self) -> Path:
-        return self.settings.workshop
+    def scratch_directory(self) -> Path:
+        return self.settings.scratch_directory
 
 
 @dataclass
@@ -49,6 +49,6 @@ class WorkerServices(Services):
     reader: Reader = field(kw_only=True)
     draw: Draw = field(kw_only=True)
     embedder: Embedder = field(kw_only=True)
-    shelf: Shelf = field(kw_only=True)
+    index_cache: IndexCache = field(kw_only=True)
     model: LanguageModel | None = None
     stopping: threading.Event = field(default_factory=threading.Event)

@@ -67,11 +67,11 @@ def take_all(stack: Stack, browser: Browser) -> None:
     chat.wait_for_text("#log .in:last-child", "p. 2")
     chat.evaluate(SHOW_QUESTION)
     take(chat, PHONE, PHONE_DOTS, "chat.png")
-    desk, status = browser.open(address, *DESK), browser.open(stack.web_url, *STATUS)
+    bot_context, status = browser.open(address, *DESK), browser.open(stack.web_url, *STATUS)
     send_long_text(alice)
-    desk.wait_for(HALF_DONE)
+    bot_context.wait_for(HALF_DONE)
     take(status, STATUS, DESK_DOTS, "status.png")
-    take(desk, DESK, DESK_DOTS, "chat-desk.png")
+    take(bot_context, DESK, DESK_DOTS, "chat-desk.png")
 
 
 def ask_sample(alice: Person) -> None:

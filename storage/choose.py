@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from storage.s3 import S3Storage
 
 
-def open_storage(url: str, workshop: Path) -> LocalStorage | S3Storage:
+def open_storage(url: str, scratch_directory: Path) -> LocalStorage | S3Storage:
     """``workshop`` takes copies of what lies elsewhere. Raise ``SettingsInvalid`` for a scheme that is not known."""
     parts = urlsplit(url)
     if parts.scheme == "file":
@@ -23,5 +23,5 @@ def open_storage(url: str, workshop: Path) -> LocalStorage | S3Storage:
         # The client is heavy and most do without.
         from storage.s3 import S3Storage
 
-        return S3Storage(read_bucket(url), workshop)
+        return S3Storage(read_bucket(url), scratch_directory)
     raise SettingsInvalid(problems=[f"STORAGE_URL: {parts.scheme}:// is not known; use file:///folder or s3://bucket."])

@@ -50,14 +50,14 @@ def attempts_prefix(tenant_id: int, document_id: str) -> str:
     return f"{document_prefix(tenant_id, document_id)}attempts/"
 
 
-def attempt_prefix(tenant_id: int, document_id: str, fence: int) -> str:
+def attempt_prefix(tenant_id: int, document_id: str, fencing_token: int) -> str:
     """What one attempt writes lies apart, so that a late one can never touch what another published."""
     return f"{attempts_prefix(tenant_id, document_id)}{int(fence)}/"
 
 
-def passages_key(tenant_id: int, document_id: str, fence: int) -> str:
-    return attempt_prefix(tenant_id, document_id, fence) + PASSAGES
+def passages_key(tenant_id: int, document_id: str, fencing_token: int) -> str:
+    return attempt_prefix(tenant_id, document_id, fencing_token) + PASSAGES
 
 
-def index_key(tenant_id: int, document_id: str, fence: int) -> str:
-    return attempt_prefix(tenant_id, document_id, fence) + INDEX
+def index_key(tenant_id: int, document_id: str, fencing_token: int) -> str:
+    return attempt_prefix(tenant_id, document_id, fencing_token) + INDEX

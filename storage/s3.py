@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 class S3Storage:
     """Objects of one bucket, named by its prefix and their key; ``workshop`` holds the copies being read."""
 
-    def __init__(self, bucket: Bucket, workshop: Path) -> None:
-        self.bucket, self.workshop = bucket, workshop
+    def __init__(self, bucket: Bucket, scratch_directory: Path) -> None:
+        self.bucket, self.scratch_directory = bucket, scratch_directory
         self.client = make_client(bucket)
         # In one piece up to here: what is killed on the way leaves no parts that nobody sees and somebody pays for.
         self.transfer = TransferConfig(
@@ -55,8 +55,8 @@ class S3Storage:
     def local_copy(self, key: str) -> Iterator[Path]:
         name = self._name(key)
         with translate_errors():
-            self.workshop.mkdir(parents=True, exist_ok=True, mode=0o700)
-            folder = TemporaryDirectory(prefix="copy-", dir=self.workshop, ignore_cleanup_errors=True)
+            self.scratch_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder = TemporaryDirectory(prefix="copy-", dir=self.scratch_directory, ignore_cleanup_errors=True)
         with folder:
             path = Path(folder.name) / name.rpartition("/")[2]
             with translate_errors():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from processing.embedded import EmbeddedValkey
+from processing.runtime.embedded_valkey import EmbeddedValkey
 from tests.servers import S3_CREDENTIALS, PostgresServer, S3Server, find_postgres
 
 STORIES = Path(__file__).parent / "e2e"

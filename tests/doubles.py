@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from errors import QueueUnavailable
-from processing.results import AnswerView, DocumentView, SourceView, Told
+from processing.types import AnswerView, Delivery, DocumentView, SourceView
 
 
 class Clock:
@@ -25,12 +25,12 @@ class Clock:
 
 @dataclass
 class CountingBell:
-    """``ports.Bell`` that counts; ``down`` makes it unreachable."""
+    """``ports.WakeUp`` that counts; ``down`` makes it unreachable."""
 
     rung: Counter[str] = field(default_factory=Counter)
     down: bool = False
 
-    def ring(self, queue: str) -> None:
+    def notify_worker(self, queue: str) -> None:
         self.check()
         self.rung[queue] += 1
 
@@ -47,38 +47,38 @@ class CountingBell:
 class ListeningNotifier:
     """``ports.Notifier`` that keeps what was shown and told; ``outcome`` is what becomes of the next message."""
 
-    outcome: Told = Told("told", 77)
+    outcome: Delivery = Delivery("told", 77)
     shown: list[DocumentView] = field(default_factory=list)
     told: list[DocumentView] = field(default_factory=list)
     answers: list[AnswerView] = field(default_factory=list)
     hushed: list[int | None] = field(default_factory=list)
     growing: list[AnswerView] = field(default_factory=list)
     sources: list[SourceView] = field(default_factory=list)
-    mended: list[DocumentView | AnswerView] = field(default_factory=list)
+    repaired: list[DocumentView | AnswerView] = field(default_factory=list)
 
     def show_document(self, view: DocumentView) -> None:
         self.shown.append(view)
 
-    def tell_document(self, view: DocumentView) -> Told:
-        self.told.append(view)
+    def deliver_document(self, view: DocumentView) -> Delivery:
+        self.delivered.append(view)
         return self.outcome
 
-    def hush(self, chat_id: int, message_id: int | None) -> None:
+    def close_progress(self, chat_id: int, message_id: int | None) -> None:
         self.hushed.append(message_id)
 
-    def mend_document(self, view: DocumentView) -> None:
-        self.mended.append(view)
+    def repair_document(self, view: DocumentView) -> None:
+        self.repaired.append(view)
 
-    def mend_answer(self, view: AnswerView) -> None:
-        self.mended.append(view)
+    def repair_answer(self, view: AnswerView) -> None:
+        self.repaired.append(view)
 
     def show_answer(self, view: AnswerView) -> None:
         self.growing.append(view)
 
-    def tell_answer(self, view: AnswerView) -> Told:
+    def deliver_answer(self, view: AnswerView) -> Delivery:
         self.answers.append(view)
         return self.outcome
 
-    def tell_source(self, view: SourceView) -> Told:
+    def deliver_preview(self, view: SourceView) -> Delivery:
         self.sources.append(view)
         return self.outcome

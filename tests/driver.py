@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from bot.sandbox.server import SandboxServer
+from sandbox.server import SandboxServer
 
 T = TypeVar("T")
 Message = dict[str, Any]

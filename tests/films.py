@@ -12,10 +12,10 @@ from typing import Any
 import av
 import numpy as np
 
-from processing.archive.filming import STRENGTHS, film_payloads
+from processing.archive.film import STRENGTHS, film_payloads
 from processing.archive.frames import Label, make_payload
 from processing.archive.video import MAKER
-from processing.results import Passage
+from processing.types import Passage
 
 NAME = "Été à l'«ombre».tar.pdf"
 

@@ -19,7 +19,7 @@ FLOORS = (
     ("settings.py", frozenset({"errors"}), frozenset[str]()),
     ("db/", frozenset({"db", "errors", "settings"}), frozenset[str]()),
     ("storage/", frozenset({"storage", "errors", "settings"}), frozenset[str]()),
-    ("processing/rules/", frozenset({"processing.rules", "processing.results", "errors"}), frozenset[str]()),
+    ("processing/rules/", frozenset({"processing.rules", "processing.types", "errors"}), frozenset[str]()),
     # It opens what it audits, beside everything that runs.
     ("processing/audit/__main__.py", PROCESSING | {"db", "storage"}, frozenset[str]()),
     ("processing/", PROCESSING | {"db", "storage.keys"}, frozenset[str]()),

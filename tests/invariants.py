@@ -21,7 +21,7 @@ NAME = "a-name-nobody-gives"
 def check_house(stack: Stack) -> None:
     """Database, storage and queue agree, as an operator would see it."""
     done = subprocess.run(
-        [sys.executable, "-m", "processing.audit"],
+        [sys.executable, "-m", "processing.maintenance.audit"],
         cwd=stack.folder,
         env=stack.make_environment(),
         capture_output=True,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.context import Context, get_desk, reply, try_reply
-from bot.handlers.answered import ask_again
-from bot.keyboards import start_keyboard
-from bot.render import Rendered, render_error
-from bot.render_answer import render_searching
+from bot.context import Context, get_bot_context, reply, try_reply
+from bot.handlers.answers import ask_again
+from bot.render.answer import render_searching
+from bot.render.document import render_error
+from bot.render.keyboards import start_keyboard
+from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
 from errors import QueueUnavailable, UserMistake
-from processing import asking, library
-from processing.results import AnswerView
-from processing.rules.courtesy import find_courtesy
+from processing.documents import library
+from processing.questions import submit
+from processing.questions.intent import find_small_talk
+from processing.types import AnswerView
 
 
 async def receive_text(update: Update, context: Context, person: Person) -> None:
@@ -22,8 +24,8 @@ async def receive_text(update: Update, context: Context, person: Person) -> None
     if person.awaiting and person.awaiting.startswith("rename:"):
         await rename(update, context, person, update.message.text)
         return
-    if courtesy := find_courtesy(update.message.text):
-        await reply(update, Rendered(say(person.language, courtesy)))
+    if small_talk := find_small_talk(update.message.text):
+        await reply(update, Rendered(say(person.language, small_talk)))
         return
     await ask(update, context, person, update.message.text)
 
@@ -37,8 +39,8 @@ async def ask_edited(update: Update, context: Context, person: Person, text: str
     """An edited question is asked again, in the message of its answer; one that is forgotten is asked anew."""
     message = update.edited_message
     assert message is not None
-    desk = get_desk(context)
-    question_id = await desk.run(asking.find_by_asked, person.tenant_id, person.chat_id, message.message_id)
+    bot_context = get_bot_context(context)
+    question_id = await bot_context.run(submit.find_by_asked, person.tenant_id, person.chat_id, message.message_id)
     try:
         if question_id is not None:
             await ask_again(context, person, question_id, text, kind)
@@ -50,17 +52,17 @@ async def ask_edited(update: Update, context: Context, person: Person, text: str
 
 
 async def start_afresh(update: Update, context: Context, person: Person) -> None:
-    await get_desk(context).run(asking.start_afresh, person.tenant_id)
+    await get_bot_context(context).run(submit.start_afresh, person.tenant_id)
     await reply(update, Rendered(say(person.language, "afresh")))
 
 
 async def rename(update: Update, context: Context, person: Person, name: str) -> None:
     document_id = (person.awaiting or "").partition(":")[2]
     try:
-        view = await get_desk(context).run(library.rename_document, person.tenant_id, document_id, name)
+        view = await get_bot_context(context).run(library.rename_document, person.tenant_id, document_id, name)
     except UserMistake as mistake:
         if mistake.key != "name_empty":
-            await get_desk(context).run(library.stop_awaiting, person.tenant_id)
+            await get_bot_context(context).run(library.stop_awaiting, person.tenant_id)
         await reply(update, Rendered(render_error(person.language, mistake.key)))
         return
     await reply(update, Rendered(say(person.language, "renamed", name=view.name)))
@@ -68,14 +70,14 @@ async def rename(update: Update, context: Context, person: Person, name: str) ->
 
 async def ask(update: Update, context: Context, person: Person, text: str, kind: str = "question") -> None:
     """Answer at once that the search is on; the answer comes into the same message."""
-    desk = get_desk(context)
-    if await desk.run(asking.is_asked, person.tenant_id, person.origin):
+    bot_context = get_bot_context(context)
+    if await bot_context.run(submit.is_asked, person.tenant_id, person.origin):
         return
     document_id = await find_asked(update, context, person)
     asked_id = update.effective_message.message_id if update.effective_message else None
     try:
-        view = await desk.run(
-            asking.prepare_question, person.tenant_id, text, document_id, person.chat_id, person.origin, asked_id, kind
+        view = await bot_context.run(
+            submit.prepare_question, person.tenant_id, text, document_id, person.chat_id, person.origin, asked_id, kind
         )
     except UserMistake as mistake:
         keyboard = start_keyboard(person.language) if mistake.key == "no_documents" else None
@@ -88,7 +90,7 @@ async def put_question(update: Update, context: Context, person: Person, view: A
     """A message that says where the search is on, then the queue."""
     placeholder = await try_reply(update, render_searching(view), quote=True)
     try:
-        await get_desk(context).run(asking.enqueue_question, view, placeholder.message_id if placeholder else None)
+        await get_bot_context(context).run(submit.enqueue_question, view, placeholder.message_id if placeholder else None)
     except QueueUnavailable as error:
         await reply(update, Rendered(say(person.language, error.key)))
 
@@ -98,8 +100,8 @@ async def find_asked(update: Update, context: Context, person: Person) -> str | 
     message = update.effective_message
     target = message.reply_to_message if message else None
     if target is not None:
-        desk = get_desk(context)
-        found = await desk.run(library.find_by_message, person.tenant_id, person.chat_id, target.message_id)
+        bot_context = get_bot_context(context)
+        found = await bot_context.run(library.find_by_message, person.tenant_id, person.chat_id, target.message_id)
         if found:
             return found
     return person.chosen_document_id

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.context import Context, get_desk, reply
-from bot.keyboards import DOCS_PER_PAGE, choice_keyboard
-from bot.render import Rendered, render_docs, render_quota, render_status
+from bot.context import Context, get_bot_context, reply
+from bot.render.document import render_docs, render_quota, render_status
+from bot.render.keyboards import DOCS_PER_PAGE, choice_keyboard
+from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
-from processing import library
-from processing.results import DocumentView
+from processing.documents import library
+from processing.types import DocumentView
 
 MOST_CHOICES = 20
 
@@ -20,22 +21,22 @@ async def show_docs(update: Update, context: Context, person: Person) -> None:
 
 
 async def render_docs_page(context: Context, person: Person, offset: int) -> Rendered:
-    page = await get_desk(context).run(library.list_library, person.tenant_id, limit=DOCS_PER_PAGE, offset=offset)
+    page = await get_bot_context(context).run(library.list_library, person.tenant_id, limit=DOCS_PER_PAGE, offset=offset)
     return render_docs(person.language, page.views, page.offset, page.count)
 
 
 async def show_status(update: Update, context: Context, person: Person) -> None:
-    views = await get_desk(context).run(library.list_unfinished, person.tenant_id)
+    views = await get_bot_context(context).run(library.list_unfinished, person.tenant_id)
     await reply(update, render_status(person.language, views))
 
 
 async def show_quota(update: Update, context: Context, person: Person) -> None:
-    quota = await get_desk(context).run(library.get_quota, person.tenant_id)
+    quota = await get_bot_context(context).run(library.get_quota, person.tenant_id)
     await reply(update, render_quota(person.language, quota))
 
 
 async def show_deletable(update: Update, context: Context, person: Person) -> None:
-    page = await get_desk(context).run(library.list_library, person.tenant_id, limit=MOST_CHOICES)
+    page = await get_bot_context(context).run(library.list_library, person.tenant_id, limit=MOST_CHOICES)
     if not page.views:
         await reply(update, render_docs(person.language, [], 0, 0))
         return
@@ -45,12 +46,12 @@ async def show_deletable(update: Update, context: Context, person: Person) -> No
 
 async def cancel(update: Update, context: Context, person: Person) -> None:
     """Stop what is awaited, the one thing that runs, or ask which."""
-    desk = get_desk(context)
+    bot_context = get_bot_context(context)
     if person.awaiting:
-        await desk.run(library.stop_awaiting, person.tenant_id)
+        await bot_context.run(library.stop_awaiting, person.tenant_id)
         await reply(update, Rendered(say(person.language, "rename_kept")))
         return
-    views = await desk.run(library.list_unfinished, person.tenant_id)
+    views = await bot_context.run(library.list_unfinished, person.tenant_id)
     if len(views) == 1:
         await reply(update, Rendered(await cancel_one(context, person, views[0])))
         return
@@ -59,7 +60,7 @@ async def cancel(update: Update, context: Context, person: Person) -> None:
 
 async def cancel_one(context: Context, person: Person, view: DocumentView) -> str:
     """Ask for the end of it; give the sentence that says what became of that."""
-    state = await get_desk(context).run(library.cancel_document, person.tenant_id, view.id)
+    state = await get_bot_context(context).run(library.cancel_document, person.tenant_id, view.id)
     key = {"cancelled": "cancel_done", "working": "cancel_asked"}.get(state, "cancel_late")
     return say(person.language, key, name=view.name)
 

@@ -7,8 +7,9 @@ import logging
 from telegram import Update
 from telegram.error import Forbidden, RetryAfter, TelegramError
 
-from bot.context import Context, get_desk, reply
-from bot.render import Rendered, render_error
+from bot.context import Context, get_bot_context, reply
+from bot.render.document import render_error
+from bot.render.message import Rendered
 from bot.texts import choose_language
 from errors import SocrateError
 
@@ -20,7 +21,7 @@ async def on_error(update: object, context: Context) -> None:
 
     A flood error is never answered with another send; a closed chat is nobody's fault.
     """
-    error, failures = context.error, get_desk(context).failures
+    error, failures = context.error, get_bot_context(context).failures
     if isinstance(update, Update) and update.update_id in failures and isinstance(error, Exception):
         failures[update.update_id] = error
         return

@@ -9,16 +9,17 @@ from telegram import InputFile, Update
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import Forbidden, NetworkError, RetryAfter, TelegramError
 
-from bot.context import Context, get_desk, reply
+from bot.context import Context, get_bot_context, reply
 from bot.handlers.ask import find_asked
 from bot.handlers.documents import MOST_CHOICES
-from bot.keyboards import choice_keyboard
-from bot.render import Rendered, render_error, render_export_caption
+from bot.render.document import render_error, render_export_caption
+from bot.render.keyboards import choice_keyboard
+from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
 from errors import SocrateError, UserMistake
-from processing import exporting
-from processing.exporting import Export
+from processing.documents import export as exports
+from processing.documents.export import Export
 
 # Telegram looks at a large file for a while before it answers.
 UPLOAD_SECONDS = 120.0
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 async def export(update: Update, context: Context, person: Person) -> None:
     """The document asked about, the only one there is, or the question which."""
     asked = await find_asked(update, context, person)
-    views = await get_desk(context).run(exporting.list_exportable, person.tenant_id)
+    views = await get_bot_context(context).run(exports.list_exportable, person.tenant_id)
     meant = views if len(views) == 1 else [view for view in views if view.id == asked]
     if meant:
         await start_export(update, context, person, meant[0].id)
@@ -41,13 +42,13 @@ async def export(update: Update, context: Context, person: Person) -> None:
 
 async def start_export(update: Update, context: Context, person: Person, document_id: str) -> None:
     """Send it beside what else the person does; ``UserMistake`` where there is no film."""
-    await get_desk(context).run(exporting.check_exportable, person.tenant_id, document_id)
+    await get_bot_context(context).run(exports.check_exportable, person.tenant_id, document_id)
     context.application.create_task(send_export(update, context, person, document_id), update)
 
 
 async def send_export(update: Update, context: Context, person: Person, document_id: str) -> None:
     try:
-        async with get_desk(context).open(exporting.open_export, person.tenant_id, document_id) as film:
+        async with get_bot_context(context).open(exports.open_export, person.tenant_id, document_id) as film:
             await send_film(context, person, film)
     except UserMistake as mistake:
         await reply(update, Rendered(render_error(person.language, mistake.key, mistake.facts)))
@@ -62,7 +63,7 @@ async def send_film(context: Context, person: Person, film: Export) -> None:
     """As a file, byte for byte: what Telegram takes for a video it may change."""
     with suppress(NetworkError):
         await context.bot.send_chat_action(person.chat_id, ChatAction.UPLOAD_DOCUMENT)
-    limit = get_desk(context).services.settings.max_file_bytes
+    limit = get_bot_context(context).services.settings.max_file_bytes
     with film.path.open("rb") as file:
         await context.bot.send_document(
             person.chat_id,

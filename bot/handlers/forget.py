@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.context import Context, edit_tapped, get_desk, reply
-from bot.format import format_size
-from bot.keyboards import forget_keyboard
-from bot.render import Rendered
+from bot.context import Context, edit_tapped, get_bot_context, reply
+from bot.render.format import format_size
+from bot.render.keyboards import forget_keyboard
+from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
-from processing import forgetting
-from processing.forgetting import Holdings
+from processing.tenants import erasure
+from processing.tenants.erasure import Holdings
 
 
 async def confirm(update: Update, context: Context, person: Person) -> None:
     """Say what there is before it is gone."""
-    holdings = await get_desk(context).run(forgetting.count_holdings, person.tenant_id)
+    holdings = await get_bot_context(context).run(erasure.count_holdings, person.tenant_id)
     text = render_holdings(person.language, "forget_confirm", holdings)
     await reply(update, Rendered(text, forget_keyboard(person.language)))
 
@@ -24,7 +24,7 @@ async def confirm(update: Update, context: Context, person: Person) -> None:
 async def forget(update: Update, context: Context, person: Person, _rest: str) -> str | None:
     assert update.effective_user is not None
     telegram_id = update.effective_user.id
-    holdings = await get_desk(context).run(forgetting.forget_tenant, person.tenant_id, telegram_id)
+    holdings = await get_bot_context(context).run(erasure.forget_tenant, person.tenant_id, telegram_id)
     await edit_tapped(update, Rendered(render_holdings(person.language, "forgotten", holdings)))
     return None
 

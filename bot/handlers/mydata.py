@@ -8,13 +8,13 @@ from pathlib import Path
 from telegram import InputFile, Update
 from telegram.error import Forbidden, RetryAfter, TelegramError
 
-from bot.context import Context, get_desk, reply
+from bot.context import Context, get_bot_context, reply
 from bot.handlers.export import UPLOAD_SECONDS
-from bot.render import Rendered
+from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
 from errors import SocrateError
-from processing import packing
+from processing.tenants import data_export
 
 log = logging.getLogger(__name__)
 
@@ -22,17 +22,17 @@ log = logging.getLogger(__name__)
 async def start_packing(update: Update, context: Context, person: Person) -> None:
     """Pack and send beside what else the person does."""
     await reply(update, Rendered(say(person.language, "mydata_packing")))
-    context.application.create_task(send_parcels(update, context, person), update)
+    context.application.create_task(send_archive_parts(update, context, person), update)
 
 
-async def send_parcels(update: Update, context: Context, person: Person) -> None:
-    desk = get_desk(context)
+async def send_archive_parts(update: Update, context: Context, person: Person) -> None:
+    bot_context = get_bot_context(context)
     try:
-        async with desk.open(packing.open_holdings, person.tenant_id) as parcels:
+        async with bot_context.open(data_export.open_holdings, person.tenant_id) as archive_parts:
             number = 0
-            while (path := await desk.run(lambda _services: next(parcels, None))) is not None:
+            while (path := await bot_context.run(lambda _services: next(archive_parts, None))) is not None:
                 number += 1
-                await send_parcel(context, person, path, number)
+                await send_archive_part(context, person, path, number)
     except (RetryAfter, Forbidden):
         raise
     except (TelegramError, SocrateError) as error:
@@ -40,7 +40,7 @@ async def send_parcels(update: Update, context: Context, person: Person) -> None
         await reply(update, Rendered(say(person.language, "mydata_failed")))
 
 
-async def send_parcel(context: Context, person: Person, path: Path, number: int) -> None:
+async def send_archive_part(context: Context, person: Person, path: Path, number: int) -> None:
     with path.open("rb") as file:
         await context.bot.send_document(
             person.chat_id,

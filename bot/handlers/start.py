@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.context import Context, get_desk, reply
-from bot.keyboards import start_keyboard
-from bot.render import Rendered
+from bot.context import Context, get_bot_context, reply
+from bot.render.keyboards import start_keyboard
+from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
 
 
 async def start(update: Update, context: Context, person: Person) -> None:
-    limit = get_desk(context).services.settings.max_file_mb
+    limit = get_bot_context(context).services.settings.max_file_mb
     await reply(update, Rendered(say(person.language, "start", limit_mb=limit), start_keyboard(person.language)))
 
 
 async def help_(update: Update, context: Context, person: Person) -> None:
-    limit = get_desk(context).services.settings.max_file_mb
+    limit = get_bot_context(context).services.settings.max_file_mb
     await reply(update, Rendered(say(person.language, "help", limit_mb=limit), start_keyboard(person.language)))
 
 

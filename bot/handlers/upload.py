@@ -14,16 +14,17 @@ from telegram import Document as TelegramDocument
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import filters
 
-from bot.context import Context, Desk, edit, get_desk, reply, try_reply
-from bot.keyboards import make_keyboard
-from bot.rate_limiter import get_seconds
-from bot.render import Rendered, render_document, render_error
+from bot.context import BotContext, Context, edit, get_bot_context, reply, try_reply
+from bot.delivery.rate_limiter import get_seconds
+from bot.render.document import render_document, render_error
+from bot.render.keyboards import make_keyboard
+from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
 from errors import AlreadyHere, QueueUnavailable, SocrateError, TransientFailure, UserMistake, as_storage_errors
-from processing import intake
-from processing.intake import Offer
-from processing.rules.names import clean_name
+from processing.documents import upload
+from processing.documents.names import clean_name
+from processing.documents.upload import Offer
 
 FETCH_PAUSES = (1.0, 3.0)
 # A longer one is waited for in the inbox, where it holds up nothing.
@@ -37,18 +38,18 @@ log = logging.getLogger(__name__)
 async def receive(update: Update, context: Context, person: Person) -> None:
     """Refuse before any byte is fetched, or answer at once and fetch."""
     assert update.message is not None
-    desk, sent = get_desk(context), update.message.document or update.message.video or update.message.animation
+    bot_context, sent = get_bot_context(context), update.message.document or update.message.video or update.message.animation
     assert sent is not None
     offer = Offer(sent.file_name, sent.file_size, sent.file_unique_id, person.chat_id, person.origin)
-    if await desk.run(intake.is_taken_in, person.tenant_id, offer):
+    if await bot_context.run(upload.is_taken_in, person.tenant_id, offer):
         return
     try:
-        await desk.run(intake.check_offer, person.tenant_id, offer)
+        await bot_context.run(upload.check_offer, person.tenant_id, offer)
     except UserMistake as mistake:
         await reply(update, render_refusal(person.language, mistake), quote=True)
         return
     progress = await try_reply(update, render_receiving(person, offer), quote=True)
-    async with dropped_when_kept(progress), make_download(desk) as path:
+    async with dropped_when_kept(progress), make_download(bot_context) as path:
         try:
             await fetch(sent, path)
         except RetryAfter:
@@ -65,7 +66,7 @@ async def try_sample(update: Update, context: Context, person: Person) -> None:
     source = SAMPLES / f"{person.language}.pdf"
     name = "Socrates.pdf" if person.language == "en" else "Socrate.pdf"
     offer = Offer(name, None, None, person.chat_id, person.origin)
-    if await get_desk(context).run(intake.is_taken_in, person.tenant_id, offer):
+    if await get_bot_context(context).run(upload.is_taken_in, person.tenant_id, offer):
         return
     progress = await try_reply(update, render_receiving(person, offer))
     async with dropped_when_kept(progress):
@@ -76,13 +77,13 @@ async def take_in(
     update: Update, context: Context, person: Person, offer: Offer, path: Path, progress: Message | None
 ) -> None:
     """Check the bytes, show the place in line, then commit: no edit of ours comes after the worker may begin."""
-    desk, message_id = get_desk(context), progress.message_id if progress else None
+    bot_context, message_id = get_bot_context(context), progress.message_id if progress else None
     try:
-        document = await desk.run(intake.prepare_document, person.tenant_id, offer, path, message_id)
+        document = await bot_context.run(upload.prepare_document, person.tenant_id, offer, path, message_id)
         if progress is not None:
             with suppress(TelegramError):
-                await edit(progress, render_document(await desk.run(intake.view_prepared, person.tenant_id, document)))
-        await desk.run(intake.enqueue_document, person.tenant_id, document, path)
+                await edit(progress, render_document(await bot_context.run(upload.view_prepared, person.tenant_id, document)))
+        await bot_context.run(upload.enqueue_document, person.tenant_id, document, path)
     except QueueUnavailable as error:
         await reply(update, Rendered(say(person.language, error.key)), quote=True)
     except UserMistake as mistake:
@@ -136,12 +137,12 @@ def render_refusal(language: str, error: SocrateError) -> Rendered:
 
 
 @asynccontextmanager
-async def make_download(desk: Desk) -> AsyncIterator[Path]:
+async def make_download(bot_context: BotContext) -> AsyncIterator[Path]:
     """A place for the bytes that is gone afterwards; named by nobody. ``StorageUnavailable`` where the disk fails."""
-    workshop = desk.services.workshop
+    scratch_directory = bot_context.services.scratch_directory
     with as_storage_errors():
-        await asyncio.to_thread(workshop.mkdir, parents=True, exist_ok=True, mode=0o700)
-        folder = await asyncio.to_thread(lambda: tempfile.TemporaryDirectory(prefix="download-", dir=workshop))
+        await asyncio.to_thread(scratch_directory.mkdir, parents=True, exist_ok=True, mode=0o700)
+        folder = await asyncio.to_thread(lambda: tempfile.TemporaryDirectory(prefix="download-", dir=scratch_directory))
         try:
             yield Path(folder.name) / "file"
         finally:

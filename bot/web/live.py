@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from bot.context import Desk
+from bot.context import BotContext
 from bot.web.health import CHECK_SECONDS, run_checks
 from bot.web.status import CheckResult, RunningWork, Status, WorkerAlive
 from errors import SocrateError
-from processing import health
+from processing.maintenance import health
 from settings import VERSION
 
 EMPTY = health.Overview({}, [], 0, None, None, 0, [])
@@ -19,12 +19,12 @@ EMPTY = health.Overview({}, [], 0, None, None, 0, [])
 class LiveStatus:
     """``StatusSource`` over the services; ``check_telegram`` gives a sentence or raises."""
 
-    def __init__(self, desk: Desk, check_telegram: Callable[[], str]) -> None:
-        self.desk, self.check_telegram = desk, check_telegram
+    def __init__(self, bot_context: BotContext, check_telegram: Callable[[], str]) -> None:
+        self.bot_context, self.check_telegram = bot_context, check_telegram
         self._born = time.monotonic()
 
     async def run_checks(self) -> dict[str, CheckResult]:
-        checks = {name: self._in_thread(check) for name, check in health.list_checks(self.desk.services).items()}
+        checks = {name: self._in_thread(check) for name, check in health.list_checks(self.bot_context.services).items()}
         checks["telegram"] = self._at_once
         return await run_checks(checks)
 
@@ -46,13 +46,13 @@ class LiveStatus:
 
     async def _get_overview(self) -> health.Overview:
         try:
-            return await asyncio.wait_for(self.desk.run(health.get_overview), CHECK_SECONDS)
+            return await asyncio.wait_for(self.bot_context.run(health.get_overview), CHECK_SECONDS)
         except (SocrateError, TimeoutError):
             return EMPTY
 
     def _in_thread(self, check: Callable[[], str]) -> Callable[[], Awaitable[str]]:
         async def run() -> str:
-            return await self.desk.run(lambda _services: check())
+            return await self.bot_context.run(lambda _services: check())
 
         return run
 

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from bot.web.status import Status, StatusSource
 from errors import SocrateError
-from processing.health import WORKER_ALIVE, Totals
+from processing.maintenance.health import WORKER_ALIVE, Totals
 
 QUEUES = ("documents", "answers")
 GetTotals = Callable[[], Awaitable[Totals]]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bot.format import format_duration
+from bot.render.format import format_duration
 from bot.web.status import CheckResult, RunningWork, Status, WorkerAlive
-from processing.health import WORKER_ALIVE
+from processing.maintenance.health import WORKER_ALIVE
 
 STAGES = {
     "reading": "Reading the pages",

@@ -40,7 +40,7 @@ def add_showing(session: Session, tenant_id: int, showing: Showing) -> None:
     session.flush()
 
 
-def drop_showing(session: Session, tenant_id: int, showing_id: str, fence: int) -> None:
+def drop_showing(session: Session, tenant_id: int, showing_id: str, fencing_token: int) -> None:
     """The showing is done; one that another worker took over stays."""
-    mine = (Showing.tenant_id == tenant_id) & (Showing.id == showing_id) & (Showing.fence == fence)
+    mine = (Showing.tenant_id == tenant_id) & (Showing.id == showing_id) & (Showing.fencing_token == fencing_token)
     session.execute(delete(Showing).where(mine))

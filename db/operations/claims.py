@@ -14,9 +14,9 @@ from errors import LeaseLost
 Model = type[Document] | type[Question] | type[Showing]
 
 
-def write_claimed(session: Session, tenant_id: int, model: Model, row_id: str, fence: int, /, **values: Any) -> None:
+def write_claimed(session: Session, tenant_id: int, model: Model, row_id: str, fencing_token: int, /, **values: Any) -> None:
     """Change the row if this fence still holds it; ``LeaseLost`` otherwise."""
-    held = (model.tenant_id == tenant_id) & (model.id == row_id) & (model.fence == fence) & (model.state == WORKING)
+    held = (model.tenant_id == tenant_id) & (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == WORKING)
     if change(session, update(model).where(held).values(**values)) != 1:
         raise LeaseLost
 
@@ -32,7 +32,7 @@ def finish(
     tenant_id: int,
     model: Model,
     row_id: str,
-    fence: int,
+    fencing_token: int,
     state: str,
     now: datetime,
     /,
@@ -44,10 +44,10 @@ def finish(
         tenant_id,
         model,
         row_id,
-        fence,
+        fencing_token,
         state=state,
         finished_at=now,
-        tell_at=now,
+        deliver_at=now,
         lease_until=None,
         worker=None,
         **values,
@@ -55,19 +55,19 @@ def finish(
 
 
 def put_back(
-    session: Session, tenant_id: int, model: Model, row_id: str, fence: int, due_at: datetime, *, counted: bool
+    session: Session, tenant_id: int, model: Model, row_id: str, fencing_token: int, due_at: datetime, *, counted: bool
 ) -> None:
     """Return the row to the queue; ``counted`` false takes the attempt back (nobody's fault)."""
     values: dict[str, Any] = {"state": QUEUED, "due_at": due_at, "lease_until": None, "worker": None}
     if not counted:
         values["attempts"] = model.attempts - 1
-    write_claimed(session, tenant_id, model, row_id, fence, **values)
+    write_claimed(session, tenant_id, model, row_id, fencing_token, **values)
 
 
 def request_cancel(session: Session, tenant_id: int, model: Model, row_id: str, now: datetime) -> str:
     """End a queued row at once, ask a working one to stop; give the state it is in afterwards."""
     mine = (model.tenant_id == tenant_id) & (model.id == row_id)
-    ended = {"state": CANCELLED, "finished_at": now, "tell_at": now, "fence": model.fence + 1}
+    ended = {"state": CANCELLED, "finished_at": now, "deliver_at": now, "fence": model.fencing_token + 1}
     if change(session, update(model).where(mine, model.state == QUEUED).values(**ended)) == 1:
         return CANCELLED
     change(session, update(model).where(mine, model.state == WORKING).values(cancel_requested=True))
@@ -83,7 +83,7 @@ def queue_again(session: Session, tenant_id: int, row_id: str, now: datetime) ->
         "due_at": now,
         "error_key": None,
         "error_facts": {},
-        "tell_at": None,
+        "deliver_at": None,
         "cancel_requested": False,
         "started_at": None,
         "finished_at": None,
@@ -94,21 +94,21 @@ def queue_again(session: Session, tenant_id: int, row_id: str, now: datetime) ->
     return change(session, update(Document).where(failed).values(**fresh)) == 1
 
 
-def claim_telling(session: Session, tenant_id: int, model: Model, row_id: str, now: datetime, pause: timedelta) -> bool:
+def claim_delivery(session: Session, tenant_id: int, model: Model, row_id: str, now: datetime, pause: timedelta) -> bool:
     """Take the telling of an ended row for ``pause``; False where it is told or another is at it."""
-    due = (model.tenant_id == tenant_id) & (model.id == row_id) & (model.tell_at <= now)
+    due = (model.tenant_id == tenant_id) & (model.id == row_id) & (model.deliver_at <= now)
     ended = model.state.not_in(UNFINISHED)
-    return change(session, update(model).where(due, ended).values(tell_at=now + pause)) == 1
+    return change(session, update(model).where(due, ended).values(deliver_at=now + pause)) == 1
 
 
-def mark_told(session: Session, tenant_id: int, model: Model, row_id: str, message_id: int | None) -> None:
-    values: dict[str, Any] = {"tell_at": None} | ({"message_id": message_id} if message_id else {})
+def mark_delivered(session: Session, tenant_id: int, model: Model, row_id: str, message_id: int | None) -> None:
+    values: dict[str, Any] = {"deliver_at": None} | ({"message_id": message_id} if message_id else {})
     change(session, update(model).where(model.tenant_id == tenant_id, model.id == row_id).values(**values))
 
 
-def postpone_telling(session: Session, tenant_id: int, model: Model, row_id: str, until: datetime) -> None:
-    untold = (model.tenant_id == tenant_id) & (model.id == row_id) & model.tell_at.is_not(None)
-    change(session, update(model).where(untold).values(tell_at=until))
+def postpone_delivery(session: Session, tenant_id: int, model: Model, row_id: str, until: datetime) -> None:
+    untold = (model.tenant_id == tenant_id) & (model.id == row_id) & model.deliver_at.is_not(None)
+    change(session, update(model).where(untold).values(deliver_at=until))
 
 
 def change(session: Session, statement: Any) -> int:

@@ -59,7 +59,7 @@ def list_searchable(session: Session, tenant_id: int) -> Sequence[Document]:
     """Documents whose words can be searched: ready ones and those past cutting."""
     found = select(Document).where(
         Document.tenant_id == tenant_id,
-        Document.words_fence.is_not(None),
+        Document.words_version.is_not(None),
         Document.state.in_((*UNFINISHED, READY)),
     )
     return session.scalars(found.order_by(Document.created_at)).all()

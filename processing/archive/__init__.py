@@ -1,10 +1,10 @@
 """The memvid archive: a video whose every frame is a passage, with its search index beside it."""
 
 from processing.archive.build import ArchiveFacts, build_archive
-from processing.archive.embedder import make_embedder
-from processing.archive.models import DEFAULT_MODEL
 from processing.archive.read import check_hashes, read_film, read_vectors
-from processing.archive.warming import start_warming
+from processing.embedding.embedder import make_embedder
+from processing.embedding.models import DEFAULT_MODEL
+from processing.embedding.warm_up import start_warming
 
 __all__ = [
     "DEFAULT_MODEL",

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from processing.archive.filming import OnProgress
+from processing.archive.film import OnProgress
 from processing.archive.frames import Label
 from processing.ports import Embedder
-from processing.results import Passage
+from processing.types import Passage
 
 # memvid finds the vectors beside the index, under its name.
 VIDEO, INDEX, VECTORS = "archive.mp4", "archive.json", "archive.faiss"

@@ -13,10 +13,10 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from processing.archive.filming import OnProgress, film_passages
+from processing.archive.film import OnProgress, film_passages
 from processing.archive.frames import Label
 from processing.archive.video import FRAMES_PER_SECOND
-from processing.results import Passage
+from processing.types import Passage
 
 # memvid prints while it is imported.
 with contextlib.redirect_stdout(io.StringIO()):

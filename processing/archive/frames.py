@@ -13,7 +13,7 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-from processing.results import Passage
+from processing.types import Passage
 
 FORMAT_VERSION = 1
 # What memvid puts before a payload that is gzip in base64.

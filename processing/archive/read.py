@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from errors import StorageUnavailable, UserMistake
 from processing.archive.build import hash_file
 from processing.archive.frames import Label, read_payload, read_qr
+from processing.archive.validate import check_filmed
 from processing.archive.video import is_ours, list_frames
-from processing.results import Passage
-from processing.rules.filmed import check_filmed
+from processing.types import Passage
 
 
 def check_hashes(paths: Mapping[str, Path], sha256: Mapping[str, str]) -> None:

@@ -1,6 +1,6 @@
 """Reading documents: bytes in, pages out, in a process of its own."""
 
-from processing.extract.picture import draw_passage
+from processing.extract.page_image import draw_passage
 from processing.extract.reader import Limits, open_reader
 
 __all__ = ["Limits", "draw_passage", "open_reader"]

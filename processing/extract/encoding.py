@@ -7,7 +7,7 @@ import codecs
 from charset_normalizer import from_bytes
 
 from errors import UserMistake
-from processing.rules.uploads import find_utf16
+from processing.formats.detect_language import find_utf16
 
 SAMPLE_BYTES = 64 * 1024
 MARKS = (

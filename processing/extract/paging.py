@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from processing.results import Page
+from processing.types import Page
 
 PAGE_CHARACTERS = 3000
 # No sheet of paper holds more.

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from errors import UserMistake
-from processing.results import Page, Passage
-from processing.rules.filmed import check_filmed
-from processing.rules.uploads import KINDS
+from processing.archive.validate import check_filmed
+from processing.formats.detect_language import KINDS
+from processing.types import Page, Passage
 
 ROOT = Path(__file__).parent.parent.parent
 # How often the wish to cancel is looked at while no page comes.
@@ -166,7 +166,7 @@ def start_child(path: Path, kind: str, limits: Limits) -> subprocess.Popen[bytes
     figures = [str(limits.memory), str(limits.cpu_seconds)]
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
     return subprocess.Popen(
-        [sys.executable, "-m", "processing.extract.child", kind, str(path.absolute()), *figures],
+        [sys.executable, "-m", "processing.extract.read_child", kind, str(path.absolute()), *figures],
         cwd=ROOT,
         env=kept | {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"},
         stdin=subprocess.DEVNULL,

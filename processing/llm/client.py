@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Generator
 from typing import TYPE_CHECKING, Any
 
 from errors import ModelUnavailable, PromptTooLong
-from processing.llm.listening import Listener
-from processing.results import Usage
+from processing.llm.cancellation import Listener
+from processing.types import Usage
 from settings import Settings
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from processing.language.detect import detect_language
 from processing.ports import Embedder
-from processing.retrieval.language import recognise
 
 # The default model was trained on English: it gets no vote on anything else.
 ENGLISH_ONLY = frozenset({"all-MiniLM-L6-v2", "all-MiniLM-L12-v2", "all-mpnet-base-v2"})
@@ -20,7 +20,7 @@ def can_judge(embedder: Embedder, model: str, language: str, question: str) -> b
     """
     if model != embedder.model or not knows_language(model, language):
         return False
-    return model not in ENGLISH_ONLY or recognise(question) in ("english", "")
+    return model not in ENGLISH_ONLY or detect_language(question) in ("english", "")
 
 
 def knows_language(model: str, language: str) -> bool:

@@ -11,9 +11,9 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from processing.retrieval.keys import Keys, find_gram_keys, find_keys, pair_keys
-from processing.retrieval.language import recognise
-from processing.retrieval.tokens import list_telling_words, list_words
+from processing.language.detect import detect_language
+from processing.language.keys import Keys, find_keys, find_ngram_keys, pair_keys
+from processing.language.tokens import list_content_words, list_words
 
 # docs/decisions/0005: measured on three languages of XQuAD, with and without their stemmers.
 K1, B = 0.9, 0.4
@@ -67,7 +67,7 @@ class LexicalIndex:
 def build_lexical(texts: Sequence[str], language: str | None = None) -> LexicalIndex:
     """Index the passages of one document, in the language that it is recognised to be in unless one is given."""
     if language is None:
-        language = recognise("\n".join(texts[:: max(1, len(texts) // SAMPLES)]))
+        language = detect_language("\n".join(texts[:: max(1, len(texts) // SAMPLES)]))
     lengths = np.zeros(len(texts), np.float32)
     keys, counts, numbers = [np.empty(0, np.uint64)], [np.empty(0, np.uint8)], [np.empty(0, np.uint32)]
     for number, text in enumerate(texts):
@@ -95,19 +95,19 @@ def list_keys(text: str, language: str) -> tuple[Keys, int]:
     """All keys of a passage with their repetitions, and how many of them are terms."""
     words = list_words(text)
     terms = np.array([key for word in words for key in find_keys(word, language)], np.uint64)
-    grams = np.array([key for word in words for key in find_gram_keys(word, language)], np.uint64)
-    return np.concatenate((terms, grams, pair_keys(words, terms, language))), len(terms)
+    ngrams = np.array([key for word in words for key in find_ngram_keys(word, language)], np.uint64)
+    return np.concatenate((terms, ngrams, pair_keys(words, terms, language))), len(terms)
 
 
 def weigh_question(question: str, language: str) -> dict[int, float]:
     """The keys of the question's telling words with what each counts; pairs are of all words that stand together."""
-    telling = list_telling_words(question, language)
+    relevant = list_content_words(question, language)
     words = list_words(question)
     terms = np.array([key for word in words for key in find_keys(word, language)], np.uint64)
     weight = PAIR_WEIGHTS.get(language, PAIR_WEIGHT)
     weights = {int(key): weight for key in pair_keys(words, terms, language)}
-    weights |= {key: GRAM_WEIGHT for word in telling for key in find_gram_keys(word, language)}
-    return weights | {key: 1.0 for word in telling for key in find_keys(word, language)}
+    weights |= {key: GRAM_WEIGHT for word in relevant for key in find_ngram_keys(word, language)}
+    return weights | {key: 1.0 for word in relevant for key in find_keys(word, language)}
 
 
 @dataclass(frozen=True, slots=True)

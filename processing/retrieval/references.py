@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import regex
 
-from processing.retrieval.language import COMMON_WORDS, UNSPACED
-from processing.retrieval.tokens import list_words, make_term
+from processing.language.detect import STOP_WORDS, UNSPACED
+from processing.language.tokens import list_words, make_term
 
 QUOTED = regex.compile(r"[\"“„«「『]([^\"“”„«»「」『』]{2,200})[\"”“»」』]")
 CODE = regex.compile(r"(?<![\p{L}\p{N}])(?=\S*\p{N})[\p{L}\p{N}]+(?:[-./_][\p{L}\p{N}]+)+")
@@ -26,7 +26,7 @@ PAGE = regex.compile(
     regex.IGNORECASE,
 )
 LONGEST_PAGE_RANGE = 50
-COMMON_ANYWHERE = frozenset[str]().union(*COMMON_WORDS.values())
+COMMON_ANYWHERE = frozenset[str]().union(*STOP_WORDS.values())
 # What was quoted or is a part number is meant and nothing else; a word with a number may be there by chance.
 CERTAIN, LIKELY = 1.0, 0.5
 

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from processing.language.tokens import list_words
 from processing.ports import Embedder
-from processing.results import Hit, Passage
 from processing.retrieval.dense import can_judge, score_dense
 from processing.retrieval.fuse import fuse
 from processing.retrieval.lexical import (
@@ -23,7 +23,7 @@ from processing.retrieval.lexical import (
     weigh_rarities,
 )
 from processing.retrieval.references import drop_pages, list_pages, list_references
-from processing.retrieval.tokens import list_words
+from processing.types import Hit, Passage
 
 # Below this similarity a passage without a word of the question is not an answer but the least bad guess.
 LEAST_SIMILARITY = 0.35
@@ -33,7 +33,7 @@ Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Volume:
+class LoadedIndex:
     """One document opened for searching; ``vectors`` of shape (passages, dimension), None while it is being filmed."""
 
     document_id: str
@@ -54,14 +54,14 @@ class Finding:
     named: Scores
 
 
-def search(volumes: Sequence[Volume], question: str, embedder: Embedder | None, limit: int) -> list[Hit]:
+def search(loaded_indexes: Sequence[LoadedIndex], question: str, embedder: Embedder | None, limit: int) -> list[Hit]:
     """The best ``limit`` passages of all volumes, best first; none where nothing speaks for any.
 
     Scores of one search are comparable over its volumes: rarity, mean and spread are taken over all of them together.
     Each volume is taken up once, and once more for a passage of it that is found: they need not all be open at a time.
     """
     inquiry = Inquiry(question, embedder)
-    findings = [inquiry.look_into(volume) for volume in volumes]
+    findings = [inquiry.look_into(loaded_index) for loaded_index in loaded_indexes]
     ends = np.cumsum([len(finding.named) for finding in findings])
     if not len(ends) or not ends[-1]:
         return []
@@ -82,7 +82,7 @@ def search(volumes: Sequence[Volume], question: str, embedder: Embedder | None, 
         coverage = measure_coverage(finding.matches, rarities, own)
         likeness = float(np.nan_to_num(cosines[number]))
         if named[number] > 0 or likeness >= LEAST_SIMILARITY or coverage >= LEAST_COVERAGE:
-            passage, by_name = volumes[place].passages[own], bool(named[number] > 0)
+            passage, by_name = loaded_indexes[place].passages[own], bool(named[number] > 0)
             hits.append(Hit(passage, float(scores[number]), finding.document_id, coverage, likeness, by_name))
     return hits
 
@@ -107,9 +107,9 @@ class Inquiry:
         self._judges: dict[tuple[str, str], bool] = {}
         self._weights: dict[str, dict[int, float]] = {}
 
-    def look_into(self, volume: Volume) -> Finding:
-        matches = match(volume.lexical, self._weigh(volume.lexical.language))
-        return Finding(volume.document_id, matches, self._judge(volume), self._weigh_references(volume))
+    def look_into(self, loaded_index: LoadedIndex) -> Finding:
+        matches = match(loaded_index.lexical, self._weigh(loaded_index.lexical.language))
+        return Finding(loaded_index.document_id, matches, self._judge(loaded_index), self._weigh_references(loaded_index))
 
     def _weigh(self, language: str) -> dict[int, float]:
         if language not in self._weights:
@@ -121,11 +121,11 @@ class Inquiry:
         assert self._embedder is not None
         return np.asarray(self._embedder.embed([self._words])[0], np.float32)
 
-    def _judge(self, volume: Volume) -> Scores:
+    def _judge(self, loaded_index: LoadedIndex) -> Scores:
         """Cosines with the question, NaN where the embedder has no vote."""
-        if volume.vectors is None or not self._has_vote(volume.model, volume.lexical.language):
-            return np.full(len(volume.passages), np.nan, np.float32)
-        return score_dense(volume.vectors, self._vector)
+        if loaded_index.vectors is None or not self._has_vote(loaded_index.model, loaded_index.lexical.language):
+            return np.full(len(loaded_index.passages), np.nan, np.float32)
+        return score_dense(loaded_index.vectors, self._vector)
 
     def _has_vote(self, model: str, language: str) -> bool:
         if self._embedder is None or not list_words(self._words):
@@ -134,15 +134,15 @@ class Inquiry:
             self._judges[model, language] = can_judge(self._embedder, model, language, self._words)
         return self._judges[model, language]
 
-    def _weigh_references(self, volume: Volume) -> Scores:
+    def _weigh_references(self, loaded_index: LoadedIndex) -> Scores:
         """How surely each passage is one that the question names, by its words or by its page; 0 for most."""
-        weights = np.zeros(len(volume.passages), np.float32)
-        language = volume.lexical.language
+        weights = np.zeros(len(loaded_index.passages), np.float32)
+        language = loaded_index.lexical.language
         for reference in self._references:
-            for number in volume.lexical.list_holders(reference.words):
-                if reference.stands_in(volume.passages[number].text, language):
+            for number in loaded_index.lexical.list_holders(reference.words):
+                if reference.stands_in(loaded_index.passages[number].text, language):
                     weights[number] += reference.weight
         if self._pages:
-            for number, passage in enumerate(volume.passages):
+            for number, passage in enumerate(loaded_index.passages):
                 weights[number] += any(passage.first_page <= page <= passage.last_page for page in self._pages)
         return weights

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import regex
 
-from processing.retrieval.language import recognise
-from processing.retrieval.tokens import list_telling_terms, list_terms
+from processing.language.detect import detect_language
+from processing.language.tokens import list_content_terms, list_terms
 
 # No sentence ends with an initial, nor before a small letter.
 SENTENCE = regex.compile(
@@ -19,8 +19,8 @@ TERMS_FORGIVEN = 8
 
 def find_answer_sentence(question: str, text: str) -> tuple[int, int]:
     """Start and end of the sentence that shares most terms with the question; (0, 0) where none shares any."""
-    language = recognise(text)
-    wanted = set(list_telling_terms(question, language))
+    language = detect_language(text)
+    wanted = set(list_content_terms(question, language))
     best, place = 0.0, (0, 0)
     for match in SENTENCE.finditer(text):
         terms = list_terms(match.group(), language)

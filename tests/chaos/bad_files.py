@@ -48,8 +48,8 @@ def run(plan: Plan) -> Outcome:
             outcome.problems.append("a worker died")
         late = [seconds for seconds in outcome.waits if seconds > LONGEST_SECONDS]
         outcome.problems += [f"one took {seconds:.0f} s" for seconds in late]
-        workshop = scene.stack.data / "workshop"
-        wait_until(lambda: not any(workshop.iterdir()), "an empty workshop", seconds=150)
+        scratch_directory = scene.stack.data / "workshop"
+        wait_until(lambda: not any(scratch_directory.iterdir()), "an empty workshop", seconds=150)
         check_house(scene, outcome)
     return outcome
 

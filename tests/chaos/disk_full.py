@@ -165,5 +165,5 @@ def run(plan: Plan) -> Outcome:
     return outcome
 
 
-def check_leavings(workshop: Path, outcome: Outcome) -> None:
-    wait_until(lambda: not any(workshop.iterdir()), "an empty workshop", seconds=150)
+def check_leavings(scratch_directory: Path, outcome: Outcome) -> None:
+    wait_until(lambda: not any(scratch_directory.iterdir()), "an empty workshop", seconds=150)

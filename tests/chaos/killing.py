@@ -26,9 +26,9 @@ WORD_SECONDS = 4.0
 PAUSE_MILLISECONDS = 120_000
 OPEN = """
 SELECT id, name, state, COALESCE(stage, ''), fence, attempts, COALESCE(worker, '')
-FROM documents WHERE state IN ('queued', 'working') OR tell_at IS NOT NULL
+FROM documents WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL
 """
-TOLD = "SELECT count(*) FROM documents WHERE state NOT IN ('queued', 'working') AND tell_at IS NULL"
+TOLD = "SELECT count(*) FROM documents WHERE state NOT IN ('queued', 'working') AND deliver_at IS NULL"
 UNHANDLED = "SELECT count(*) FROM updates WHERE state = 'waiting'"
 
 
@@ -39,7 +39,7 @@ class Row(NamedTuple):
     name: str
     state: str
     stage: str
-    fence: int
+    fencing_token: int
     attempts: int
     worker: str
 
@@ -132,14 +132,14 @@ class Killer:
 
     def orphan(self, rows: list[Row]) -> None:
         now = time.monotonic()
-        self.orphans |= {row.id: (row.fence, now) for row in rows}
+        self.orphans |= {row.id: (row.fencing_token, now) for row in rows}
 
     def look(self) -> list[Row]:
         """What is open; of orphans that are in other hands or at their end it is noted how long that took."""
         rows = self.read_rows()
-        fences = {row.id: row.fence for row in rows}
-        for document_id, (fence, since) in tuple(self.orphans.items()):
-            if fences.get(document_id, fence + 1) > fence:
+        fencing_tokens = {row.id: row.fencing_token for row in rows}
+        for document_id, (fencing_token, since) in tuple(self.orphans.items()):
+            if fencing_tokens.get(document_id, fencing_token + 1) > fencing_token:
                 self.waits.append(time.monotonic() - since)
                 del self.orphans[document_id]
         return rows

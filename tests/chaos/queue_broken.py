@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import redis
 
-from processing.embedded import choose_socket
+from processing.runtime.embedded_valkey import choose_socket
 from tests.chaos.counting import count_documents, count_shown
 from tests.chaos.house_check import check_house
 from tests.chaos.outcome import Outcome, Plan

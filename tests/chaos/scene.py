@@ -72,7 +72,7 @@ class Scene:
     def count_unfinished(self) -> int:
         """Rows in work or untold; a database that is away has not finished."""
         try:
-            statement = "SELECT count(*) FROM documents WHERE state IN ('queued', 'working') OR tell_at IS NOT NULL"
+            statement = "SELECT count(*) FROM documents WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL"
             return int(self.query(statement)[0][0])
         except OperationalError:
             return 1

@@ -47,8 +47,8 @@ def run(plan: Plan) -> Outcome:
 
 def check_nothing_left(scene: Scene, outcome: Outcome) -> None:
     """No file of work that is over, and of what is not a document or a question only rows of what lives."""
-    workshop = scene.stack.data / "workshop"
-    wait_until(lambda: not list(workshop.iterdir()), "an empty workshop", scene.stack.read_logs, END_SECONDS)
+    scratch_directory = scene.stack.data / "workshop"
+    wait_until(lambda: not list(scratch_directory.iterdir()), "an empty workshop", scene.stack.read_logs, END_SECONDS)
     rows = {table: int(scene.query(f"SELECT count(*) FROM {table}")[0][0]) for table in ("tenants", "workers")}
     rows["waiting"] = scene.count_unhandled()
     if rows != (expected := {"tenants": PEOPLE, "workers": len(QUEUES), "waiting": 0}):

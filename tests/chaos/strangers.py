@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from bot.application import COMMANDS
-from bot.handlers.taps import TAPS
+from bot.handlers.buttons import TAPS
 from tests.chaos.counting import count_documents, list_texts
 from tests.chaos.house_check import check_house
 from tests.chaos.outcome import Outcome, Plan
@@ -26,7 +26,7 @@ PAGES = ("/", "/api/status", "/api/health", "/healthz", "/metrics")
 PLACES = ("/", "/static/", "/static/../", "/events/", "/api/status/", "/api/documents/", "/documents/", "/export/")
 TABLES = ("documents", "questions")
 NOBODYS = "0" * 16
-UNANSWERED = "SELECT count(*) FROM questions WHERE state IN ('queued', 'working') OR tell_at IS NOT NULL"
+UNANSWERED = "SELECT count(*) FROM questions WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL"
 
 
 def run(plan: Plan) -> Outcome:
@@ -117,8 +117,8 @@ def has_foreign_file(scene: Scene, person: Person) -> bool:
 def unpack(content: bytes) -> bytes:
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return content
-    with zipfile.ZipFile(io.BytesIO(content)) as parcel:
-        return b"".join(parcel.read(name) for name in parcel.namelist())
+    with zipfile.ZipFile(io.BytesIO(content)) as archive_part:
+        return b"".join(archive_part.read(name) for name in archive_part.namelist())
 
 
 def list_others(scene: Scene, table: str, person: Person) -> list[str]:

@@ -63,7 +63,7 @@ def freeze_and_wake(scene: Scene, outcome: Outcome) -> int:
     while not pid:
         wait_until(lambda: bool(scene.query(HELD)), "work under way", scene.stack.read_logs, END_SECONDS)
         pid = freeze_the_busiest(scene)
-    held = {document: fence for worker, document, fence in scene.query(HELD) if read_pid(worker) == pid}
+    held = {document: fencing_token for worker, document, fencing_token in scene.query(HELD) if read_pid(worker) == pid}
     try:
         scene.wait_ended()
     finally:
@@ -100,16 +100,16 @@ def read_pid(worker: str) -> int:
 
 def list_leavings(scene: Scene, held: dict[str, int]) -> list[str]:
     """Folders of the attempts that were slept through."""
-    storage, workshop = scene.stack.data / "storage", scene.stack.data / "workshop"
+    storage, scratch_directory = scene.stack.data / "storage", scene.stack.data / "workshop"
     stored = [
         path.name
-        for document, fence in held.items()
-        for path in storage.glob(f"tenants/*/documents/{document}/attempts/{fence}")
+        for document, fencing_token in held.items()
+        for path in storage.glob(f"tenants/*/documents/{document}/attempts/{fencing_token}")
     ]
-    at_work = [path.name for document, fence in held.items() for path in workshop.glob(f"{document}-{fence}-*")]
+    at_work = [path.name for document, fencing_token in held.items() for path in scratch_directory.glob(f"{document}-{fencing_token}-*")]
     return stored + at_work
 
 
 def list_late(scene: Scene, held: dict[str, int]) -> list[str]:
-    published = dict(scene.query("SELECT id, archive_fence FROM documents"))
-    return [document for document, fence in held.items() if published.get(document) == fence]
+    published = dict(scene.query("SELECT id, archive_version FROM documents"))
+    return [document for document, fencing_token in held.items() if published.get(document) == fencing_token]

@@ -13,89 +13,89 @@ import redis
 from dramatiq import Worker
 
 from errors import QueueUnavailable
-from processing.broker import ACTORS, RedisBell, make_broker
-from processing.embedded import EmbeddedValkey
-from processing.ports import Bell
+from processing.ports import WakeUp
+from processing.runtime.broker import ACTORS, RedisWakeUp, make_broker
+from processing.runtime.embedded_valkey import EmbeddedValkey
 from processing.services import ANSWERS, DOCUMENTS
 from tests.doubles import CountingBell
 from tests.stack import wait_until
 
 
 @pytest.fixture
-def real(valkey: EmbeddedValkey) -> Iterator[RedisBell]:
-    bell = RedisBell(make_broker(valkey.url))
-    yield bell
-    bell.close()
+def real(valkey: EmbeddedValkey) -> Iterator[RedisWakeUp]:
+    wake_up = RedisWakeUp(make_broker(valkey.url))
+    yield wake_up
+    wake_up.close()
 
 
 @pytest.fixture(params=["real", "double"])
-def bell(request: pytest.FixtureRequest) -> Bell:
-    made: Bell = request.getfixturevalue("real") if request.param == "real" else CountingBell()
+def wake_up(request: pytest.FixtureRequest) -> WakeUp:
+    made: WakeUp = request.getfixturevalue("real") if request.param == "real" else CountingBell()
     return made
 
 
-def test_every_ring_waits_in_its_own_queue(bell: Bell) -> None:
-    bell.check()
-    assert (bell.get_length(DOCUMENTS), bell.get_length(ANSWERS)) == (0, 0)
-    bell.ring(DOCUMENTS)
-    bell.ring(DOCUMENTS)
-    bell.ring(ANSWERS)
-    assert (bell.get_length(DOCUMENTS), bell.get_length(ANSWERS)) == (2, 1)
+def test_every_ring_waits_in_its_own_queue(wake_up: WakeUp) -> None:
+    wake_up.check()
+    assert (wake_up.get_length(DOCUMENTS), wake_up.get_length(ANSWERS)) == (0, 0)
+    wake_up.notify_worker(DOCUMENTS)
+    wake_up.notify_worker(DOCUMENTS)
+    wake_up.notify_worker(ANSWERS)
+    assert (wake_up.get_length(DOCUMENTS), wake_up.get_length(ANSWERS)) == (2, 1)
 
 
-def ring(bell: Bell) -> None:
-    bell.ring(DOCUMENTS)
+def notify_worker(wake_up: WakeUp) -> None:
+    wake_up.notify_worker(DOCUMENTS)
 
 
-def measure(bell: Bell) -> None:
-    bell.get_length(DOCUMENTS)
+def measure(wake_up: WakeUp) -> None:
+    wake_up.get_length(DOCUMENTS)
 
 
-def check(bell: Bell) -> None:
-    bell.check()
+def check(wake_up: WakeUp) -> None:
+    wake_up.check()
 
 
-@pytest.mark.parametrize("call", [ring, measure, check])
-def test_a_queue_that_is_down_is_said_in_our_own_words(call: Callable[[Bell], None], valkey: EmbeddedValkey) -> None:
-    bell = RedisBell(make_broker(valkey.url))
-    bell.ring(DOCUMENTS)
+@pytest.mark.parametrize("call", [notify_worker, measure, check])
+def test_a_queue_that_is_down_is_said_in_our_own_words(call: Callable[[WakeUp], None], valkey: EmbeddedValkey) -> None:
+    wake_up = RedisWakeUp(make_broker(valkey.url))
+    wake_up.notify_worker(DOCUMENTS)
     valkey.stop()
     with pytest.raises(QueueUnavailable):
-        call(bell)
+        call(wake_up)
     with pytest.raises(QueueUnavailable):
         call(CountingBell(down=True))
 
 
 def test_nobody_there_from_the_start_is_the_same() -> None:
-    bell = RedisBell(make_broker("redis://127.0.0.1:1/0"))
+    wake_up = RedisWakeUp(make_broker("redis://127.0.0.1:1/0"))
     with pytest.raises(QueueUnavailable):
-        bell.ring(DOCUMENTS)
+        wake_up.notify_worker(DOCUMENTS)
 
 
 @pytest.mark.timeout(60)
-def test_a_frozen_queue_does_not_hold_its_caller_for_ever(real: RedisBell, valkey: EmbeddedValkey) -> None:
-    real.ring(DOCUMENTS)
+def test_a_frozen_queue_does_not_hold_its_caller_for_ever(real: RedisWakeUp, valkey: EmbeddedValkey) -> None:
+    real.notify_worker(DOCUMENTS)
     with redis.Redis.from_url(valkey.url) as client:
         number = int(client.info("server")["process_id"])
     os.kill(number, signal.SIGSTOP)
     try:
         with pytest.raises(QueueUnavailable):
-            real.ring(DOCUMENTS)
+            real.notify_worker(DOCUMENTS)
     finally:
         os.kill(number, signal.SIGCONT)
-    real.ring(DOCUMENTS)
+    real.notify_worker(DOCUMENTS)
     assert real.get_length(DOCUMENTS) >= 2
 
 
-def test_a_ring_wakes_a_worker_of_its_queue_only(real: RedisBell) -> None:
+def test_a_ring_wakes_a_worker_of_its_queue_only(real: RedisWakeUp) -> None:
     woken = {queue: threading.Event() for queue in ACTORS}
     for queue, name in ACTORS.items():
         dramatiq.actor(broker=real.broker, queue_name=queue, actor_name=name)(woken[queue].set)
     worker = Worker(real.broker, queues={DOCUMENTS}, worker_threads=1)
     worker.start()
     try:
-        real.ring(ANSWERS)
-        real.ring(DOCUMENTS)
+        real.notify_worker(ANSWERS)
+        real.notify_worker(DOCUMENTS)
         assert woken[DOCUMENTS].wait(30)
         wait_until(lambda: real.get_length(DOCUMENTS) == 0, "the ring to be heard")
         assert real.get_length(ANSWERS) == 1

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from bot.rate_limiter import BudgetShort, SharedRateLimiter, list_limits
-from processing.embedded import EmbeddedValkey
+from bot.delivery.rate_limiter import BudgetShort, SharedRateLimiter, list_limits
+from processing.runtime.embedded_valkey import EmbeddedValkey
 
 TOKEN = "12345:BUDGET-token"
 ALICE, CHARLIE, GROUP = 1001, 1003, -500

@@ -45,14 +45,14 @@ def test_objects_lie_below_the_prefix_and_others_are_left_alone(
 def test_a_copy_lasts_as_long_as_its_context(storage: S3Storage, source: Path) -> None:
     storage.save_file(KEY, source)
     with storage.local_copy(KEY) as path:
-        assert path.is_relative_to(storage.workshop) and path.read_bytes() == b"1"
+        assert path.is_relative_to(storage.scratch_directory) and path.read_bytes() == b"1"
         assert path.parent.stat().st_mode & 0o777 == 0o700
-    assert list(storage.workshop.iterdir()) == []
+    assert list(storage.scratch_directory.iterdir()) == []
     with pytest.raises(RuntimeError), storage.local_copy(KEY):
         raise RuntimeError
     with pytest.raises(StorageUnavailable), storage.local_copy(original_key(1, "b" * 16)):
         pass
-    assert list(storage.workshop.iterdir()) == []
+    assert list(storage.scratch_directory.iterdir()) == []
 
 
 def test_a_large_file_goes_up_in_parts_and_comes_down_whole(
@@ -130,7 +130,7 @@ def test_a_server_that_is_gone_is_said_by_every_use(s3_server: S3Server, tmp_pat
     for use in list_uses(storage, source):
         with pytest.raises(StorageUnavailable):
             use()
-    assert list(storage.workshop.iterdir()) == []
+    assert list(storage.scratch_directory.iterdir()) == []
 
 
 def test_without_credentials_every_use_says_so(

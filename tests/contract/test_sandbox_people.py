@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.sandbox.server import SandboxServer
+from sandbox.server import SandboxServer
 from tests.driver import TOKEN, LoopThread, Person, Sandbox, open_sandbox
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from processing.archive import build_archive
 from processing.archive.frames import Label, make_payload
-from processing.results import Passage
+from processing.types import Passage
 from tests.unit.processing.archive.samples import get_embedder, ignore_progress, make_passages
 
 NAME = "samples.pdf"

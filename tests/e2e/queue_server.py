@@ -7,7 +7,7 @@ from pathlib import Path
 
 import redis
 
-from processing.embedded import find_server
+from processing.runtime.embedded_valkey import find_server
 from tests.stack import find_free_port, wait_until
 
 

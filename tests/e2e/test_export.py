@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from processing.passage_file import read_passages
-from processing.results import Passage
+from processing.retrieval.passage_file import read_passages
+from processing.types import Passage
 from tests.documents import make_pdf
 from tests.driver import Person
 from tests.e2e.conftest import Meet

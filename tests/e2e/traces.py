@@ -32,8 +32,8 @@ def list_files(stack: Stack, person: Person) -> list[Path]:
 
 
 def list_workshop(stack: Stack) -> list[Path]:
-    workshop = stack.data / "workshop"
-    return list(workshop.iterdir()) if workshop.is_dir() else []
+    scratch_directory = stack.data / "workshop"
+    return list(scratch_directory.iterdir()) if scratch_directory.is_dir() else []
 
 
 def wait_for_nothing_left(stack: Stack, person: Person) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from benchmarks.machine import describe_machine
 from processing.archive import make_embedder
-from processing.archive.embedder import TransformerEmbedder
-from processing.archive.models import DEFAULT_MODEL
+from processing.embedding.embedder import TransformerEmbedder
+from processing.embedding.models import DEFAULT_MODEL
 from processing.llm.client import open_model
 from settings import load_settings
 from tests.eval.measure import summarise

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from errors import ModelUnavailable, PromptTooLong
 from processing.ports import LanguageModel
-from processing.results import Quote, Usage
-from processing.rules.citations import check_reply
-from processing.rules.prompting import INSTRUCTIONS, write_prompt
-from processing.rules.replies import read_reply
+from processing.questions.generation.prompt import INSTRUCTIONS, write_prompt
+from processing.questions.generation.reply import read_reply
+from processing.questions.generation.verify_citations import check_reply
+from processing.types import Quote, Usage
 from tests.eval.refusals import SEED, Trial
 
 GIVEN = 6

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from processing.ports import Embedder
-from processing.results import Hit
+from processing.retrieval.relevance import is_relevant, measure_evidence
 from processing.retrieval.search import search
-from processing.rules.refusal import is_telling, measure_evidence
+from processing.types import Hit
 from tests.eval.product import open_text
 from tests.eval.xquad import Reading
 
@@ -32,16 +32,16 @@ def try_refusals(reading: Reading, embedder: Embedder, limit: int = SHOWN) -> li
     """Ask all questions of a random half of the paragraphs; ``limit`` passages are found for each at most."""
     numbers = range(len(reading.paragraphs))
     kept = sorted(random.Random(SEED).sample(numbers, len(numbers) // 2))
-    volume = open_text(reading.join(kept), embedder)
+    loaded_index = open_text(reading.join(kept), embedder)
     return [
-        Trial(asked.question, asked.paragraph in kept, search([volume], asked.question, embedder, limit))
+        Trial(asked.question, asked.paragraph in kept, search([loaded_index], asked.question, embedder, limit))
         for asked in reading.asked
     ]
 
 
 def measure_refusals(trials: Sequence[Trial]) -> Point:
     """Of the questions that the text no longer answers the share refused, of the others the share wrongly refused."""
-    return share([any(is_telling(hit) for hit in trial.hits) for trial in trials], trials)
+    return share([any(is_relevant(hit) for hit in trial.hits) for trial in trials], trials)
 
 
 def draw_curve(trials: Sequence[Trial]) -> list[Point]:

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from db.engine import Database
 from db.models import READY, Document
-from db.operations import documents, upkeep
-from processing.leases import LeaseKeeper
-from processing.passage_file import write_passages
-from processing.results import Passage, Picture, PictureOrder
+from db.operations import documents
+from db.operations.upkeep import accounts
+from processing.jobs.leases import LeaseKeeper
+from processing.retrieval.index_cache import IndexCache
+from processing.retrieval.passage_file import write_passages
 from processing.services import WorkerServices
-from processing.shelf import Shelf
+from processing.types import Passage, Picture, PictureOrder
 from settings import load_settings
 from storage.keys import passages_key
 from storage.local import LocalStorage
@@ -46,13 +47,13 @@ class Bench:
 
     services: WorkerServices
     notifier: ListeningNotifier
-    bell: CountingBell
+    wake_up: CountingBell
     clock: Clock
     orders: list[PictureOrder]
 
     def add_person(self, telegram_id: int, language: str = "en") -> int:
         with self.services.database.upkeep() as session:
-            return upkeep.ensure_tenant(session, telegram_id, language, self.clock()).id
+            return accounts.ensure_tenant(session, telegram_id, language, self.clock()).id
 
     def add_document(
         self, tenant_id: int, texts: Sequence[str | Passage], kind: str = "pdf", name: str = "book.pdf"
@@ -60,7 +61,7 @@ class Bench:
         """A document past cutting; of each text one passage that is a page."""
         document = Document(
             id=secrets.token_hex(8), state=READY, name=name, kind=kind, size_bytes=1, sha256=secrets.token_hex(32),
-            words_fence=1, due_at=self.clock(), created_at=self.clock(), chat_id=tenant_id,
+            words_version=1, due_at=self.clock(), created_at=self.clock(), chat_id=tenant_id,
         )  # fmt: skip
         with self.services.database.tenant(tenant_id) as session:
             documents.add_document(session, tenant_id, document)
@@ -81,7 +82,7 @@ def make_bench(folder: Path, clock: Clock, model: Any = None) -> Bench:
     settings.data_dir = folder
     database = Database(f"sqlite:///{folder / 'bench.db'}")
     database.migrate()
-    storage, notifier, bell = LocalStorage(folder / "storage"), ListeningNotifier(), CountingBell()
+    storage, notifier, wake_up = LocalStorage(folder / "storage"), ListeningNotifier(), CountingBell()
     orders: list[PictureOrder] = []
 
     def draw(path: Path, order: PictureOrder) -> Picture:
@@ -89,8 +90,8 @@ def make_bench(folder: Path, clock: Clock, model: Any = None) -> Bench:
         return Picture(order.first_page, path.read_bytes())
 
     services = WorkerServices(
-        settings, database, storage, bell, notifier, clock, "bench",
+        settings, database, storage, wake_up, notifier, clock, "bench",
         leases=LeaseKeeper(database, clock, "bench", "answers"),
-        reader=cast(Any, None), draw=draw, embedder=NoEmbedder(), shelf=Shelf(storage, NoEmbedder()), model=model,
+        reader=cast(Any, None), draw=draw, embedder=NoEmbedder(), index_cache=IndexCache(storage, NoEmbedder()), model=model,
     )  # fmt: skip
-    return Bench(services, notifier, bell, clock, orders)
+    return Bench(services, notifier, wake_up, clock, orders)

@@ -8,7 +8,8 @@ from typing import Any
 
 from db.engine import Database
 from db.models import QUEUED, Document, Question
-from db.operations import documents, questions, upkeep
+from db.operations import documents, questions
+from db.operations.upkeep import accounts
 from tests.doubles import Clock
 
 
@@ -39,7 +40,7 @@ class People:
 
 def meet_people(database: Database, clock: Clock) -> People:
     with database.upkeep() as session:
-        alice, charlie = (upkeep.ensure_tenant(session, number, "en", clock()).id for number in (1001, 1003))
+        alice, charlie = (accounts.ensure_tenant(session, number, "en", clock()).id for number in (1001, 1003))
     return People(alice, charlie, database, clock)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from processing import asking
-from processing.answering import work_on_next_question
-from processing.results import AnswerView
+from processing.questions import submit
+from processing.questions.answer import work_on_next_question
+from processing.types import AnswerView
 from tests.integration.bench import Bench
 from tests.openai_server import Request
 
@@ -19,8 +19,8 @@ def answer_well(_request: Request) -> list[str]:
 
 def put(bench: Bench, tenant_id: int, text: str, asked_id: int = 40) -> str:
     bench.clock.pass_time(seconds=1)
-    view = asking.prepare_question(bench.services, tenant_id, text, None, 5, asked_id=asked_id)
-    asking.enqueue_question(bench.services, view, 50)
+    view = submit.prepare_question(bench.services, tenant_id, text, None, 5, asked_id=asked_id)
+    submit.enqueue_question(bench.services, view, 50)
     return view.id
 
 

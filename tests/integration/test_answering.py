@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from db.models import Opinion, Spending
+from db.models import DailyUsage, Rating
 from errors import UserMistake
-from processing import asking, feedback
-from processing.answering import work_on_next_question
+from processing.questions import rating, submit
+from processing.questions.answer import work_on_next_question
 from tests.integration.bench import Bench
 from tests.integration.talking import KEY, PAGES, ask
 from tests.openai_server import Fault, OpenAIServer
@@ -54,14 +54,14 @@ def test_a_text_without_a_citation_is_said_to_be_one(bench: Bench, alice: int, s
     server.write = lambda _: ["Clams, I believe [9]."]
     answer = ask(bench, alice).answer
     assert (answer.text, answer.note_key) == ("Clams, I believe.", "note_uncited")
-    assert [quote.telling for quote in answer.quotes] == [False] and answer.quotes[0].text == PAGES[1]
+    assert [quote.relevant for quote in answer.quotes] == [False] and answer.quotes[0].text == PAGES[1]
 
 
 @pytest.mark.parametrize("reply", ["NO ANSWER", "The passages do not tell.\n\nNO ANSWER", "NO ANSWER: no gold here."])
 def test_the_documents_do_not_say(bench: Bench, alice: int, server: OpenAIServer, reply: str) -> None:
     server.write = lambda _: [reply[:2], reply[2:6], reply[6:]]
     answer = ask(bench, alice).answer
-    assert not answer.text and [(quote.text, quote.telling) for quote in answer.quotes] == [(PAGES[1], False)]
+    assert not answer.text and [(quote.text, quote.relevant) for quote in answer.quotes] == [(PAGES[1], False)]
     if reply == "NO ANSWER":
         assert bench.notifier.growing == []
 
@@ -113,7 +113,7 @@ def test_what_was_taken_is_recorded_and_the_days_budget_holds(bench: Bench, alic
     assert view.answer.note_key == "note_budget_spent" and view.answer.quotes and not view.answer.text
     assert len(server.requests) == 1
     with bench.services.database.upkeep(reading=True) as session:
-        [spent] = session.query(Spending).all()
+        [spent] = session.query(DailyUsage).all()
         assert (spent.tenant_id, spent.answers) == (alice, 1) and spent.tokens_in > 50 and spent.tokens_out > 0
     charlie = bench.add_person(2)
     bench.add_document(charlie, PAGES)
@@ -144,7 +144,7 @@ def test_the_other_reading_of_a_question_is_given_to_the_model(bench: Bench, ali
 def test_begun_afresh_nothing_is_taken_along(bench: Bench, alice: int, server: OpenAIServer) -> None:
     ask(bench, alice)
     bench.clock.pass_time(seconds=1)
-    asking.start_afresh(bench.services, alice)
+    submit.start_afresh(bench.services, alice)
     ask(bench, alice, "And the otters?")
     assert "<earlier>" not in read_prompt(server) and PAGES[2] in read_prompt(server)
 
@@ -172,31 +172,31 @@ def test_orders_in_a_document_change_nothing(bench: Bench, server: OpenAIServer)
 
 def test_an_edited_question_is_asked_again_in_the_same_message(bench: Bench, alice: int, server: OpenAIServer) -> None:
     first = ask(bench, alice)
-    found = asking.find_by_asked(bench.services, alice, 5, 40)
+    found = submit.find_by_asked(bench.services, alice, 5, 40)
     assert found == first.id
-    view = asking.prepare_again(bench.services, alice, found, "Who holds hands while they sleep?")
+    view = submit.prepare_again(bench.services, alice, found, "Who holds hands while they sleep?")
     assert (view.message_id, view.asked_id) == (77, 40)
-    asking.enqueue_question(bench.services, view, 77)
+    submit.enqueue_question(bench.services, view, 77)
     assert work_on_next_question(bench.services)
     assert "Who holds hands while they sleep?" in read_prompt(server) and "<earlier>" not in read_prompt(server)
-    assert asking.find_by_asked(bench.services, alice, 5, 40) == view.id
-    assert asking.find_by_asked(bench.services, bench.add_person(2), 5, 40) is None
+    assert submit.find_by_asked(bench.services, alice, 5, 40) == view.id
+    assert submit.find_by_asked(bench.services, bench.add_person(2), 5, 40) is None
 
 
 def test_an_opinion_is_kept_without_words_unless_they_are_sent_along(bench: Bench, alice: int) -> None:
     question = ask(bench, alice).id
-    feedback.rate_answer(bench.services, alice, question, good=True)
-    feedback.rate_answer(bench.services, alice, question, good=False)
+    rating.rate_answer(bench.services, alice, question, good=True)
+    rating.rate_answer(bench.services, alice, question, good=False)
     assert list_opinions(bench) == [(alice, False, None)]
     charlie = bench.add_person(2)
     with pytest.raises(UserMistake, match="question_gone"):
-        feedback.rate_answer(bench.services, charlie, question, good=True)
+        rating.rate_answer(bench.services, charlie, question, good=True)
     with pytest.raises(UserMistake, match="question_gone"):
-        feedback.send_along(bench.services, charlie, question)
-    feedback.send_along(bench.services, alice, question)
+        rating.send_along(bench.services, charlie, question)
+    rating.send_along(bench.services, alice, question)
     assert list_opinions(bench) == [(alice, False, "What does the walrus dive for?")]
 
 
 def list_opinions(bench: Bench) -> list[tuple[int, bool, str | None]]:
     with bench.services.database.upkeep(reading=True) as session:
-        return [(row.tenant_id, row.good, row.text) for row in session.query(Opinion).all()]
+        return [(row.tenant_id, row.good, row.text) for row in session.query(Rating).all()]

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from db.models import CANCELLED, FAILED, QUEUED, READY, Document
-from processing import library, report
 from processing.archive import read_film
 from processing.archive.video import Film
-from processing.passage_file import read_passages
-from processing.results import DocumentView, Passage
+from processing.documents import library, progress
+from processing.retrieval.passage_file import read_passages
+from processing.types import DocumentView, Passage
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, VIDEO, attempt_prefix, passages_key
 from tests.films import film
 from tests.integration.people import People
@@ -34,12 +34,12 @@ def kind() -> str:
 @pytest.fixture
 def maker(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DocumentWorker:
     """Every batch is a report, so that nothing waits for a clock."""
-    monkeypatch.setattr(report, "WRITE_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "WRITE_EVERY_SECONDS", 0.0)
     return open_worker(people, tmp_path)
 
 
-def list_made(document: Document, fence: int) -> list[str]:
-    made = [f"{document.id}/attempts/{fence}/{file}" for file in (*ARCHIVE_FILES, PASSAGES, INDEX)]
+def list_made(document: Document, fencing_token: int) -> list[str]:
+    made = [f"{document.id}/attempts/{fencing_token}/{file}" for file in (*ARCHIVE_FILES, PASSAGES, INDEX)]
     return [*sorted(made), f"{document.id}/original"]
 
 
@@ -83,7 +83,7 @@ def test_cancelling_takes_effect_between_two_batches_of_every_stage(
     after = when_shown(maker, stage, lambda: library.cancel_document(maker.services, people.alice, document.id))
     assert maker.work()
     assert after == []
-    assert [view.state for view in maker.notifier.told] == [CANCELLED]
+    assert [view.state for view in maker.notifier.delivered] == [CANCELLED]
     assert people.read(document.id) is None
     assert maker.list_stored() == [] == maker.list_workshop()
 
@@ -96,11 +96,11 @@ def test_a_full_disk_where_files_are_kept(
     save = storage.save_file
     monkeypatch.setattr(storage, "save_file", lambda key, path: disk_full() if file in key else save(key, path))
     assert maker.work()
-    assert (read(maker, document).state, read(maker, document).archive_fence) == (QUEUED, None)
+    assert (read(maker, document).state, read(maker, document).archive_version) == (QUEUED, None)
     monkeypatch.undo()
     people.clock.pass_time(minutes=1)
     assert maker.work()
-    assert (read(maker, document).state, read(maker, document).archive_fence) == (READY, 2)
+    assert (read(maker, document).state, read(maker, document).archive_version) == (READY, 2)
     assert maker.list_stored() == list_made(document, 2) and maker.list_workshop() == []
 
 
@@ -111,7 +111,7 @@ def test_a_full_disk_where_files_are_made(
     document = maker.send(people.alice)
     monkeypatch.setattr(owner, name, disk_full)
     assert maker.work()
-    assert (read(maker, document).state, read(maker, document).archive_fence) == (QUEUED, None)
+    assert (read(maker, document).state, read(maker, document).archive_version) == (QUEUED, None)
     assert not any("archive" in file for file in maker.list_stored()) and maker.list_workshop() == []
     monkeypatch.undo()
     people.clock.pass_time(minutes=1)
@@ -139,5 +139,5 @@ def test_a_foreign_film_is_refused_and_not_kept(maker: DocumentWorker, people: P
     path = film(tmp_path / "film.mp4", ["a code on a poster"], maker="Someone")
     document = maker.send(people.alice, path.read_bytes(), kind="archive")
     assert maker.work()
-    assert [(view.state, view.error_key) for view in maker.notifier.told] == [(FAILED, "archive_foreign")]
+    assert [(view.state, view.error_key) for view in maker.notifier.delivered] == [(FAILED, "archive_foreign")]
     assert people.read(document.id) is None and maker.list_stored() == []

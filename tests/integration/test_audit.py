@@ -13,10 +13,10 @@ import pytest
 
 from db.engine import Database
 from db.models import CANCELLED, FAILED, QUEUED, READY, WORKING, Document
-from db.operations import upkeep
-from processing import inbox
-from processing.audit import list_findings
-from processing.inbox import Arrival
+from db.operations.upkeep import workers
+from processing.jobs import inbox
+from processing.jobs.inbox import Arrival
+from processing.maintenance.audit import list_findings
 from processing.services import DOCUMENTS, Services
 from settings import Settings
 from storage.keys import ARCHIVE_FILES, attempt_prefix, original_key, passages_key
@@ -26,7 +26,7 @@ from tests.integration.people import People
 
 BYTES = b"the words of a document"
 SUM = hashlib.sha256(BYTES).hexdigest()
-NO_FENCE: dict[str, Any] = {"words_fence": None, "archive_fence": None, "hashes": {}}
+NO_FENCE: dict[str, Any] = {"words_version": None, "archive_version": None, "hashes": {}}
 
 
 class Home:
@@ -43,13 +43,13 @@ class Home:
 
     def add(self, tenant_id: int = 0, **values: Any) -> Document:
         """A ready document with all its files, Alice's where nobody else is named."""
-        ready = {"state": READY, "fence": 1, "words_fence": 1, "archive_fence": 1, "tell_at": None}
+        ready = {"state": READY, "fence": 1, "words_version": 1, "archive_version": 1, "deliver_at": None}
         own = {"sha256": SUM, "size_bytes": len(BYTES), "hashes": dict.fromkeys(ARCHIVE_FILES, SUM)}
         document = self.people.add_document(tenant_id or self.people.alice, **ready | own | values)
         self.save(original_key(document.tenant_id, document.id))
-        if document.words_fence:
+        if document.words_version:
             self.save(passages_key(document.tenant_id, document.id, 1))
-        if document.archive_fence:
+        if document.archive_version:
             for name in ARCHIVE_FILES:
                 self.save(self.place(document, name))
         return document
@@ -97,7 +97,7 @@ def leave_part(home: Home) -> None:
 
 
 def tell_nobody(home: Home) -> None:
-    home.add(tell_at=home.clock())
+    home.add(deliver_at=home.clock())
     home.clock.pass_time(minutes=5)
 
 
@@ -108,12 +108,12 @@ def abandon(home: Home) -> None:
 
 def keep_cancelled(home: Home) -> None:
     late = home.people.clock() - timedelta(seconds=91)
-    home.people.add_document(home.people.alice, state=CANCELLED, tell_at=None, finished_at=late)
+    home.people.add_document(home.people.alice, state=CANCELLED, deliver_at=None, finished_at=late)
 
 
 def keep_failed(home: Home) -> None:
     late = home.people.clock() - timedelta(seconds=91)
-    home.people.add_document(home.people.alice, state=FAILED, error_key="locked", tell_at=None, finished_at=late)
+    home.people.add_document(home.people.alice, state=FAILED, error_key="locked", deliver_at=None, finished_at=late)
 
 
 def count_wrong(home: Home) -> None:
@@ -125,7 +125,7 @@ def publish_nothing(home: Home) -> None:
 
 
 def leave_workshop(home: Home) -> None:
-    folder = home.services.workshop / "0123456789abcdef-1-x"
+    folder = home.services.scratch_directory / "0123456789abcdef-1-x"
     folder.mkdir(parents=True)
     os.utime(folder, (1, 1))
 
@@ -133,7 +133,7 @@ def leave_workshop(home: Home) -> None:
 def break_update(home: Home) -> None:
     inbox.keep_updates(home.services, 5, [Arrival(1, 7, {})])
     (claimed,) = inbox.take_updates(home.services, 5, "here:1", 1)
-    inbox.set_update_aside(home.services, claimed)
+    inbox.move_to_dead_letters(home.services, claimed)
 
 
 def forget_update(home: Home) -> None:
@@ -145,11 +145,11 @@ def ring_for_nobody(home: Home) -> None:
     home.add(state=FAILED, error_facts={"retryable": True}, **NO_FENCE)
     home.people.add_document(home.people.alice, due_at=home.clock() - timedelta(minutes=5), state=QUEUED, size_bytes=0)
     with home.services.database.upkeep() as session:
-        upkeep.touch_worker(session, "here:1", DOCUMENTS, home.clock())
+        workers.touch_worker(session, "here:1", DOCUMENTS, home.clock())
 
 
 def stop_queue(home: Home) -> None:
-    cast(CountingBell, home.services.bell).down = True
+    cast(CountingBell, home.services.wake_up).down = True
 
 
 @pytest.mark.parametrize(

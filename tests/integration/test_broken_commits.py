@@ -13,12 +13,15 @@ from sqlalchemy import update
 
 from db.models import FAILED, Document
 from errors import DocumentNotFound, StorageUnavailable, TransientFailure
-from processing import asking, citing, intake, library, telling
-from processing.answering import work_on_next_question
-from processing.intake import Offer
-from processing.orphans import OrphanHunt
+from processing.documents import library, upload
+from processing.documents.upload import Offer
+from processing.maintenance.garbage import GarbageCollector
+from processing.notifications import outbox
+from processing.questions import request_preview, submit
+from processing.questions.answer import work_on_next_question
+from processing.questions.preview import work_on_next_showing
 from processing.services import WorkerServices
-from processing.showing import work_on_next_showing
+from processing.tenants import accounts
 from storage.keys import PROBES
 from tests.integration.bench import Bench
 
@@ -27,7 +30,7 @@ PAGES = ["Seals eat fish in the bay.", "The walrus dives for clams."]
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("processing.insisting.PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("processing.jobs.retry.PAUSES", (0.0, 0.0, 0.0))
 
 
 @pytest.fixture
@@ -68,20 +71,20 @@ def test_a_document_is_taken_in_once(bench: Bench, alice: int, breaker: Breaker,
     file = tmp_path / "file"
     file.write_text("The walrus dives for clams.")
     offer = Offer("walrus.txt", 27, "u1", 5, "1:7")
-    document = intake.prepare_document(bench.services, alice, offer, file, 70)
+    document = upload.prepare_document(bench.services, alice, offer, file, 70)
     breaker.arm(1, after=after)
-    intake.enqueue_document(bench.services, alice, document, file)
-    assert breaker.struck and bench.bell.rung["documents"] == 1
-    assert intake.is_taken_in(bench.services, alice, offer)
+    upload.enqueue_document(bench.services, alice, document, file)
+    assert breaker.struck and bench.wake_up.rung["documents"] == 1
+    assert upload.is_taken_in(bench.services, alice, offer)
     assert list(bench.services.storage.list_keys("tenants/"))
 
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_question_is_asked_once(bench: Bench, alice: int, breaker: Breaker, after: bool) -> None:
     bench.add_document(alice, PAGES)
-    view = asking.prepare_question(bench.services, alice, "What does the walrus dive for?", None, 5)
+    view = submit.prepare_question(bench.services, alice, "What does the walrus dive for?", None, 5)
     breaker.arm(1, after=after)
-    asking.enqueue_question(bench.services, view, 50)
+    submit.enqueue_question(bench.services, view, 50)
     assert breaker.struck
     assert [work_on_next_question(bench.services) for _ in range(2)] == [True, False]
 
@@ -92,7 +95,7 @@ def test_a_new_name_stays(bench: Bench, alice: int, breaker: Breaker, after: boo
     library.await_name(bench.services, alice, document.id)
     breaker.arm(1, after=after)
     assert library.rename_document(bench.services, alice, document.id, "Sea").name == "Sea"
-    assert breaker.struck and library.get_tenant(bench.services, 1, "en").awaiting is None
+    assert breaker.struck and accounts.get_tenant(bench.services, 1, "en").awaiting is None
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -113,7 +116,7 @@ def test_a_document_is_deleted_though_the_storage_withstands(
         library.delete_document(bench.services, alice, document.id)
     with pytest.raises(DocumentNotFound):
         library.get_document(bench.services, alice, document.id)
-    hunt = OrphanHunt()
+    hunt = GarbageCollector()
     for _ in range(2):
         hunt.look(bench.services)
     assert not list(bench.services.storage.list_keys("tenants/"))
@@ -127,12 +130,12 @@ def withstand(_prefix: str) -> None:
 @pytest.mark.parametrize("number", range(1, 8))
 def test_a_source_is_shown_once(bench: Bench, alice: int, breaker: Breaker, number: int, after: bool) -> None:
     bench.add_document(alice, PAGES)
-    view = asking.prepare_question(bench.services, alice, "What does the walrus dive for?", None, 5)
-    asking.enqueue_question(bench.services, view, 50)
+    view = submit.prepare_question(bench.services, alice, "What does the walrus dive for?", None, 5)
+    submit.enqueue_question(bench.services, view, 50)
     work_on_next_question(bench.services)
     breaker.arm(number, after=after)
     with suppress(TransientFailure):
-        citing.order_showing(bench.services, alice, view.id, 1, 5, 50)
+        request_preview.order_showing(bench.services, alice, view.id, 1, 5, 50)
     work_until_rest(bench, work_on_next_showing)
     assert breaker.struck and len(bench.notifier.sources) == 1
 
@@ -147,17 +150,17 @@ def test_a_refusal_is_told_once_and_leaves_nothing(
     breaker.arm(number, after=after)
 
     def tell(_services: WorkerServices) -> bool:
-        telling.tell_document(bench.services, alice, document.id)
+        outbox.deliver_document(bench.services, alice, document.id)
         return False
 
     work_until_rest(bench, tell)
-    assert breaker.struck and len(bench.notifier.told) == 1
+    assert breaker.struck and len(bench.notifier.delivered) == 1
     assert not list(bench.services.storage.list_keys("tenants/"))
 
 
 def refuse(bench: Bench, document: Document) -> None:
     """As the pipeline ends what is wrong in itself."""
-    ended = {"state": FAILED, "error_key": "no_text", "tell_at": bench.clock()}
+    ended = {"state": FAILED, "error_key": "no_text", "deliver_at": bench.clock()}
     with bench.services.database.upkeep() as session:
         session.execute(update(Document).where(Document.id == document.id).values(**ended))
 
@@ -172,7 +175,7 @@ def work_until_rest(bench: Bench, work: Callable[[WorkerServices], bool]) -> Non
 
 
 def test_what_a_check_of_the_storage_left_goes_with_the_orphans(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    hunt = OrphanHunt()
+    hunt = GarbageCollector()
     with monkeypatch.context() as broken:
         broken.setattr(bench.services.storage, "delete_file", withstand)
         with pytest.raises(StorageUnavailable):

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from db.models import QUEUED, READY
-from processing import audit, exporting, forgetting, library
-from processing.orphans import OrphanHunt
+from processing.documents import export, library
+from processing.maintenance import audit
+from processing.maintenance.garbage import GarbageCollector
+from processing.tenants import erasure
 from storage.choose import open_storage
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, document_prefix, original_key
 from tests.integration.people import People
@@ -31,8 +33,8 @@ def test_a_document_lives_in_the_bucket_and_leaves_nothing_there(
     prefix = f"some/prefix/{document_prefix(people.alice, document.id)}"
     made = sorted(f"attempts/1/{file}" for file in (PASSAGES, INDEX, *ARCHIVE_FILES))
     assert s3_server.list_objects(bucket_url) == [f"{prefix}{name}" for name in (*made, "original")]
-    assert "day 7." in services.shelf.find_quotes([row], "Which paragraph says day 7?", 1)[0].text
-    with exporting.open_export(services, people.alice, document.id) as film:
+    assert "day 7." in services.index_cache.find_quotes([row], "Which paragraph says day 7?", 1)[0].text
+    with export.open_export(services, people.alice, document.id) as film:
         assert film.path.stat().st_size == film.size > 0
     assert worker.list_workshop() == []
     library.delete_document(services, people.alice, document.id)
@@ -44,7 +46,7 @@ def test_a_person_is_forgotten_and_the_neighbour_stays(
 ) -> None:
     worker.send(people.alice)
     theirs = worker.send(people.charlie)
-    forgetting.forget_tenant(worker.services, people.alice, 1001)
+    erasure.forget_tenant(worker.services, people.alice, 1001)
     assert s3_server.list_objects(bucket_url) == [f"some/prefix/{original_key(people.charlie, theirs.id)}"]
 
 
@@ -55,7 +57,7 @@ def test_what_no_row_names_is_found_and_goes(
     stray.write_bytes(b"1")
     worker.services.storage.save_file(original_key(people.alice, "f" * 16), stray)
     assert any("no row names it" in finding for finding in audit.list_findings(worker.services))
-    hunt = OrphanHunt()
+    hunt = GarbageCollector()
     hunt.look(worker.services)
     hunt.look(worker.services)
     assert s3_server.list_objects(bucket_url) == []

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from bot.render_answer import render_answer
+from bot.render.answer import render_answer
 from db.models import Document, Question
 from errors import UserMistake
-from processing import asking, citing, library
-from processing.answering import work_on_next_question
-from processing.results import Passage, Told
-from processing.showing import work_on_next_showing
-from processing.sweeping import sweep
+from processing.documents import library
+from processing.maintenance.reconciler import reconcile
+from processing.questions import request_preview, submit
+from processing.questions.answer import work_on_next_question
+from processing.questions.preview import work_on_next_showing
+from processing.types import Delivery, Passage
 from tests.integration.bench import Bench
 
 PAGES = ["Seals eat fish in the bay.", "The walrus dives for clams.", "Otters hold hands while they sleep."]
@@ -21,8 +22,8 @@ PAGES = ["Seals eat fish in the bay.", "The walrus dives for clams.", "Otters ho
 
 def ask(bench: Bench, tenant_id: int, text: str = "What does the walrus dive for?") -> str:
     """The id of the answered question; its first quote is the walrus."""
-    view = asking.prepare_question(bench.services, tenant_id, text, None, 5)
-    asking.enqueue_question(bench.services, view, 50)
+    view = submit.prepare_question(bench.services, tenant_id, text, None, 5)
+    submit.enqueue_question(bench.services, view, 50)
     assert work_on_next_question(bench.services)
     return view.id
 
@@ -34,7 +35,7 @@ def alice(bench: Bench) -> int:
 
 def test_a_tap_shows_the_picture_of_the_page(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
-    citing.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
+    request_preview.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
     assert work_on_next_showing(bench.services)
     [view] = bench.notifier.sources
     assert view.picture is not None and view.picture.page == 2
@@ -45,7 +46,7 @@ def test_a_tap_shows_the_picture_of_the_page(bench: Bench, alice: int) -> None:
 
 def test_of_a_passage_over_two_pages_the_one_with_the_sentence_is_named_and_drawn(bench: Bench, alice: int) -> None:
     text, turn = f"{PAGES[0]} {PAGES[1]} {PAGES[2]}", len(PAGES[0]) + 5
-    bench.add_document(alice, [Passage(0, text, 6, 7, turns=((turn, 7),))])
+    bench.add_document(alice, [Passage(0, text, 6, 7, page_breaks=((turn, 7),))])
     for question, named, drawn in (
         ("What do seals eat?", "p. 6", (6, 6)),
         ("What does the walrus dive for?", "p. 6–7", (6, 7)),
@@ -55,7 +56,7 @@ def test_of_a_passage_over_two_pages_the_one_with_the_sentence_is_named_and_draw
         rendered = render_answer(bench.notifier.answers[-1])
         assert f"<b>{named}</b>" in rendered.text and rendered.keyboard is not None
         assert rendered.keyboard.inline_keyboard[0][0].text.endswith(f"[1] {named}")
-        citing.order_showing(bench.services, alice, asked, 1, 5, 50)
+        request_preview.order_showing(bench.services, alice, asked, 1, 5, 50)
         work_on_next_showing(bench.services)
         assert (bench.orders[-1].first_page, bench.orders[-1].last_page) == drawn
 
@@ -65,7 +66,7 @@ def test_what_a_question_names_exactly_is_shown(bench: Bench, alice: int, questi
     bench.add_document(alice, [PAGES[0], f"{PAGES[1]} See article-32.", PAGES[2]])
     ask(bench, alice, question)
     [view] = bench.notifier.answers
-    assert view.error_key is None and view.answer.quotes[0].first_page == 2 and view.answer.quotes[0].telling
+    assert view.error_key is None and view.answer.quotes[0].first_page == 2 and view.answer.quotes[0].relevant
 
 
 def test_asked_for_the_whole_its_beginning_is_shown(bench: Bench, alice: int) -> None:
@@ -90,7 +91,7 @@ def test_asked_in_another_language_it_is_hinted_at(bench: Bench, alice: int) -> 
 
 def test_formats_without_pages_to_draw_show_the_neighbours(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES, kind="markdown")
-    citing.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
+    request_preview.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
     work_on_next_showing(bench.services)
     [view] = bench.notifier.sources
     assert view.picture is None and view.quote is not None
@@ -102,9 +103,9 @@ def test_tapped_twice_it_is_shown_once_and_then_again(bench: Bench, alice: int) 
     bench.add_document(alice, PAGES)
     question = ask(bench, alice)
     for _ in range(2):
-        citing.order_showing(bench.services, alice, question, 1, 5, 50)
+        request_preview.order_showing(bench.services, alice, question, 1, 5, 50)
     assert [work_on_next_showing(bench.services) for _ in range(2)] == [True, False]
-    citing.order_showing(bench.services, alice, question, 1, 5, 50)
+    request_preview.order_showing(bench.services, alice, question, 1, 5, 50)
     assert work_on_next_showing(bench.services)
 
 
@@ -113,7 +114,7 @@ def test_a_stranger_with_the_buttons_data_gets_nothing(bench: Bench, alice: int)
     question, charlie = ask(bench, alice), bench.add_person(2)
     bench.add_document(charlie, ["Charlie's own page."])
     with pytest.raises(UserMistake, match="citation_gone"):
-        citing.order_showing(bench.services, charlie, question, 1, 5, 50)
+        request_preview.order_showing(bench.services, charlie, question, 1, 5, 50)
     assert not work_on_next_showing(bench.services)
 
 
@@ -122,29 +123,29 @@ def test_invented_data_finds_nothing(bench: Bench, alice: int, question: str | N
     bench.add_document(alice, PAGES)
     asked = ask(bench, alice)
     with pytest.raises(UserMistake, match="citation_gone"):
-        citing.order_showing(bench.services, alice, asked if question is None else question, number, 5, 50)
+        request_preview.order_showing(bench.services, alice, asked if question is None else question, number, 5, 50)
 
 
 def test_the_button_works_when_the_question_is_long_forgotten(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
     question = ask(bench, alice)
     bench.clock.pass_time(days=40)
-    sweep(bench.services)
+    reconcile(bench.services)
     with bench.services.database.tenant(alice) as session:
         assert session.get(Question, question) is None
-    citing.order_showing(bench.services, alice, question, 1, 5, 50)
+    request_preview.order_showing(bench.services, alice, question, 1, 5, 50)
     assert work_on_next_showing(bench.services)
 
 
 def test_gone_with_its_document(bench: Bench, alice: int) -> None:
     document = bench.add_document(alice, PAGES)
     question = ask(bench, alice)
-    citing.order_showing(bench.services, alice, question, 1, 5, 50)
+    request_preview.order_showing(bench.services, alice, question, 1, 5, 50)
     library.delete_document(bench.services, alice, document.id)
     work_on_next_showing(bench.services)
     assert [view.error_key for view in bench.notifier.sources] == ["citation_gone"]
     with pytest.raises(UserMistake, match="citation_gone"):
-        citing.order_showing(bench.services, alice, question, 1, 5, 50)
+        request_preview.order_showing(bench.services, alice, question, 1, 5, 50)
 
 
 def test_a_document_read_anew_has_other_passages(bench: Bench, alice: int) -> None:
@@ -153,15 +154,15 @@ def test_a_document_read_anew_has_other_passages(bench: Bench, alice: int) -> No
     with bench.services.database.tenant(alice) as session:
         found = session.get(Document, document.id)
         assert found is not None
-        found.words_fence = 2
+        found.words_version = 2
     with pytest.raises(UserMistake, match="citation_gone"):
-        citing.order_showing(bench.services, alice, question, 1, 5, 50)
+        request_preview.order_showing(bench.services, alice, question, 1, 5, 50)
 
 
 def test_a_flood_is_waited_out_a_bounded_number_of_times(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
-    citing.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
-    bench.notifier.outcome = Told("later", seconds=30)
+    request_preview.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
+    bench.notifier.outcome = Delivery("later", seconds=30)
     assert work_on_next_showing(bench.services)
     assert not work_on_next_showing(bench.services)
     for _ in range(5):
@@ -173,7 +174,7 @@ def test_a_flood_is_waited_out_a_bounded_number_of_times(bench: Bench, alice: in
 
 def test_bytes_that_are_not_there_end_in_a_sentence(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
-    citing.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
+    request_preview.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
     bench.services.storage.delete_tree(f"tenants/{alice}/")
     for _ in range(5):
         work_on_next_showing(bench.services)
@@ -183,18 +184,18 @@ def test_bytes_that_are_not_there_end_in_a_sentence(bench: Bench, alice: int) ->
 
 @pytest.mark.parametrize("told", [True, False])
 def test_who_wakes_late_puts_right_what_it_may_have_written_over(bench: Bench, alice: int, told: bool) -> None:
-    find, late = bench.services.shelf.find_quotes, [True]
+    find, late = bench.services.index_cache.find_quotes, [True]
 
     def find_late(*arguments: Any, **more: Any) -> Any:
         if late:
             late.clear()
             bench.clock.pass_time(seconds=31)
-            bench.notifier.outcome = Told("told", 77) if told else Told("later", seconds=600)
+            bench.notifier.outcome = Delivery("told", 77) if told else Delivery("later", seconds=600)
             assert work_on_next_question(bench.services)
         return find(*arguments, **more)
 
     bench.add_document(alice, PAGES)
-    bench.services.shelf.find_quotes = find_late  # type: ignore[method-assign]
+    bench.services.index_cache.find_quotes = find_late  # type: ignore[method-assign]
     ask(bench, alice)
     assert len(bench.notifier.answers) == 1
-    assert [view.state for view in bench.notifier.mended] == (["ready"] if told else [])
+    assert [view.state for view in bench.notifier.repaired] == (["ready"] if told else [])

@@ -10,9 +10,10 @@ import pytest
 
 from db.engine import Database
 from db.models import CANCELLED, FAILED, QUEUED, READY, WORKING, Document, Question
-from db.operations import claims, documents, upkeep
+from db.operations import claims, documents
+from db.operations.upkeep import work_queue
 from errors import LeaseLost
-from processing.leases import release_dead_worker
+from processing.jobs.leases import release_dead_worker
 from tests.doubles import Clock
 from tests.integration.people import People
 
@@ -21,7 +22,7 @@ LEASE = timedelta(seconds=30)
 
 def claim(people: People, worker: str = "w") -> Document | None:
     with people.database.upkeep() as session:
-        return upkeep.claim_next(session, Document, worker, people.clock(), LEASE)
+        return work_queue.claim_next(session, Document, worker, people.clock(), LEASE)
 
 
 def claim_surely(people: People, worker: str = "w") -> Document:
@@ -32,13 +33,13 @@ def claim_surely(people: People, worker: str = "w") -> Document:
 
 def write(people: People, document: Document, **values: object) -> None:
     with people.database.tenant(document.tenant_id) as session:
-        claims.write_claimed(session, document.tenant_id, Document, document.id, document.fence, **values)
+        claims.write_claimed(session, document.tenant_id, Document, document.id, document.fencing_token, **values)
 
 
 def put_back(people: People, document: Document, *, counted: bool) -> None:
     with people.database.tenant(document.tenant_id) as session:
         due = people.clock()
-        claims.put_back(session, document.tenant_id, Document, document.id, document.fence, due, counted=counted)
+        claims.put_back(session, document.tenant_id, Document, document.id, document.fencing_token, due, counted=counted)
 
 
 def cancel(people: People, document: Document) -> str:
@@ -49,13 +50,13 @@ def cancel(people: People, document: Document) -> str:
 def finish(people: People, document: Document, state: str = READY) -> None:
     with people.database.tenant(document.tenant_id) as session:
         now = people.clock()
-        claims.finish(session, document.tenant_id, Document, document.id, document.fence, state, now)
+        claims.finish(session, document.tenant_id, Document, document.id, document.fencing_token, state, now)
 
 
 def test_a_claim_is_counted_and_leased(people: People, clock: Clock) -> None:
     added = people.add_document(people.alice)
     taken = claim_surely(people, "w1")
-    assert (taken.id, taken.state, taken.fence, taken.attempts, taken.worker) == (added.id, WORKING, 1, 1, "w1")
+    assert (taken.id, taken.state, taken.fencing_token, taken.attempts, taken.worker) == (added.id, WORKING, 1, 1, "w1")
     assert taken.lease_until == clock() + LEASE
     assert taken.started_at == clock()
     assert claim(people) is None
@@ -81,7 +82,7 @@ def test_claimers_at_once_never_both_win(people: People) -> None:
 
     def any_left() -> bool:
         with people.database.upkeep(reading=True) as session:
-            return upkeep.count_due(session, Document, people.clock()) > 0
+            return work_queue.count_due(session, Document, people.clock()) > 0
 
     workers = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(6)]
     for worker in workers:
@@ -89,7 +90,7 @@ def test_claimers_at_once_never_both_win(people: People) -> None:
     for worker in workers:
         worker.join()
     assert Counter(won) == Counter(wanted)
-    assert all(row is not None and row.fence == row.attempts == 1 for row in map(people.read, wanted))
+    assert all(row is not None and row.fencing_token == row.attempts == 1 for row in map(people.read, wanted))
 
 
 def test_a_renewed_lease_is_kept_and_a_lost_one_taken_over(people: People, clock: Clock) -> None:
@@ -97,14 +98,14 @@ def test_a_renewed_lease_is_kept_and_a_lost_one_taken_over(people: People, clock
     first = claim_surely(people, "w1")
     clock.pass_time(seconds=20)
     with people.database.upkeep() as session:
-        assert upkeep.renew_lease(session, Document, first.id, first.fence, clock() + LEASE)
+        assert work_queue.renew_lease(session, Document, first.id, first.fencing_token, clock() + LEASE)
     clock.pass_time(seconds=20)
     assert claim(people) is None
     clock.pass_time(seconds=11)
     second = claim_surely(people, "w2")
-    assert (second.id, second.fence, second.attempts, second.worker) == (first.id, 2, 2, "w2")
+    assert (second.id, second.fencing_token, second.attempts, second.worker) == (first.id, 2, 2, "w2")
     with people.database.upkeep() as session:
-        assert not upkeep.renew_lease(session, Document, first.id, first.fence, clock() + LEASE)
+        assert not work_queue.renew_lease(session, Document, first.id, first.fencing_token, clock() + LEASE)
 
 
 def test_what_a_dead_worker_held_is_due_at_once_and_others_keep_theirs(people: People, clock: Clock) -> None:
@@ -113,7 +114,7 @@ def test_what_a_dead_worker_held_is_due_at_once_and_others_keep_theirs(people: P
     dead, living = claim_surely(people, "dead"), claim_surely(people, "living")
     release_dead_worker(people.database, "dead", clock())
     again = claim_surely(people)
-    assert (again.id, again.fence) == (dead.id, dead.fence + 1)
+    assert (again.id, again.fencing_token) == (dead.id, dead.fencing_token + 1)
     assert claim(people) is None
     write(people, living, stage="reading")
 
@@ -131,14 +132,14 @@ def test_the_old_fence_is_refused_after_a_takeover(people: People, clock: Clock)
     with pytest.raises(LeaseLost):
         put_back(people, first, counted=True)
     row = people.read(first.id)
-    assert row is not None and (row.stage, row.state, row.fence, row.tell_at) == ("filming", WORKING, 2, None)
+    assert row is not None and (row.stage, row.state, row.fencing_token, row.deliver_at) == ("filming", WORKING, 2, None)
 
 
 def test_put_back_counts_the_attempt_or_not(people: People) -> None:
     people.add_document(people.alice)
     put_back(people, claim_surely(people), counted=False)
     again = claim_surely(people)
-    assert (again.attempts, again.fence) == (1, 2)
+    assert (again.attempts, again.fencing_token) == (1, 2)
     put_back(people, again, counted=True)
     assert claim_surely(people).attempts == 2
 
@@ -147,7 +148,7 @@ def test_cancelled_in_the_queue_ends_at_once(people: People, clock: Clock) -> No
     document = people.add_document(people.alice)
     assert cancel(people, document) == CANCELLED
     row = people.read(document.id)
-    assert row is not None and (row.state, row.tell_at, row.finished_at) == (CANCELLED, clock(), clock())
+    assert row is not None and (row.state, row.deliver_at, row.finished_at) == (CANCELLED, clock(), clock())
     assert claim(people) is None
 
 
@@ -182,7 +183,7 @@ def test_a_failed_document_gets_its_attempts_back(people: People, clock: Clock) 
         assert claims.queue_again(session, people.alice, row.id, clock())
         assert not claims.queue_again(session, people.alice, row.id, clock())
     again = claim_surely(people)
-    assert (again.attempts, again.fence, again.tell_at) == (1, 2, None)
+    assert (again.attempts, again.fencing_token, again.deliver_at) == (1, 2, None)
 
 
 def list_all(people: People) -> list[Document]:
@@ -195,8 +196,8 @@ def test_twenty_of_one_do_not_keep_another_waiting(people: People, clock: Clock)
         people.add_document(people.alice)
         clock.pass_time(seconds=1)
     people.add_document(people.charlie)
-    turns = [claim_surely(people).tenant_id for _ in range(3)]
-    assert turns == [people.alice, people.charlie, people.alice]
+    page_breaks = [claim_surely(people).tenant_id for _ in range(3)]
+    assert page_breaks == [people.alice, people.charlie, people.alice]
 
 
 def test_one_worker_alternates_between_people(people: People, clock: Clock) -> None:
@@ -205,13 +206,13 @@ def test_one_worker_alternates_between_people(people: People, clock: Clock) -> N
         clock.pass_time(seconds=1)
         for _ in range(3):
             people.add_document(tenant)
-    turns = []
+    page_breaks = []
     for _ in range(6):
         clock.pass_time(seconds=1)
         document = claim_surely(people)
-        turns.append(document.tenant_id)
+        page_breaks.append(document.tenant_id)
         finish(people, document)
-    assert turns == [people.alice, people.charlie] * 3
+    assert page_breaks == [people.alice, people.charlie] * 3
 
 
 def test_the_oldest_of_one_person_comes_first(people: People, clock: Clock) -> None:
@@ -226,14 +227,14 @@ def test_questions_are_claimed_the_same_way(people: People, clock: Clock) -> Non
     question = people.add_question(people.charlie)
     people.add_document(people.alice)
     with people.database.upkeep() as session:
-        taken = upkeep.claim_next(session, Question, "w", clock(), LEASE)
+        taken = work_queue.claim_next(session, Question, "w", clock(), LEASE)
     assert taken is not None and taken.id == question.id
 
 
 def tell(database: Database, people: People, document: Document) -> bool:
     with database.tenant(people.alice) as session:
         pause = timedelta(seconds=60)
-        return claims.claim_telling(session, people.alice, Document, document.id, people.clock(), pause)
+        return claims.claim_delivery(session, people.alice, Document, document.id, people.clock(), pause)
 
 
 def test_the_telling_is_claimed_once(database: Database, people: People, clock: Clock) -> None:
@@ -251,7 +252,7 @@ def test_the_telling_is_claimed_once(database: Database, people: People, clock: 
     clock.pass_time(seconds=61)
     assert tell(database, people, document), "the teller died: another may"
     with database.tenant(people.alice) as session:
-        claims.mark_told(session, people.alice, Document, document.id, 99)
+        claims.mark_delivered(session, people.alice, Document, document.id, 99)
     clock.pass_time(days=1)
     assert not tell(database, people, document)
     row = people.read(document.id)
@@ -259,6 +260,6 @@ def test_the_telling_is_claimed_once(database: Database, people: People, clock: 
 
 
 def test_a_new_attempt_is_not_told_as_the_old_one(database: Database, people: People) -> None:
-    document = people.add_document(people.alice, tell_at=people.clock())
+    document = people.add_document(people.alice, deliver_at=people.clock())
     assert document.state == QUEUED
     assert not tell(database, people, document)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.render_answer import render_answer
-from processing import asking
-from processing.answering import work_on_next_question
-from processing.results import AnswerView
+from bot.render.answer import render_answer
+from processing.questions import submit
+from processing.questions.answer import work_on_next_question
+from processing.types import AnswerView
 from tests.integration.bench import Bench
 from tests.openai_server import OpenAIServer, Request
 
@@ -18,8 +18,8 @@ BREAD = "Which bread is sold on Fridays?"
 
 def ask(bench: Bench, tenant_id: int, text: str, document_id: str | None) -> AnswerView:
     bench.clock.pass_time(seconds=1)
-    view = asking.prepare_question(bench.services, tenant_id, text, document_id, 5)
-    asking.enqueue_question(bench.services, view, 50)
+    view = submit.prepare_question(bench.services, tenant_id, text, document_id, 5)
+    submit.enqueue_question(bench.services, view, 50)
     assert work_on_next_question(bench.services)
     return bench.notifier.answers[-1]
 

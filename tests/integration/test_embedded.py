@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from processing.embedded import LONGEST_SOCKET_PATH, EmbeddedValkey, choose_socket
+from processing.runtime.embedded_valkey import LONGEST_SOCKET_PATH, EmbeddedValkey, choose_socket
 from tests.stack import wait_until
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
-from bot.render_find import render_places
+from bot.render.occurrences import render_occurrences
 from db.models import Question
-from db.operations import claims, upkeep
+from db.operations import claims
+from db.operations.upkeep import work_queue
 from errors import UserMistake
-from processing import asking, citing, library
-from processing.answering import work_on_next_question
-from processing.conversing import list_turns
-from processing.leases import LEASE
-from processing.results import AnswerView, Places
-from processing.showing import work_on_next_showing
+from processing.documents import library
+from processing.jobs.leases import LEASE
+from processing.questions import request_preview, submit
+from processing.questions.answer import work_on_next_question
+from processing.questions.history import list_exchanges
+from processing.questions.preview import work_on_next_showing
+from processing.types import AnswerView, Occurrences
 from tests.integration.bench import Bench
 
 SEALS = ["Seals eat fish in the bay.", "The walrus dives. A walrus floats.", "Walruses rest."]
@@ -28,8 +30,8 @@ def alice(bench: Bench) -> int:
 
 def find(bench: Bench, tenant_id: int, words: str, document_id: str | None = None) -> AnswerView:
     bench.clock.pass_time(seconds=1)
-    view = asking.prepare_question(bench.services, tenant_id, words, document_id, 5, kind="find")
-    asking.enqueue_question(bench.services, view, 50)
+    view = submit.prepare_question(bench.services, tenant_id, words, document_id, 5, kind="find")
+    submit.enqueue_question(bench.services, view, 50)
     assert work_on_next_question(bench.services)
     assert bench.notifier.answers[-1].id == view.id
     return bench.notifier.answers[-1]
@@ -40,8 +42,8 @@ def test_all_documents_are_counted_each_by_its_pages(bench: Bench, alice: int) -
     bench.add_document(alice, SEALS, name="seals.pdf")
     view = find(bench, alice, "walrus")
     assert view.answer.places == (
-        Places("seals.pdf", 3, 2, ((2, 2), (3, 1))),
-        Places("birds.pdf", 1, 1, ((1, 1),)),
+        Occurrences("seals.pdf", 3, 2, ((2, 2), (3, 1))),
+        Occurrences("birds.pdf", 1, 1, ((1, 1),)),
     )
     best = view.answer.quotes[0]
     assert {quote.document_name for quote in view.answer.quotes[:2]} == {"birds.pdf", "seals.pdf"}
@@ -52,20 +54,20 @@ def test_the_chosen_document_alone_is_counted_and_the_way_to_all_is_open(bench: 
     birds = bench.add_document(alice, BIRDS, name="birds.pdf")
     bench.add_document(alice, SEALS, name="seals.pdf")
     view = find(bench, alice, "fish", birds.id)
-    assert (view.scope, view.answer.places) == ("birds.pdf", (Places("birds.pdf", 1, 1, ((2, 1),)),))
-    everywhere = asking.prepare_everywhere(bench.services, alice, view.id, "tap")
+    assert (view.scope, view.answer.places) == ("birds.pdf", (Occurrences("birds.pdf", 1, 1, ((2, 1),)),))
+    everywhere = submit.prepare_everywhere(bench.services, alice, view.id, "tap")
     assert (everywhere.kind, everywhere.document_id, everywhere.question) == ("find", None, "fish")
 
 
 def test_words_corrected_are_found_again_and_may_become_a_question(bench: Bench, alice: int) -> None:
     bench.add_document(alice, SEALS)
     first = find(bench, alice, "wallrus")
-    again = asking.prepare_again(bench.services, alice, first.id, "walrus", "edit", "find")
+    again = submit.prepare_again(bench.services, alice, first.id, "walrus", "edit", "find")
     assert (again.kind, again.question, again.message_id) == ("find", "walrus", 77)
     second = find(bench, alice, "seal")
-    assert asking.prepare_again(bench.services, alice, second.id, "What do seals eat?").kind == "question"
+    assert submit.prepare_again(bench.services, alice, second.id, "What do seals eat?").kind == "question"
     third = find(bench, alice, "seal")
-    assert asking.prepare_again(bench.services, alice, third.id).kind == "find"
+    assert submit.prepare_again(bench.services, alice, third.id).kind == "find"
 
 
 def test_nobody_finds_what_another_sent(bench: Bench, alice: int) -> None:
@@ -74,13 +76,13 @@ def test_nobody_finds_what_another_sent(bench: Bench, alice: int) -> None:
     bench.add_document(charlie, BIRDS)
     assert find(bench, charlie, "dives").answer.places == ()
     with pytest.raises(UserMistake, match="find_what"):
-        asking.prepare_question(bench.services, alice, ' "…" ', None, 5, kind="find")
+        submit.prepare_question(bench.services, alice, ' "…" ', None, 5, kind="find")
 
 
 def test_a_place_can_be_looked_at_like_a_citation(bench: Bench, alice: int) -> None:
     bench.add_document(alice, SEALS)
     view = find(bench, alice, '"a walrus"')
-    citing.order_showing(bench.services, alice, view.id, 1, 5, 50)
+    request_preview.order_showing(bench.services, alice, view.id, 1, 5, 50)
     assert work_on_next_showing(bench.services)
     assert bench.orders[0].words == "A walrus" and bench.orders[0].first_page == 2
 
@@ -89,7 +91,7 @@ def test_words_to_find_are_no_part_of_the_conversation(bench: Bench, alice: int)
     bench.add_document(alice, SEALS)
     find(bench, alice, "walrus")
     asked = claim_question(bench, alice)
-    assert list_turns(bench.services, asked) == []
+    assert list_exchanges(bench.services, asked) == []
 
 
 def test_an_answer_that_is_being_written_goes_on(bench: Bench, alice: int) -> None:
@@ -105,10 +107,10 @@ def test_an_answer_that_is_being_written_goes_on(bench: Bench, alice: int) -> No
 def claim_question(bench: Bench, tenant_id: int) -> Question:
     """A question that a worker has in hand."""
     bench.clock.pass_time(seconds=1)
-    view = asking.prepare_question(bench.services, tenant_id, "What do seals eat?", None, 5)
-    asking.enqueue_question(bench.services, view, 51)
+    view = submit.prepare_question(bench.services, tenant_id, "What do seals eat?", None, 5)
+    submit.enqueue_question(bench.services, view, 51)
     with bench.services.database.upkeep() as session:
-        claimed = upkeep.claim_next(session, Question, "another", bench.clock(), LEASE)
+        claimed = work_queue.claim_next(session, Question, "another", bench.clock(), LEASE)
     assert claimed is not None and claimed.id == view.id
     return claimed
 
@@ -121,10 +123,10 @@ def is_stopped(bench: Bench, question: Question) -> bool:
 def test_of_a_document_deleted_meanwhile_nothing_is_said(bench: Bench, alice: int) -> None:
     document = bench.add_document(alice, SEALS)
     bench.add_document(alice, BIRDS)
-    view = asking.prepare_question(bench.services, alice, "walrus", document.id, 5, kind="find")
-    asking.enqueue_question(bench.services, view, 50)
+    view = submit.prepare_question(bench.services, alice, "walrus", document.id, 5, kind="find")
+    submit.enqueue_question(bench.services, view, 50)
     library.delete_document(bench.services, alice, document.id)
     assert work_on_next_question(bench.services)
     told = bench.notifier.answers[-1]
     assert (told.answer.places, told.error_key) == ((), "document_not_found")
-    assert "not here" in render_places(told).text
+    assert "not here" in render_occurrences(told).text

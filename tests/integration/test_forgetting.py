@@ -7,13 +7,16 @@ from typing import Any, cast
 import pytest
 
 from db.models import CANCELLED, FAILED, READY, WORKING, Document
-from db.operations import claims, opinions, spendings, tenants, upkeep
+from db.operations import claims, daily_usage, ratings, tenants
+from db.operations.upkeep import accounts
 from errors import LeaseLost
-from processing import forgetting, inbox, pipeline
-from processing.forgetting import Holdings, NotForgotten
-from processing.inbox import Arrival
-from processing.orphans import OrphanHunt, list_orphans
+from processing.documents import ingest
+from processing.jobs import inbox
+from processing.jobs.inbox import Arrival
+from processing.maintenance.garbage import GarbageCollector, list_orphans
 from processing.services import Services
+from processing.tenants import erasure
+from processing.tenants.erasure import Holdings, NotForgotten
 from storage.keys import attempt_prefix, document_prefix, original_key, passages_key, tenant_prefix
 from tests.integration.people import People
 
@@ -40,33 +43,33 @@ def list_files(services: Services, tenant_id: int) -> list[str]:
 
 
 def test_everything_of_the_one_goes_and_nothing_of_the_other(services: Services, people: People) -> None:
-    mine = add(services, people, people.alice, state=WORKING, fence=1)
+    mine = add(services, people, people.alice, state=WORKING, fencing_token=1)
     theirs = add(services, people, people.charlie)
     question = people.add_question(people.alice)
     with services.database.tenant(people.alice) as session:
-        opinions.put_opinion(session, people.alice, question.id, True, services.clock())
-        spendings.add_spending(session, people.alice, services.clock().date(), 1, 1, 1.0)
-    workshop = services.workshop / f"{mine.id}-1-x"
-    workshop.mkdir(parents=True)
-    other = services.workshop / f"{theirs.id}-1-x"
+        ratings.put_rating(session, people.alice, question.id, True, services.clock())
+        daily_usage.add_usage(session, people.alice, services.clock().date(), 1, 1, 1.0)
+    scratch_directory = services.scratch_directory / f"{mine.id}-1-x"
+    scratch_directory.mkdir(parents=True)
+    other = services.scratch_directory / f"{theirs.id}-1-x"
     other.mkdir()
 
-    assert forgetting.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM) == Holdings(1, 1, 10)
+    assert erasure.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM) == Holdings(1, 1, 10)
     assert list_files(services, people.alice) == []
-    assert (workshop.exists(), other.exists()) == (False, True)
+    assert (scratch_directory.exists(), other.exists()) == (False, True)
     assert people.read(mine.id) is None
     assert people.read(theirs.id) is not None
     with services.database.tenant(people.alice, reading=True) as session:
         assert tenants.count_rows(session, people.alice) == 0
     assert len(list_files(services, people.charlie)) == 2
     with services.database.upkeep(reading=True) as session:
-        assert upkeep.find_tenant(session, ALICE_IN_TELEGRAM) is None
-        assert upkeep.find_tenant(session, 1003) is not None
+        assert accounts.find_tenant(session, ALICE_IN_TELEGRAM) is None
+        assert accounts.find_tenant(session, 1003) is not None
 
 
 def test_work_on_its_way_finds_its_fence_gone(services: Services, people: People) -> None:
-    document = add(services, people, people.alice, state=WORKING, fence=1)
-    forgetting.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
+    document = add(services, people, people.alice, state=WORKING, fencing_token=1)
+    erasure.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
     with pytest.raises(LeaseLost), services.database.tenant(people.alice) as session:
         claims.write_claimed(session, people.alice, Document, document.id, 1, done=3)
 
@@ -76,9 +79,9 @@ def test_updates_that_came_in_say_nothing_of_the_person_any_more(services: Servi
     (first,) = inbox.take_updates(services, BOT, "here:1", 1)
     inbox.finish_updates(services, [first])
     (second,) = inbox.take_updates(services, BOT, "here:1", 1)
-    inbox.set_update_aside(services, second)
-    forgetting.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
-    assert inbox.count_set_aside(services) == 0
+    inbox.move_to_dead_letters(services, second)
+    erasure.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
+    assert inbox.count_dead_letters(services) == 0
     # The message that came after it waits for its turn.
     assert [claimed.update_id for claimed in inbox.take_updates(services, BOT, "here:1", 5)] == [3]
 
@@ -89,22 +92,22 @@ def test_what_withstands_is_an_error_and_the_person_stays_to_try_again(
     add(services, people, people.alice)
     monkeypatch.setattr(services.storage, "delete_tree", lambda _prefix: None)
     with pytest.raises(NotForgotten):
-        forgetting.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
+        erasure.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
     monkeypatch.undo()
-    forgetting.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
+    erasure.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
     assert list_files(services, people.alice) == []
 
 
 def test_files_that_no_row_names_go_at_second_sight(services: Services, people: People) -> None:
-    ready = add(services, people, people.alice, state=READY, words_fence=2, archive_fence=2)
+    ready = add(services, people, people.alice, state=READY, words_version=2, archive_version=2)
     save(services, passages_key(people.alice, ready.id, 2))
-    working = add(services, people, people.alice, state=WORKING, fence=2, words_fence=2)
+    working = add(services, people, people.alice, state=WORKING, fencing_token=2, words_version=2)
     failed = add(services, people, people.alice, state=FAILED)
     gone = "0123456789abcdef"
     save(services, original_key(people.alice, gone))
     left = {attempt_prefix(people.alice, document.id, 1) for document in (ready, failed)}
     assert list_orphans(services) == left | {document_prefix(people.alice, gone)}
-    hunt = OrphanHunt()
+    hunt = GarbageCollector()
     hunt.look(services)
     assert services.storage.exists(original_key(people.alice, gone))
     hunt.look(services)
@@ -113,10 +116,10 @@ def test_files_that_no_row_names_go_at_second_sight(services: Services, people: 
     assert services.storage.exists(passages_key(people.alice, working.id, 1))
 
 
-@pytest.mark.parametrize(("values", "kept"), [({"words_fence": 1}, True), ({}, False)])
+@pytest.mark.parametrize(("values", "kept"), [({"words_version": 1}, True), ({}, False)])
 def test_a_lost_attempt_is_removed_unless_the_row_names_it(
     services: Services, people: People, values: dict[str, Any], kept: bool
 ) -> None:
-    document = add(services, people, people.alice, state=CANCELLED, fence=1, **values)
-    pipeline.drop_lost_attempt(cast(Any, services), document)
+    document = add(services, people, people.alice, state=CANCELLED, fencing_token=1, **values)
+    ingest.drop_lost_attempt(cast(Any, services), document)
     assert services.storage.exists(passages_key(people.alice, document.id, 1)) is kept

@@ -14,8 +14,8 @@ import pytest
 
 from errors import EmbeddingsUnavailable, SettingsInvalid
 from processing.archive import build_archive, read_vectors
-from processing.llm import embedder as llm
-from processing.llm.embedder import OpenAIEmbedder, open_embedder
+from processing.llm import embeddings as llm
+from processing.llm.embeddings import OpenAIEmbedder, open_embedder
 from settings import Settings, load_settings
 from tests.unit.processing.archive.samples import HashEmbedder, ignore_progress, make_passages
 

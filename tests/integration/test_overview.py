@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from db.engine import Database
 from db.models import READY, WORKING
-from db.operations import upkeep
-from processing import health
+from db.operations.upkeep import workers
+from processing.maintenance import health
 from processing.services import ANSWERS, DOCUMENTS, Services
 from settings import Settings
 from tests.doubles import Clock, CountingBell
@@ -19,7 +19,7 @@ def test_a_worker_is_busy_with_what_it_holds(database: Database, clock: Clock, p
     services = Services(Settings(), database, nothing, CountingBell(), nothing, clock)
     with database.upkeep() as session:
         for worker, queue in (("here:1", DOCUMENTS), ("here:2", ANSWERS), ("here:3", DOCUMENTS)):
-            upkeep.touch_worker(session, worker, queue, clock())
+            workers.touch_worker(session, worker, queue, clock())
     people.add_document(people.alice, state=WORKING, worker="here:1")
     people.add_document(people.charlie, state=WORKING, worker="here:1")
     people.add_document(people.alice, state=READY, worker="here:3")

@@ -11,8 +11,8 @@ import pytest
 
 from db.models import READY
 from errors import StorageUnavailable
-from processing import packing
 from processing.services import Services
+from processing.tenants import data_export
 from storage.keys import VIDEO, attempt_prefix, original_key
 from tests.integration.people import People
 
@@ -25,15 +25,15 @@ def save(services: Services, key: str, content: bytes) -> None:
 
 
 def add(services: Services, people: People, tenant_id: int, name: str, content: bytes) -> None:
-    document = people.add_document(tenant_id, name=name, state=READY, archive_fence=1)
+    document = people.add_document(tenant_id, name=name, state=READY, archive_version=1)
     save(services, original_key(tenant_id, document.id), content)
     save(services, attempt_prefix(tenant_id, document.id, 1) + VIDEO, b"film of " + content)
 
 
 def unpack(services: Services, tenant_id: int) -> list[dict[str, bytes]]:
     """Content by name, for each file that would be sent."""
-    with packing.open_holdings(services, tenant_id) as parcels:
-        return [read_all(path) for path in parcels]
+    with data_export.open_holdings(services, tenant_id) as archive_parts:
+        return [read_all(path) for path in archive_parts]
 
 
 def read_all(path: Path) -> dict[str, bytes]:
@@ -45,33 +45,33 @@ def test_all_of_the_one_and_nothing_of_the_other(services: Services, people: Peo
     add(services, people, people.alice, "../etc/book.pdf", b"hers")
     add(services, people, people.charlie, "secret.pdf", b"his")
     question = people.add_question(people.alice)
-    [parcel] = unpack(services, people.alice)
-    rows = json.loads(parcel.pop("data.json"))
+    [archive_part] = unpack(services, people.alice)
+    rows = json.loads(archive_part.pop("data.json"))
     assert [row["id"] for row in rows["questions"]] == [question.id]
     assert len(rows["documents"]) == 1
-    assert list(parcel.values()) == [b"hers", b"film of hers"]
-    assert [name.split(" ", 1)[1] for name in parcel] == ["book.pdf", "book.socrate.mp4"]
-    assert list(services.workshop.iterdir()) == []
+    assert list(archive_part.values()) == [b"hers", b"film of hers"]
+    assert [name.split(" ", 1)[1] for name in archive_part] == ["book.pdf", "book.socrate.mp4"]
+    assert list(services.scratch_directory.iterdir()) == []
 
 
 def test_two_documents_of_one_name_stand_side_by_side(services: Services, people: People) -> None:
     for content in (b"first", b"second"):
         add(services, people, people.alice, "book.pdf", content)
-    [parcel] = unpack(services, people.alice)
-    assert {b"first", b"second"} <= set(parcel.values())
+    [archive_part] = unpack(services, people.alice)
+    assert {b"first", b"second"} <= set(archive_part.values())
 
 
 def test_what_is_too_much_for_one_file_comes_in_several(
     services: Services, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(packing, "LARGEST_BYTES", packing.MARGIN_BYTES + 60_000)
+    monkeypatch.setattr(data_export, "LARGEST_BYTES", data_export.MARGIN_BYTES + 60_000)
     for number in range(4):
         add(services, people, people.alice, f"{number}.pdf", bytes([number]) * 20_000)
-    parcels = unpack(services, people.alice)
-    assert len(parcels) > 1
-    contents = {content for parcel in parcels for content in parcel.values()}
+    archive_parts = unpack(services, people.alice)
+    assert len(archive_parts) > 1
+    contents = {content for archive_part in archive_parts for content in archive_part.values()}
     assert all(bytes([number]) * 20_000 in contents for number in range(4))
-    assert ["data.json" in parcel for parcel in parcels] == [True] + [False] * (len(parcels) - 1)
+    assert ["data.json" in archive_part for archive_part in archive_parts] == [True] + [False] * (len(archive_parts) - 1)
 
 
 @pytest.mark.parametrize("owner", [zipfile.ZipFile, tempfile], ids=["in_the_file", "at_the_start"])
@@ -85,4 +85,4 @@ def test_a_workshop_without_room_is_storage_that_is_away(
     monkeypatch.setattr(owner, "writestr" if owner is zipfile.ZipFile else "mkdtemp", fill)
     with pytest.raises(StorageUnavailable):
         unpack(services, people.alice)
-    assert list(services.workshop.iterdir()) == []
+    assert list(services.scratch_directory.iterdir()) == []

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from db.models import CANCELLED, FAILED, QUEUED, READY, WORKING, Document
-from db.operations import documents, upkeep
+from db.operations import documents
+from db.operations.upkeep import stats, work_queue
 from errors import StorageUnavailable
-from processing import intake, library, telling
-from processing.results import Told
+from processing.documents import library, upload
+from processing.notifications import outbox
+from processing.types import Delivery
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES
 from tests.documents import make_pdf
 from tests.integration.people import People
@@ -38,7 +40,7 @@ def take_over(worker: DocumentWorker) -> Document:
     """The worker was frozen past its lease, and another one claims."""
     worker.people.clock.pass_time(seconds=31)
     with worker.people.database.upkeep() as session:
-        taken = upkeep.claim_next(session, Document, "w2", worker.people.clock(), timedelta(seconds=30))
+        taken = work_queue.claim_next(session, Document, "w2", worker.people.clock(), timedelta(seconds=30))
     assert taken is not None
     return taken
 
@@ -53,13 +55,13 @@ def test_a_document_becomes_ready(worker: DocumentWorker, people: People) -> Non
     document = worker.send(people.alice)
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.archive_fence, row.words_fence, row.attempts, row.tell_at) == (READY, 1, 1, 1, None)
+    assert (row.state, row.archive_version, row.words_version, row.attempts, row.deliver_at) == (READY, 1, 1, 1, None)
     assert worker.list_stored() == [
         *(f"{document.id}/attempts/1/{file}" for file in ARCHIVED),
         f"{document.id}/original",
     ]
     assert worker.list_workshop() == []
-    assert [view.state for view in worker.notifier.told] == [READY]
+    assert [view.state for view in worker.notifier.delivered] == [READY]
     stages = [view.stage for view in worker.notifier.shown]
     assert list(dict.fromkeys(stages)) == ["reading", "cutting", "embedding", "filming", "checking"]
     assert not worker.work()
@@ -72,13 +74,13 @@ def test_the_third_failure_is_the_last(worker: DocumentWorker, people: People, e
     for attempt in (1, 2):
         assert worker.work()
         row = read(worker, document)
-        assert (row.state, row.attempts, row.tell_at) == (QUEUED, attempt, None)
+        assert (row.state, row.attempts, row.deliver_at) == (QUEUED, attempt, None)
         assert not worker.work(), "there is a pause before the next attempt"
         people.clock.pass_time(minutes=1)
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.attempts, row.words_fence) == (FAILED, 3, None)
-    (told,) = worker.notifier.told
+    assert (row.state, row.attempts, row.words_version) == (FAILED, 3, None)
+    (told,) = worker.notifier.delivered
     assert (told.state, told.retryable) == (FAILED, True)
     assert "boom" not in str(told)
     assert worker.list_stored() == [f"{document.id}/original"]
@@ -92,7 +94,7 @@ def test_after_a_last_failure_a_person_may_try_again(worker: DocumentWorker, peo
         worker.work()
         people.clock.pass_time(minutes=1)
     worker.embedder.disturb = do_nothing
-    intake.retry_document(worker.services, people.alice, document.id)
+    upload.retry_document(worker.services, people.alice, document.id)
     with people.database.tenant(people.alice, reading=True) as session:
         assert documents.list_searchable(session, people.alice) == []
     assert worker.work()
@@ -106,7 +108,7 @@ def test_words_of_the_first_attempt_are_asked_until_the_second_s_are_there(
     document = worker.send(people.alice)
     worker.embedder.disturb = fail_with(RuntimeError("boom"))
     worker.work()
-    quotes = worker.services.shelf.find_quotes([read(worker, document)], "Which paragraph says day 7?", 1)
+    quotes = worker.services.index_cache.find_quotes([read(worker, document)], "Which paragraph says day 7?", 1)
     assert "day 7." in quotes[0].text
 
 
@@ -119,16 +121,16 @@ def test_a_mistake_is_not_tried_again(
 ) -> None:
     document = worker.send(people.alice, content, kind=kind)
     assert worker.work()
-    assert [(view.state, view.error_key, view.retryable) for view in worker.notifier.told] == [(FAILED, key, False)]
+    assert [(view.state, view.error_key, view.retryable) for view in worker.notifier.delivered] == [(FAILED, key, False)]
     assert people.read(document.id) is None
     assert (worker.list_stored(), worker.list_workshop()) == ([], [])
 
 
 def test_a_mistake_that_could_not_be_told_yet_is_not_forgotten(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice, b"")
-    worker.notifier.outcome = Told("later", seconds=30)
+    worker.notifier.outcome = Delivery("later", seconds=30)
     worker.work()
-    assert read(worker, document).tell_at == people.clock() + timedelta(seconds=30)
+    assert read(worker, document).deliver_at == people.clock() + timedelta(seconds=30)
     assert worker.list_stored() == []
 
 
@@ -136,7 +138,7 @@ def test_cancelled_at_work_leaves_nothing(worker: DocumentWorker, people: People
     document = worker.send(people.alice)
     worker.embedder.disturb = lambda: library.cancel_document(worker.services, people.alice, document.id)
     assert worker.work()
-    assert [view.state for view in worker.notifier.told] == [CANCELLED]
+    assert [view.state for view in worker.notifier.delivered] == [CANCELLED]
     assert people.read(document.id) is None
     assert (worker.list_stored(), worker.list_workshop()) == ([], [])
 
@@ -144,7 +146,7 @@ def test_cancelled_at_work_leaves_nothing(worker: DocumentWorker, people: People
 def test_cancelled_in_the_queue_leaves_nothing(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice)
     assert library.cancel_document(worker.services, people.alice, document.id) == CANCELLED
-    assert [view.state for view in worker.notifier.told] == [CANCELLED]
+    assert [view.state for view in worker.notifier.delivered] == [CANCELLED]
     assert people.read(document.id) is None
     assert worker.list_stored() == []
 
@@ -155,7 +157,7 @@ def test_deleted_at_work_leaves_nothing(worker: DocumentWorker, people: People) 
     assert worker.work()
     assert people.read(document.id) is None
     assert (worker.list_stored(), worker.list_workshop()) == ([], [])
-    assert [view.state for view in worker.notifier.mended] == [CANCELLED]
+    assert [view.state for view in worker.notifier.repaired] == [CANCELLED]
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -168,14 +170,14 @@ def test_who_wakes_late_puts_right_what_it_may_have_written_over(
         worker.embedder.disturb = do_nothing
         people.clock.pass_time(seconds=31)
         if not told:
-            worker.notifier.outcome = Told("later", seconds=600)
+            worker.notifier.outcome = Delivery("later", seconds=600)
         assert worker.work()
 
     worker.embedder.disturb = sleep_through_it
     assert worker.work()
-    assert read(worker, document).archive_fence == 2
-    assert [view.state for view in worker.notifier.told] == [READY]
-    assert [view.state for view in worker.notifier.mended] == ([READY] if told else [])
+    assert read(worker, document).archive_version == 2
+    assert [view.state for view in worker.notifier.delivered] == [READY]
+    assert [view.state for view in worker.notifier.repaired] == ([READY] if told else [])
 
 
 def test_who_wakes_while_another_tells_waits_for_its_note(worker: DocumentWorker, people: People) -> None:
@@ -185,18 +187,18 @@ def test_who_wakes_while_another_tells_waits_for_its_note(worker: DocumentWorker
     def note(told: timedelta | None) -> None:
         with people.database.tenant(people.alice) as session:
             row = session.get_one(Document, document.id)
-            row.tell_at = None if told is None else people.clock() + told
+            row.deliver_at = None if told is None else people.clock() + told
 
     def sleep_through_it() -> None:
         worker.embedder.disturb = do_nothing
         people.clock.pass_time(seconds=31)
         assert worker.work()
-        note(telling.PAUSE)
+        note(outbox.PAUSE)
         threading.Timer(0.5, note, [None]).start()
 
     worker.embedder.disturb = sleep_through_it
     assert worker.work()
-    assert [view.state for view in worker.notifier.mended] == [READY]
+    assert [view.state for view in worker.notifier.repaired] == [READY]
 
 
 @pytest.mark.parametrize("then", [do_nothing, fail_with(RuntimeError("boom"))])
@@ -211,8 +213,8 @@ def test_a_lost_lease_changes_nothing(worker: DocumentWorker, people: People, th
     worker.embedder.disturb = lose
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.fence, row.worker, row.tell_at) == (WORKING, 2, "w2", None)
-    assert worker.notifier.told == []
+    assert (row.state, row.fencing_token, row.worker, row.deliver_at) == (WORKING, 2, "w2", None)
+    assert worker.notifier.delivered == []
     kept = [f"{document.id}/attempts/1/{file}" for file in (PASSAGES, INDEX)]
     assert worker.list_stored() == [*kept, f"{document.id}/original"]
     people.clock.pass_time(seconds=31)
@@ -229,15 +231,15 @@ def test_a_lease_lost_at_the_very_end_publishes_nothing(worker: DocumentWorker, 
         if key.endswith(ARCHIVE_FILES[-1]):
             row = take_over(worker)
             with people.database.upkeep() as session:
-                session.merge(row).words_fence = 2
+                session.merge(row).words_version = 2
 
     worker.services.storage.save_file = save_late  # type: ignore[method-assign]
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.fence, row.archive_fence) == (WORKING, 2, None)
+    assert (row.state, row.fencing_token, row.archive_version) == (WORKING, 2, None)
     assert worker.list_stored() == [f"{document.id}/original"]
     with people.database.upkeep(reading=True) as session:
-        assert upkeep.list_tallies(session, people.clock().date()) == []
+        assert stats.list_daily_stats(session, people.clock().date()) == []
 
 
 def test_a_worker_that_stops_gives_back_without_counting(worker: DocumentWorker, people: People) -> None:
@@ -261,4 +263,4 @@ def test_a_document_that_kills_its_worker_is_given_up(worker: DocumentWorker, pe
     assert worker.work()
     row = read(worker, document)
     assert (row.state, row.error_key) == (FAILED, "gave_up")
-    assert [view.state for view in worker.notifier.told] == [FAILED]
+    assert [view.state for view in worker.notifier.delivered] == [FAILED]

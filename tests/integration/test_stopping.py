@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from db.models import Question
-from processing import asking
-from processing.answering import work_on_next_question
+from processing.questions import submit
+from processing.questions.answer import work_on_next_question
 from tests.integration.bench import Bench
 from tests.integration.talking import PAGES, put
 from tests.openai_server import Fault, OpenAIServer
@@ -41,18 +41,18 @@ def hold_stream(bench: Bench, server: OpenAIServer) -> threading.Thread:
 def test_stopped_in_the_middle(bench: Bench, alice: int, server: OpenAIServer) -> None:
     question = put(bench, alice, "What does the walrus dive for?")
     worker = hold_stream(bench, server)
-    assert asking.stop_answer(bench.services, alice, question)
+    assert submit.stop_answer(bench.services, alice, question)
     worker.join()
     [view] = bench.notifier.answers
     assert (view.state, view.error_key) == ("cancelled", "answer_stopped")
-    assert not asking.stop_answer(bench.services, alice, question)
+    assert not submit.stop_answer(bench.services, alice, question)
 
 
 def test_stopped_while_the_model_is_silent_it_is_let_go_of(bench: Bench, alice: int, server: OpenAIServer) -> None:
     server.write = lambda _: ["Clams "] * 10_000
     question = put(bench, alice, "What does the walrus dive for?")
     worker = hold_stream(bench, server)
-    assert asking.stop_answer(bench.services, alice, question)
+    assert submit.stop_answer(bench.services, alice, question)
     worker.join()
     assert server.hold is not None and not server.left.is_set()
     server.hold.set()
@@ -70,7 +70,7 @@ def test_a_model_that_says_nothing_at_all_holds_nobody_up(
     while not server.requests:
         worker.join(0.01)
     if stopped:
-        assert asking.stop_answer(bench.services, alice, question)
+        assert submit.stop_answer(bench.services, alice, question)
     else:
         bench.services.stopping.set()
     worker.join()
@@ -82,7 +82,7 @@ def test_a_model_that_says_nothing_at_all_holds_nobody_up(
 def test_a_stranger_stops_nothing(bench: Bench, alice: int, server: OpenAIServer) -> None:
     question = put(bench, alice, "What does the walrus dive for?")
     worker = hold_stream(bench, server)
-    assert not asking.stop_answer(bench.services, bench.add_person(2), question)
+    assert not submit.stop_answer(bench.services, bench.add_person(2), question)
     assert server.hold is not None
     server.hold.set()
     worker.join()

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from db.models import CANCELLED, FAILED, READY, WORKING, Document, Question
-from db.operations import upkeep
-from processing.results import Told
+from db.operations.upkeep import workers
+from processing.maintenance.reconciler import LEFTOVER_SECONDS, WAKE_UPS_AT_ONCE, reconcile
 from processing.services import ANSWERS, DOCUMENTS
-from processing.sweeping import BELLS_AT_ONCE, LEFTOVER_SECONDS, sweep
+from processing.types import Delivery
 from tests.integration.people import People
 from tests.integration.workers import DocumentWorker, open_worker
 
@@ -28,78 +28,78 @@ def test_it_rings_for_what_is_due_and_for_nothing_else(worker: DocumentWorker, p
     people.add_document(people.alice, due_at=people.clock() + timedelta(minutes=1))
     people.add_document(people.charlie, state=READY)
     people.add_question(people.charlie)
-    sweep(worker.services)
-    assert worker.bell.rung == {DOCUMENTS: 1, ANSWERS: 1}
-    sweep(worker.services)
-    assert worker.bell.rung == {DOCUMENTS: 1, ANSWERS: 1}, "a bell that waits already is enough"
+    reconcile(worker.services)
+    assert worker.wake_up.rung == {DOCUMENTS: 1, ANSWERS: 1}
+    reconcile(worker.services)
+    assert worker.wake_up.rung == {DOCUMENTS: 1, ANSWERS: 1}, "a bell that waits already is enough"
 
 
 def test_a_crowd_gets_a_bounded_number_of_bells(worker: DocumentWorker, people: People) -> None:
-    for _ in range(BELLS_AT_ONCE + 5):
+    for _ in range(WAKE_UPS_AT_ONCE + 5):
         people.add_document(people.alice)
-    sweep(worker.services)
-    assert worker.bell.rung == {DOCUMENTS: BELLS_AT_ONCE}
+    reconcile(worker.services)
+    assert worker.wake_up.rung == {DOCUMENTS: WAKE_UPS_AT_ONCE}
 
 
 def test_it_rings_for_what_a_dead_worker_left(worker: DocumentWorker, people: People) -> None:
-    people.add_document(people.alice, state=WORKING, fence=1, lease_until=people.clock() + timedelta(seconds=30))
-    sweep(worker.services)
-    assert worker.bell.rung == {}
+    people.add_document(people.alice, state=WORKING, fencing_token=1, lease_until=people.clock() + timedelta(seconds=30))
+    reconcile(worker.services)
+    assert worker.wake_up.rung == {}
     people.clock.pass_time(seconds=31)
-    sweep(worker.services)
-    assert worker.bell.rung == {DOCUMENTS: 1}
+    reconcile(worker.services)
+    assert worker.wake_up.rung == {DOCUMENTS: 1}
 
 
 def test_what_was_sent_while_the_queue_was_down_is_rung_for_later(worker: DocumentWorker, people: People) -> None:
-    worker.bell.down = True
+    worker.wake_up.down = True
     people.add_document(people.alice)
-    sweep(worker.services)
-    worker.bell.down = False
-    sweep(worker.services)
-    assert worker.bell.rung == {DOCUMENTS: 1}
+    reconcile(worker.services)
+    worker.wake_up.down = False
+    reconcile(worker.services)
+    assert worker.wake_up.rung == {DOCUMENTS: 1}
 
 
 def test_it_tells_what_is_untold_once(worker: DocumentWorker, people: People) -> None:
     now = people.clock()
-    document = people.add_document(people.alice, state=READY, tell_at=now, finished_at=now)
-    people.add_question(people.charlie, state=READY, tell_at=now, finished_at=now)
-    sweep(worker.services)
-    sweep(worker.services)
-    assert [view.id for view in worker.notifier.told] == [document.id]
+    document = people.add_document(people.alice, state=READY, deliver_at=now, finished_at=now)
+    people.add_question(people.charlie, state=READY, deliver_at=now, finished_at=now)
+    reconcile(worker.services)
+    reconcile(worker.services)
+    assert [view.id for view in worker.notifier.delivered] == [document.id]
     assert len(worker.notifier.answers) == 1
     row = people.read(document.id)
-    assert row is not None and (row.tell_at, row.message_id) == (None, 77)
+    assert row is not None and (row.deliver_at, row.message_id) == (None, 77)
 
 
 def test_a_queue_that_is_down_does_not_keep_it_from_telling(worker: DocumentWorker, people: People) -> None:
-    worker.bell.down = True
+    worker.wake_up.down = True
     people.add_document(people.charlie)
-    people.add_document(people.alice, state=READY, tell_at=people.clock(), finished_at=people.clock())
-    sweep(worker.services)
-    assert len(worker.notifier.told) == 1
+    people.add_document(people.alice, state=READY, deliver_at=people.clock(), finished_at=people.clock())
+    reconcile(worker.services)
+    assert len(worker.notifier.delivered) == 1
 
 
 def test_what_cannot_be_told_now_is_told_later(worker: DocumentWorker, people: People) -> None:
-    document = people.add_document(people.alice, state=READY, tell_at=people.clock(), finished_at=people.clock())
-    worker.notifier.outcome = Told("later", seconds=40)
-    sweep(worker.services)
-    worker.notifier.outcome = Told("told", 78)
+    document = people.add_document(people.alice, state=READY, deliver_at=people.clock(), finished_at=people.clock())
+    worker.notifier.outcome = Delivery("later", seconds=40)
+    reconcile(worker.services)
+    worker.notifier.outcome = Delivery("told", 78)
     people.clock.pass_time(seconds=39)
-    sweep(worker.services)
-    assert len(worker.notifier.told) == 1
+    reconcile(worker.services)
+    assert len(worker.notifier.delivered) == 1
     people.clock.pass_time(seconds=2)
-    sweep(worker.services)
+    reconcile(worker.services)
     row = people.read(document.id)
-    assert len(worker.notifier.told) == 2 and row is not None and row.message_id == 78
+    assert len(worker.notifier.delivered) == 2 and row is not None and row.message_id == 78
 
 
 def test_a_closed_chat_is_told_once_and_keeps_its_result(worker: DocumentWorker, people: People) -> None:
-    document = people.add_document(people.alice, state=READY, tell_at=people.clock(), finished_at=people.clock())
-    worker.notifier.outcome = Told("unreachable")
-    sweep(worker.services)
+    document = people.add_document(people.alice, state=READY, deliver_at=people.clock(), finished_at=people.clock())
+    worker.notifier.outcome = Delivery("unreachable")
+    reconcile(worker.services)
     people.clock.pass_time(days=1)
-    sweep(worker.services)
-    assert len(worker.notifier.told) == 1
+    reconcile(worker.services)
+    assert len(worker.notifier.delivered) == 1
     assert people.read(document.id) is not None
 
 
@@ -113,36 +113,36 @@ def make_old(path: Path) -> None:
 
 def test_leftovers_of_dead_attempts_are_dropped(worker: DocumentWorker, people: People) -> None:
     document = people.add_document(
-        people.alice, state=WORKING, fence=3, lease_until=people.clock() + timedelta(minutes=5)
+        people.alice, state=WORKING, fencing_token=3, lease_until=people.clock() + timedelta(minutes=5)
     )
-    workshop = worker.services.workshop
+    scratch_directory = worker.services.scratch_directory
     alive, older, stranger = (
-        workshop / name for name in (f"{document.id}-3-x", f"{document.id}-2-x", f"{'b' * 16}-1-x")
+        scratch_directory / name for name in (f"{document.id}-3-x", f"{document.id}-2-x", f"{'b' * 16}-1-x")
     )
     for folder in (alive, older, stranger):
         make_old(folder)
-    (workshop / f"{'c' * 16}-1-new").mkdir()
-    stray = workshop / "tmp-download"
+    (scratch_directory / f"{'c' * 16}-1-new").mkdir()
+    stray = scratch_directory / "tmp-download"
     stray.write_bytes(b"half")
     os.utime(stray, (0, 0))
-    sweep(worker.services)
-    assert sorted(path.name for path in workshop.iterdir()) == sorted([alive.name, f"{'c' * 16}-1-new"])
+    reconcile(worker.services)
+    assert sorted(path.name for path in scratch_directory.iterdir()) == sorted([alive.name, f"{'c' * 16}-1-new"])
 
 
 def test_silent_workers_and_old_questions_go(worker: DocumentWorker, people: People) -> None:
     now = people.clock()
     with people.database.upkeep() as session:
-        upkeep.touch_worker(session, "w1", DOCUMENTS, now)
+        workers.touch_worker(session, "w1", DOCUMENTS, now)
     old = people.add_question(people.alice, state=READY)
-    untold = people.add_question(people.alice, state=READY, tell_at=now + timedelta(days=3))
+    untold = people.add_question(people.alice, state=READY, deliver_at=now + timedelta(days=3))
     waiting = people.add_question(people.alice, due_at=now + timedelta(days=3))
     people.clock.pass_time(days=1, seconds=1)
     fresh = people.add_question(people.alice, state=READY)
     with people.database.upkeep() as session:
-        upkeep.touch_worker(session, "w2", DOCUMENTS, people.clock())
-    sweep(worker.services)
+        workers.touch_worker(session, "w2", DOCUMENTS, people.clock())
+    reconcile(worker.services)
     with people.database.upkeep(reading=True) as session:
-        assert [worker.id for worker in upkeep.list_workers(session)] == ["w2"]
+        assert [worker.id for worker in workers.list_workers(session)] == ["w2"]
         kept = {question.id for question in session.query(Question)}
         assert session.query(Document).count() == 0
     assert kept == {untold.id, waiting.id, fresh.id}
@@ -159,10 +159,10 @@ def test_what_is_over_and_told_goes_when_its_teller_died_before(worker: Document
     over = [cancelled.id, people.add_document(people.charlie, **for_good).id]
     again = people.add_document(people.alice, state=FAILED, error_facts={"retryable": True}, **ended)
     kept = [again.id, people.add_document(people.charlie, state=READY, **ended).id]
-    sweep(worker.services)
+    reconcile(worker.services)
     assert all(people.read(document) for document in over + kept), "whoever told it may be about to drop it"
     people.clock.pass_time(seconds=31)
-    sweep(worker.services)
+    reconcile(worker.services)
     assert [people.read(document) for document in over] == [None, None]
     assert all(people.read(document) for document in kept)
     assert list(worker.services.storage.list_keys("tenants/")) == []

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.models import Document
+from processing.documents.ingest import work_on_next_document
 from processing.extract import draw_passage, open_reader
-from processing.leases import LeaseKeeper
-from processing.pipeline import work_on_next_document
+from processing.jobs.leases import LeaseKeeper
 from processing.ports import Storage
+from processing.retrieval.index_cache import IndexCache
 from processing.services import DOCUMENTS, WorkerServices
-from processing.shelf import Shelf
 from settings import Settings
 from storage.keys import original_key
 from storage.local import LocalStorage
@@ -49,7 +49,7 @@ class DocumentWorker:
     services: WorkerServices
     embedder: DisturbedEmbedder
     notifier: ListeningNotifier
-    bell: CountingBell
+    wake_up: CountingBell
 
     def send(self, tenant_id: int, content: bytes = TEXT.encode(), *, kind: str = "text") -> Document:
         """A document with its bytes, queued."""
@@ -69,18 +69,18 @@ class DocumentWorker:
         return [key.split("/", 3)[3] for key in self.services.storage.list_keys("tenants")]
 
     def list_workshop(self) -> list[Path]:
-        return list(self.services.workshop.iterdir()) if self.services.workshop.exists() else []
+        return list(self.services.scratch_directory.iterdir()) if self.services.scratch_directory.exists() else []
 
 
 def open_worker(people: People, folder: Path, storage: Storage | None = None) -> DocumentWorker:
     """Its storage is a folder unless another is given."""
-    embedder, notifier, bell = DisturbedEmbedder(), ListeningNotifier(), CountingBell()
+    embedder, notifier, wake_up = DisturbedEmbedder(), ListeningNotifier(), CountingBell()
     storage = storage or LocalStorage(folder / "storage")
     services = WorkerServices(
         settings=Settings(_env_file=None, data_dir=folder / "data"),  # type: ignore[call-arg]
         database=people.database,
         storage=storage,
-        bell=bell,
+        wake_up=wake_up,
         notifier=notifier,
         clock=people.clock,
         worker="w1",
@@ -88,6 +88,6 @@ def open_worker(people: People, folder: Path, storage: Storage | None = None) ->
         reader=open_reader,
         draw=draw_passage,
         embedder=embedder,
-        shelf=Shelf(storage, embedder),
+        index_cache=IndexCache(storage, embedder),
     )
-    return DocumentWorker(people, services, embedder, notifier, bell)
+    return DocumentWorker(people, services, embedder, notifier, wake_up)

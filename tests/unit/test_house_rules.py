@@ -59,8 +59,8 @@ PLANTED = [
     ("floors", "bot/handlers/x.py", "from processing.archive import build_archive"),
     ("floors", "bot/handlers/x.py", "from processing import actors"),
     ("floors", "bot/handlers/x.py", "from db.models import Document"),
-    ("floors", "bot/handlers/x.py", "import bot.sandbox.server"),
-    ("floors", "bot/sandbox/x.py", "from bot.render import escape"),
+    ("floors", "bot/handlers/x.py", "import sandbox.server"),
+    ("floors", "bot/sandbox/x.py", "from bot.render.document import escape"),
     ("floors", "bot/x.py", "from . import render"),
     ("floors", "main.py", "from db.engine import Database"),
     ("floors", "errors.py", "import settings"),
@@ -110,7 +110,7 @@ def test_no_rule_is_without_its_planted_breach() -> None:
 
 
 HARMLESS = [
-    ("floors", "bot/handlers/x.py", "from processing import library\nfrom bot.render import render"),
+    ("floors", "bot/handlers/x.py", "from processing import library\nfrom bot.render.document import render"),
     ("homes", "wiring.py", "import asyncio\nfrom telegram.ext import ExtBot"),
     (
         "import_time",
@@ -159,7 +159,7 @@ from settings import load_settings
 async def make():
     settings = load_settings(None)
     bot = wiring.make_bot(settings, settings.redis_url)
-    desk = wiring.Desk(wiring.make_services(settings, wiring.TelegramNotifier(bot, asyncio.get_running_loop())))
+    desk = wiring.BotContext(wiring.make_services(settings, wiring.TelegramNotifier(bot, asyncio.get_running_loop())))
     desk.services.database.migrate()
     app = wiring.make_web_app(wiring.LiveStatus(desk, lambda: "Answers."))
     return wiring.make_application(bot, desk), app

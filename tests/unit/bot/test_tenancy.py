@@ -10,7 +10,7 @@ import pytest
 from telegram import Update
 from telegram.ext import ExtBot
 
-from bot.context import KEY, Context, Desk
+from bot.context import KEY, BotContext, Context
 from bot.tenancy import Person, for_person
 from bot.texts import say
 from processing.services import Services
@@ -38,7 +38,7 @@ def come(settings: dict[str, Any], kind: str = "supergroup", chat: int = -100, u
     message = {"message_id": 1, "date": 1, "chat": {"id": chat, "type": kind}, "from": sender, "text": "/docs"}
     update = Update.de_json({"update_id": 1, "message": message}, bot)
     services = SimpleNamespace(settings=Settings.model_construct(**settings))
-    context = SimpleNamespace(bot=bot, bot_data={KEY: Desk(cast(Services, services))})
+    context = SimpleNamespace(bot=bot, bot_data={KEY: BotContext(cast(Services, services))})
 
     async def handle(_update: Update, _context: Context, person: Person) -> None:
         raise AssertionError(f"{person} was let in")

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.web.app import make_web_app
 from bot.web.metrics import generate_metrics, list_metrics_routes
 from db.engine import DatabaseUnavailable
-from processing.health import Totals
+from processing.maintenance.health import Totals
 from tests.unit.bot.web.doubles import SOUND, FakeSource, make_ill
 
 TOTALS = Totals({"ready": 5, "failed": 1}, {"ready": 42.5, "failed": 2.0}, set_aside=3, updates_waiting=4)

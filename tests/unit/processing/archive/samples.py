@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processing.archive import make_embedder
-from processing.archive.embedder import TransformerEmbedder
-from processing.archive.models import DEFAULT_MODEL
-from processing.results import Passage
+from processing.embedding.embedder import TransformerEmbedder
+from processing.embedding.models import DEFAULT_MODEL
+from processing.types import Passage
 
 TEXTS = (
     "The walrus rests on drifting ice and dives for clams on the sea floor. Its tusks help it to haul itself out.",

@@ -14,11 +14,11 @@ import pytest
 from numpy.typing import NDArray
 
 from errors import Cancelled, LeaseLost, StorageUnavailable, UserMistake
-from processing.archive import build_archive, check_hashes, filming, read_film, read_vectors
+from processing.archive import build_archive, check_hashes, film, read_film, read_vectors
 from processing.archive.build import FILES
-from processing.archive.embedder import TransformerEmbedder
-from processing.archive.filming import ArchiveUnreadable, Strength
-from processing.results import Passage
+from processing.archive.film import ArchiveUnreadable, Strength
+from processing.embedding.embedder import TransformerEmbedder
+from processing.types import Passage
 from tests.unit.processing.archive.samples import HashEmbedder, ignore_progress, make_passages
 
 NAME = "Été à l'«ombre».tar.pdf"
@@ -106,7 +106,7 @@ def test_failing_embedder_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_unreadable_film_is_made_again_stronger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filming, "STRENGTHS", (Strength(2, 50, 3), Strength(2, 18, None)))
+    monkeypatch.setattr(film, "STRENGTHS", (Strength(2, 50, 3), Strength(2, 18, None)))
     stages: list[str] = []
     build_archive(
         make_passages(),
@@ -120,7 +120,7 @@ def test_unreadable_film_is_made_again_stronger(tmp_path: Path, monkeypatch: pyt
 
 
 def test_film_that_stays_unreadable_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filming, "STRENGTHS", (Strength(2, 50, 3), Strength(2, 51, None)))
+    monkeypatch.setattr(film, "STRENGTHS", (Strength(2, 50, 3), Strength(2, 51, None)))
     with pytest.raises(ArchiveUnreadable) as refused:
         make_archive(tmp_path, make_passages())
     assert refused.value.key == "archive_unreadable"
@@ -137,10 +137,10 @@ def test_passage_too_large_for_any_code_is_refused(tmp_path: Path) -> None:
 def test_frame_of_another_passage_is_not_exact(tmp_path: Path) -> None:
     passages = make_passages()
     make_archive(tmp_path, passages)
-    film = tmp_path / "archive.mp4"
-    assert filming.is_exact(passages, film, ignore_progress)
+    video = tmp_path / "archive.mp4"
+    assert film.is_exact(passages, video, ignore_progress)
     for others in (passages[::-1], passages[:-1], [*passages, passages[0]], [replace(passages[0], first_page=9)]):
-        assert not filming.is_exact(others, film, ignore_progress)
+        assert not film.is_exact(others, video, ignore_progress)
 
 
 def test_nothing_is_printed(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from processing.archive.frames import Label, draw_frame, make_payload, read_payload, read_qr
-from processing.results import Passage
+from processing.types import Passage
 from tests.unit.processing.archive.samples import make_passages
 
 LABEL = Label("Bücher & Söhne.pdf", 31, "hash")

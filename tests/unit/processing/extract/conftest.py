@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from processing.formats.detect_language import sniff_kind
 
 from processing.extract import open_reader
-from processing.results import Page
-from processing.rules.uploads import sniff_kind
+from processing.types import Page
 
 Read = Callable[[str, bytes], tuple[str, list[Page]]]
 

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from processing.archive.embedder import TransformerEmbedder
-from processing.rules.passages import cut_passages
+from processing.chunking.passages import cut_passages
+from processing.embedding.embedder import TransformerEmbedder
 from tests.documents import make_pdf
 from tests.unit.processing.archive.samples import get_embedder
 from tests.unit.processing.extract.conftest import Read

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from errors import UserMistake
+from processing.chunking.passages import cut_passages
 from processing.extract import open_reader
-from processing.rules.passages import cut_passages
 from tests.documents import make_pdf, write_objects
 from tests.unit.processing.extract.conftest import Read
 

@@ -9,7 +9,7 @@ import pytest
 
 from errors import ModelUnavailable, PromptTooLong
 from processing.llm.client import OpenAIModel, open_model
-from processing.results import Usage
+from processing.types import Usage
 from settings import load_settings
 from tests.openai_server import Fault, OpenAIServer, make_event
 

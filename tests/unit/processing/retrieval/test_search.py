@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from processing.results import Passage
 from processing.retrieval.lexical import build_lexical, match, score_matches, weigh_question, weigh_rarities
-from processing.retrieval.search import Volume, search
+from processing.retrieval.search import LoadedIndex, search
+from processing.types import Passage
 
 ENGLISH = (
     "The walrus rests on drifting ice and dives for clams on the floor of the sea.",
@@ -68,15 +68,15 @@ class TopicEmbedder:
         return len(text.split())
 
 
-def make_volume(name: str, texts: Sequence[str], embedder: TopicEmbedder | None = None) -> Volume:
+def make_loaded_index(name: str, texts: Sequence[str], embedder: TopicEmbedder | None = None) -> LoadedIndex:
     """A passage a page; with vectors where an embedder is given."""
     passages = [Passage(number, text, number + 1, number + 1) for number, text in enumerate(texts)]
     vectors = embedder.embed(texts) if embedder else None
-    return Volume(name, name, passages, build_lexical(texts), vectors, embedder.model if embedder else "")
+    return LoadedIndex(name, name, passages, build_lexical(texts), vectors, embedder.model if embedder else "")
 
 
 def find_first(texts: Sequence[str], question: str) -> int:
-    return search([make_volume("one", texts)], question, None, 3)[0].passage.index
+    return search([make_loaded_index("one", texts)], question, None, 3)[0].passage.index
 
 
 @pytest.mark.parametrize(
@@ -123,9 +123,9 @@ def test_what_is_named_exactly_comes_first(texts: Sequence[str], question: str, 
 
 def test_meaning_finds_what_shares_no_word() -> None:
     embedder = TopicEmbedder()
-    volume = make_volume("one", ENGLISH, embedder)
-    assert search([volume], "Which software?", embedder, 1)[0].passage.index == 1
-    assert search([volume], "Which software?", None, 1) == []
+    loaded_index = make_loaded_index("one", ENGLISH, embedder)
+    assert search([loaded_index], "Which software?", embedder, 1)[0].passage.index == 1
+    assert search([loaded_index], "Which software?", None, 1) == []
 
 
 @pytest.mark.parametrize(
@@ -134,38 +134,38 @@ def test_meaning_finds_what_shares_no_word() -> None:
 )
 def test_english_model_has_no_vote_on_other_languages(texts: Sequence[str], question: str) -> None:
     embedder = TopicEmbedder()
-    volume = make_volume("one", texts, embedder)
-    search([volume], question, embedder, 3)
+    loaded_index = make_loaded_index("one", texts, embedder)
+    search([loaded_index], question, embedder, 3)
     assert question not in embedder.asked
 
 
 def test_a_model_of_many_languages_has_a_vote() -> None:
     embedder = TopicEmbedder("paraphrase-multilingual-MiniLM-L12-v2")
-    volume = make_volume("one", ITALIAN, embedder)
-    search([volume], "Quali chiavi?", embedder, 3)
+    loaded_index = make_loaded_index("one", ITALIAN, embedder)
+    search([loaded_index], "Quali chiavi?", embedder, 3)
     assert "Quali chiavi?" in embedder.asked
 
 
 def test_vectors_of_another_model_are_not_used() -> None:
-    volume = make_volume("one", ENGLISH, TopicEmbedder("another"))
+    loaded_index = make_loaded_index("one", ENGLISH, TopicEmbedder("another"))
     asking = TopicEmbedder()
-    assert search([volume], "Where do walruses dive?", asking, 1)[0].passage.index == 0
+    assert search([loaded_index], "Where do walruses dive?", asking, 1)[0].passage.index == 0
     assert asking.asked == []
 
 
 def test_document_still_being_filmed_stands_beside_a_finished_one() -> None:
     embedder = TopicEmbedder()
-    finished = make_volume("finished", ENGLISH, embedder)
-    filmed = make_volume("filmed", ("Volcanoes have gentle slopes of lava.", "Keys open the doors of the castle."))
+    finished = make_loaded_index("finished", ENGLISH, embedder)
+    filmed = make_loaded_index("filmed", ("Volcanoes have gentle slopes of lava.", "Keys open the doors of the castle."))
     assert search([finished, filmed], "How gentle are the slopes of volcanoes?", embedder, 3)[0].document_id == "filmed"
     assert search([finished, filmed], "Where do walruses dive?", embedder, 3)[0].document_id == "finished"
 
 
 def test_documents_of_several_languages_are_searched_at_once() -> None:
-    volumes = [make_volume(name, texts) for name, texts in (("en", ENGLISH), ("it", ITALIAN), ("ru", RUSSIAN))]
-    assert search(volumes, "Quando si restituiscono le chiavi?", None, 1)[0].document_id == "it"
-    assert search(volumes, "возвращает ключи", None, 1)[0].document_id == "ru"
-    assert search(volumes, "compiled programs", None, 1)[0].document_id == "en"
+    loaded_indexes = [make_loaded_index(name, texts) for name, texts in (("en", ENGLISH), ("it", ITALIAN), ("ru", RUSSIAN))]
+    assert search(loaded_indexes, "Quando si restituiscono le chiavi?", None, 1)[0].document_id == "it"
+    assert search(loaded_indexes, "возвращает ключи", None, 1)[0].document_id == "ru"
+    assert search(loaded_indexes, "compiled programs", None, 1)[0].document_id == "en"
 
 
 def test_rarity_is_taken_over_all_documents() -> None:
@@ -177,15 +177,15 @@ def test_rarity_is_taken_over_all_documents() -> None:
 
 
 def test_hits_are_best_first_limited_and_only_what_speaks_for_itself() -> None:
-    volume = make_volume("one", ENGLISH)
-    hits = search([volume], "walrus", None, 10)
+    loaded_index = make_loaded_index("one", ENGLISH)
+    hits = search([loaded_index], "walrus", None, 10)
     assert [hit.passage.index for hit in hits] == [0, 5]
     assert hits[0].score >= hits[1].score
-    assert len(search([volume], "the walrus and the article", None, 2)) == 2
-    assert search([volume], "Which zeppelins are there?", None, 5) == []
+    assert len(search([loaded_index], "the walrus and the article", None, 2)) == 2
+    assert search([loaded_index], "Which zeppelins are there?", None, 5) == []
     assert search([], "walrus", None, 5) == []
-    assert search([make_volume("empty", ())], "walrus", None, 5) == []
-    assert search([volume], "", None, 5) == []
+    assert search([make_loaded_index("empty", ())], "walrus", None, 5) == []
+    assert search([loaded_index], "", None, 5) == []
 
 
 def test_common_words_alone_find_their_phrase() -> None:

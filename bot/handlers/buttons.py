@@ -1,0 +1,175 @@
+"""Buttons: every tap is answered, and re-checked against the tenant who taps."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from html import unescape
+
+from telegram import CallbackQuery, ForceReply, Update
+from telegram.error import BadRequest, NetworkError
+
+from bot.context import Context, edit_tapped, get_bot_context, reply
+from bot.handlers import answers, forget
+from bot.handlers.ask import put_question
+from bot.handlers.documents import cancel_one, render_cancel_menu, render_docs_page
+from bot.handlers.export import start_export
+from bot.handlers.upload import try_sample
+from bot.render.document import render_card, render_document, render_error
+from bot.render.keyboards import confirm_keyboard
+from bot.render.message import Rendered
+from bot.tenancy import Person
+from bot.texts import say
+from errors import QueueUnavailable, UserMistake
+from processing.documents import library, upload
+from processing.questions import submit
+
+Tap = Callable[[Update, Context, Person, str], Awaitable[str | None]]
+TAG = re.compile(r"<[^>]+>")
+LONGEST_ANSWER = 200
+log = logging.getLogger(__name__)
+
+
+async def receive_tap(update: Update, context: Context, person: Person) -> None:
+    """Find the verb, do it, answer the tap with what it gives; anything unknown is answered like a missing document."""
+    query = update.callback_query
+    assert query is not None
+    verb, _, rest = (query.data or "").partition(":")
+    try:
+        handler = TAPS.get(verb)
+        if handler is None:
+            raise UserMistake("document_not_found")
+        text = await handler(update, context, person, rest)
+    except UserMistake as mistake:
+        await answer(query, render_error(person.language, mistake.key, mistake.facts), alert=True)
+        return
+    try:
+        await answer(query, text)
+    except NetworkError as error:
+        # It is done: handled anew, a film would be sent twice.
+        log.warning("tap_not_answered", extra={"update": update.update_id, "error": type(error).__name__})
+
+
+async def answer(query: CallbackQuery, text: str | None, *, alert: bool = False) -> None:
+    """A tap's answer is plain text of at most 200 characters; a tap that waited long needs none any more."""
+    plain = unescape(TAG.sub("", text))[:LONGEST_ANSWER] if text else None
+    try:
+        await query.answer(plain, show_alert=alert)
+    except BadRequest as error:
+        if "query is too old" not in str(error).lower():
+            raise
+
+
+async def ask_one(update: Update, context: Context, person: Person, rest: str) -> str | None:
+    name = await get_bot_context(context).run(library.choose_document, person.tenant_id, rest)
+    await reply(update, Rendered(say(person.language, "ask_what", name=name or "")))
+    return None
+
+
+async def ask_all(update: Update, context: Context, person: Person, rest: str) -> str | None:
+    """From now on all documents are asked, beginning with the question under whose answer the button is."""
+    bot_context = get_bot_context(context)
+    view = await bot_context.run(submit.prepare_everywhere, person.tenant_id, rest, person.origin)
+    await bot_context.run(library.choose_document, person.tenant_id, None)
+    await put_question(update, context, person, view)
+    return say(person.language, "ask_what_all")
+
+
+async def find_all(update: Update, context: Context, person: Person, rest: str) -> str | None:
+    """The same words in all documents; questions go where they went before."""
+    view = await get_bot_context(context).run(submit.prepare_everywhere, person.tenant_id, rest, person.origin)
+    await put_question(update, context, person, view)
+    return None
+
+
+async def rename(update: Update, context: Context, person: Person, rest: str) -> str | None:
+    name = await get_bot_context(context).run(library.await_name, person.tenant_id, rest)
+    prompt = ForceReply(input_field_placeholder=say(person.language, "rename_placeholder"))
+    await reply(update, Rendered(say(person.language, "rename_ask", name=name)), markup=prompt)
+    return None
+
+
+async def confirm_delete(update: Update, context: Context, person: Person, rest: str) -> str | None:
+    view = await get_bot_context(context).run(library.get_document, person.tenant_id, rest)
+    text = say(person.language, "delete_confirm", name=view.name)
+    await reply(update, Rendered(text, confirm_keyboard(person.language, view.id)))
+    return None
+
+
+async def delete(update: Update, context: Context, person: Person, rest: str) -> str | None:
+    name = await get_bot_context(context).run(library.delete_document, person.tenant_id, rest)
+    await edit_tapped(update, Rendered(say(person.language, "deleted", name=name)))
+    return None
+
+
+async def show_docs(update: Update, context: Context, person: Person, rest: str) -> str | None:
+    offset = int(rest) if rest.isdecimal() and len(rest) < 9 else 0
+    await edit_tapped(update, await render_docs_page(context, person, offset))
+    return None
+
+
+async def show_card(update: Update, context: Context, person: Person, rest: str) -> str | None:
+    document_id, _, offset = rest.partition(":")
+    view = await get_bot_context(context).run(library.get_document, person.tenant_id, document_id)
+    await edit_tapped(update, render_card(view, int(offset) if offset.isdecimal() and len(offset) < 9 else 0))
+    return None
+
+
+async def cancel(_update: Update, context: Context, person: Person, rest: str) -> str | None:
+    view = await get_bot_context(context).run(library.get_document, person.tenant_id, rest)
+    return await cancel_one(context, person, view)
+
+
+async def cancel_menu(update: Update, context: Context, person: Person, _rest: str) -> str | None:
+    views = await get_bot_context(context).run(library.list_unfinished, person.tenant_id)
+    if len(views) == 1:
+        return await cancel_one(context, person, views[0])
+    await edit_tapped(update, render_cancel_menu(person.language, views))
+    return None
+
+
+async def retry(update: Update, context: Context, person: Person, rest: str) -> str | None:
+    """Show it queued before it may be claimed, as with a new one."""
+    bot_context = get_bot_context(context)
+    await edit_tapped(update, render_document(await bot_context.run(upload.view_retry, person.tenant_id, rest)))
+    try:
+        await bot_context.run(upload.retry_document, person.tenant_id, rest)
+    except QueueUnavailable as error:
+        return say(person.language, error.key)
+    return None
+
+
+async def export(update: Update, context: Context, person: Person, rest: str) -> str | None:
+    await start_export(update, context, person, rest)
+    return say(person.language, "export_sending")
+
+
+async def sample(update: Update, context: Context, person: Person, _rest: str) -> str | None:
+    await try_sample(update, context, person)
+    return None
+
+
+TAPS: dict[str, Tap] = {
+    "sample": sample,
+    "ask": ask_one,
+    "askall": ask_all,
+    "findall": find_all,
+    "rename": rename,
+    "delete": confirm_delete,
+    "deleteyes": delete,
+    "docs": show_docs,
+    "card": show_card,
+    "cancel": cancel,
+    "cancelmenu": cancel_menu,
+    "retry": retry,
+    "forgetyes": forget.forget,
+    "forgetno": forget.keep,
+    "export": export,
+    "cite": answers.show_citation,
+    "stop": answers.stop,
+    "again": answers.again,
+    "good": answers.rate_good,
+    "bad": answers.rate_bad,
+    "along": answers.send_along,
+}

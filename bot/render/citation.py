@@ -1,0 +1,46 @@
+"""What a citation rests on, as a caption below the picture of its page or as a message of its own."""
+
+from __future__ import annotations
+
+from html import escape
+
+from bot.render.answer import render_marked
+from bot.render.document import render_error
+from bot.render.format import format_pages
+from bot.render.message import Rendered
+from bot.render.split import count_utf16
+from bot.texts import say
+from processing.questions.occurrences import find_pages
+from processing.types import SourceView
+
+LONGEST_CAPTION = 1024
+STEP = 100
+
+
+def render_source(view: SourceView) -> Rendered:
+    """The passage in a quote that opens at a tap, under the document's name and the page."""
+    quote = view.quote
+    if quote is None:
+        return Rendered(render_error(view.language, view.error_key))
+    first, last = (view.picture.page, view.picture.page) if view.picture else find_pages(quote, quote.mark)
+    head = say(view.language, "source_title", name=quote.document_name, pages=format_pages(first, last))
+    if view.picture is None:
+        return Rendered(f"{head}\n<blockquote expandable>{render_surrounded(view)}</blockquote>")
+    room = len(quote.text)
+    while count_utf16(caption := render_caption(view, head, room)) > LONGEST_CAPTION and room > STEP:
+        room -= STEP
+    return Rendered(caption)
+
+
+def render_caption(view: SourceView, head: str, room: int) -> str:
+    """As Telegram counts a caption without its tags, this is a little longer than it need be."""
+    assert view.quote is not None
+    lead = room if room >= len(view.quote.text) else room // 2
+    return f"{head}\n<blockquote expandable>{render_marked(view.quote, lead, room)}</blockquote>"
+
+
+def render_surrounded(view: SourceView) -> str:
+    """The passage in bold between its neighbours."""
+    assert view.quote is not None
+    parts = [escape(view.before, quote=False), f"<b>{escape(view.quote.text, quote=False)}</b>"]
+    return "\n".join(filter(None, [*parts, escape(view.after, quote=False)]))

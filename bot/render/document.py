@@ -1,0 +1,132 @@
+"""From views of documents to messages: Telegram HTML with its buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.render import keyboards
+from bot.render.format import draw_bar, format_duration, format_size
+from bot.render.message import Rendered
+from bot.texts import has_text, say
+from processing.documents.export import Export
+from processing.documents.library import Quota
+from processing.documents.limits import MEGABYTE, count_megabytes
+from processing.types import DocumentView
+
+
+def render_document(view: DocumentView) -> Rendered:
+    """The one message of a document, whatever its state."""
+    return DOCUMENT_RENDERERS[view.state](view)
+
+
+def render_queued(view: DocumentView) -> Rendered:
+    text = say(view.language, "queued", name=view.name, place=view.place or 0)
+    return Rendered(text, keyboards.progress_keyboard(view.language, view.id))
+
+
+def render_progress(view: DocumentView) -> Rendered:
+    language = view.language
+    title = (
+        say(language, "progress_title_pages", name=view.name, pages=view.pages)
+        if view.pages
+        else say(language, "progress_title", name=view.name)
+    )
+    lines = [title, say(language, f"stage_{view.stage or 'reading'}"), f"{draw_bar(view.percent)} {view.percent} %"]
+    lines.append(" · ".join(render_figures(view)))
+    if view.cancelling:
+        lines.append(say(language, "progress_cancelling"))
+    elif view.searchable:
+        lines.append(f"<i>{say(language, 'progress_searchable')}</i>")
+    return Rendered("\n".join(lines), keyboards.progress_keyboard(language, view.id))
+
+
+def render_figures(view: DocumentView) -> list[str]:
+    """n of m, elapsed, left: what is known of them."""
+    language = view.language
+    figures = []
+    if view.total:
+        figures.append(say(language, "progress_count", done=view.done, total=view.total))
+    figures.append(say(language, "progress_elapsed", time=format_duration(view.elapsed)))
+    if view.left is not None:
+        figures.append(say(language, "progress_left", time=format_duration(view.left)))
+    return figures
+
+
+def render_ready(view: DocumentView) -> Rendered:
+    language = view.language
+    facts = say(
+        language, "ready_facts", pages=view.pages or 0, passages=view.passages or 0, time=format_duration(view.elapsed)
+    )
+    text = f"{say(language, 'ready', name=view.name)}\n{facts}\n{say(language, 'ready_hint')}"
+    return Rendered(text, keyboards.ready_keyboard(language, view.id))
+
+
+def render_failed(view: DocumentView) -> Rendered:
+    reason = render_error(view.language, view.error_key, view.error_facts)
+    return Rendered(f"{say(view.language, 'failed', name=view.name)}\n{reason}", keyboards.retry_keyboard(view))
+
+
+def render_cancelled(view: DocumentView) -> Rendered:
+    return Rendered(say(view.language, "ended_cancelled", name=view.name))
+
+
+DOCUMENT_RENDERERS = {
+    "queued": render_queued,
+    "working": render_progress,
+    "ready": render_ready,
+    "failed": render_failed,
+    "cancelled": render_cancelled,
+}
+
+
+def render_error(language: str, key: str | None, facts: dict[str, object] | None = None) -> str:
+    """The sentence for an error; one nobody wrote a sentence for says the general one."""
+    known = key if key and has_text(key) else "error_unexpected"
+    return say(language, known, **(facts or {}))
+
+
+def render_docs(language: str, views: Sequence[DocumentView], offset: int, count: int) -> Rendered:
+    if not views:
+        return Rendered(say(language, "no_documents"), keyboards.start_keyboard(language))
+    lines = [say(language, "docs_title", count=count)]
+    lines += [f"{offset + place}. {render_line(view)}" for place, view in enumerate(views, start=1)]
+    lines.append(f"\n<i>{say(language, 'docs_hint')}</i>")
+    return Rendered("\n".join(lines), keyboards.docs_keyboard(language, views, offset, count))
+
+
+def render_line(view: DocumentView) -> str:
+    return say(view.language, f"docs_line_{view.state}", name=view.name, pages=view.pages or 0, percent=view.percent)
+
+
+def render_card(view: DocumentView, offset: int) -> Rendered:
+    text = f"{render_line(view)}\n{view.kind.upper()} · {format_size(view.size_bytes, view.language)}"
+    return Rendered(text, keyboards.card_keyboard(view, offset))
+
+
+def render_status(language: str, views: Sequence[DocumentView]) -> Rendered:
+    if not views:
+        return Rendered(say(language, "status_none"))
+    lines = [say(language, "status_title"), *(render_running(view) for view in views)]
+    return Rendered("\n".join(lines), keyboards.make_keyboard([(say(language, "button_cancel"), "cancelmenu")]))
+
+
+def render_running(view: DocumentView) -> str:
+    language = view.language
+    if view.state == "queued":
+        return say(language, "status_queued", name=view.name, place=view.place or 1)
+    stage = say(language, f"stage_{view.stage or 'reading'}")
+    return say(language, "status_working", name=view.name, stage=stage[:1].lower() + stage[1:], percent=view.percent)
+
+
+def render_quota(language: str, quota: Quota) -> Rendered:
+    used, allowed = format_size(quota.used, language), format_size(quota.allowed, language)
+    limit = format_size(quota.max_file, language)
+    return Rendered(say(language, "quota", used=used, allowed=allowed, count=quota.count, limit=limit))
+
+
+def render_export_caption(language: str, film: Export, limit: int) -> str:
+    """What the film is; ``limit`` in bytes is what this Socrate takes back."""
+    if film.size <= limit:
+        return say(language, "export_caption", name=film.name)
+    size, most = count_megabytes(film.size), limit // MEGABYTE
+    return say(language, "export_caption_large", name=film.name, size_mb=size, limit_mb=most)

@@ -1,0 +1,74 @@
+"""Cuts Telegram HTML into messages of at most 4,096 characters, tags closed and opened again at each cut."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+LIMIT = 4096
+
+
+def count_utf16(text: str) -> int:
+    """Length as Telegram counts: UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+class _Splitter(HTMLParser):
+    """Builds the parts while reading; a part ends at a line or a word where there is one."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(convert_charrefs=False)
+        self.limit = limit
+        self.parts: list[str] = []
+        self.html, self.units = "", 0
+        self.open: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        source = self.get_starttag_text() or f"<{tag}>"
+        self.open.append((tag, source))
+        self.html += source
+
+    def handle_endtag(self, tag: str) -> None:
+        self.html += f"</{tag}>"
+        if self.open and self.open[-1][0] == tag:
+            self.open.pop()
+
+    def handle_entityref(self, name: str) -> None:
+        self._add(f"&{name};", 1)
+
+    def handle_charref(self, name: str) -> None:
+        self._add(f"&#{name};", 2)
+
+    def handle_data(self, data: str) -> None:
+        for word in split_words(data, self.limit):
+            self._add(word, count_utf16(word))
+
+    def _add(self, source: str, units: int) -> None:
+        if self.units + units > self.limit:
+            self._cut()
+            source = source.lstrip()
+        self.html += source
+        self.units += units
+
+    def _cut(self) -> None:
+        closing = "".join(f"</{tag}>" for tag, _ in reversed(self.open))
+        self.parts.append(self.html.rstrip() + closing)
+        self.html, self.units = "".join(source for _, source in self.open), 0
+
+
+def split_words(text: str, limit: int) -> list[str]:
+    """Pieces that end at white space; a longer run without any is cut by length."""
+    pieces: list[str] = []
+    for line in text.splitlines(keepends=True):
+        for word in line.replace(" ", " \0").split("\0"):
+            pieces.extend(word[start : start + limit // 2] for start in range(0, len(word), limit // 2))
+    return pieces
+
+
+def split_html(text: str, limit: int = LIMIT) -> list[str]:
+    """Parts that each fit one message; one part where the text fits already."""
+    if count_utf16(text) <= limit:
+        return [text]
+    splitter = _Splitter(limit)
+    splitter.feed(text)
+    splitter.close()
+    return [*splitter.parts, splitter.html]

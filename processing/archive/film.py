@@ -1,0 +1,90 @@
+"""Passages become a film of which every frame was read back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from errors import TransientFailure
+from processing.archive.frames import BLOCK, Frame, Label, draw_frame, draw_qr, make_payload, read_payload, read_qr
+from processing.archive.video import Film, list_frames
+from processing.types import Passage
+
+BATCH = 32
+OnProgress = Callable[[str, int, int], None]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """How a film is made: pixels a module, x264's quality, the code's mask (None: the best of all)."""
+
+    scale: int
+    crf: int
+    mask: int | None
+
+
+# The next is taken when a frame of the last could not be read.
+STRENGTHS = (Strength(2, 26, 3), Strength(2, 18, None), Strength(4, 18, None))
+
+
+class ArchiveUnreadable(TransientFailure):
+    """A frame did not give back its passage, whatever the strength."""
+
+    key = "archive_unreadable"
+
+
+def film_passages(passages: Sequence[Passage], label: Label, path: Path, on_progress: OnProgress) -> None:
+    """Film and check, ever stronger until every frame gives back its passage; ``ArchiveUnreadable`` if none does."""
+    payloads = [make_payload(passage, label) for passage in passages]
+    for strength in STRENGTHS:
+        film_payloads(payloads, path, strength, on_progress)
+        if is_exact(passages, path, on_progress):
+            return
+        log.warning("film_unreadable", extra={"scale": strength.scale, "crf": strength.crf})
+    raise ArchiveUnreadable
+
+
+def film_payloads(payloads: Sequence[str], path: Path, strength: Strength, on_progress: OnProgress) -> None:
+    """One frame a payload, in order."""
+    on_progress("filming", 0, len(payloads))
+    side = measure_side(payloads, strength)
+    with Film(path, side, strength.crf) as film:
+        for number, payload in enumerate(payloads, start=1):
+            film.add(draw_frame(payload, strength.scale, side, strength.mask))
+            if number % BATCH == 0 or number == len(payloads):
+                on_progress("filming", number, len(payloads))
+
+
+def measure_side(payloads: Sequence[str], strength: Strength) -> int:
+    """Side in pixels of a frame that holds every code: the longest payload makes the largest.
+
+    ``ArchiveUnreadable`` where no code can hold it. A multiple of 16, so that no block of the film is half outside.
+    """
+    try:
+        modules = draw_qr(max(payloads, key=len), strength.mask).shape[0]
+    except ValueError as error:
+        raise ArchiveUnreadable from error
+    return -(-modules * strength.scale // (4 * BLOCK)) * 4 * BLOCK
+
+
+def is_exact(passages: Sequence[Passage], path: Path, on_progress: OnProgress) -> bool:
+    """Read every frame of the finished film back and compare it with its passage."""
+    on_progress("checking", 0, len(passages))
+    count = 0
+    for frame in list_frames(path):
+        if count == len(passages) or not says(frame, passages[count]):
+            return False
+        count += 1
+        if count % BATCH == 0 or count == len(passages):
+            on_progress("checking", count, len(passages))
+    return count == len(passages)
+
+
+def says(frame: Frame, passage: Passage) -> bool:
+    try:
+        return read_payload(read_qr(frame) or "")[0] == passage
+    except ValueError:
+        return False

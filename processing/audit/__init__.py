@@ -1,5 +1,0 @@
-"""The house in order: database, storage and queue agree, everybody is told, nothing is left over."""
-
-from processing.audit.findings import list_findings
-
-__all__ = ["list_findings"]

@@ -1,0 +1,158 @@
+"""What people do with their documents: list, choose, rename, delete, cancel, see their quota."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from db.models import CANCELLED, QUEUED, UNFINISHED, Document
+from db.operations import claims, documents, tenants
+from db.operations.upkeep import work_queue
+from errors import UserMistake
+from processing.documents.files import drop_tree
+from processing.documents.names import clean_name
+from processing.documents.view import view_document
+from processing.jobs.retry import retry_transient
+from processing.notifications import outbox
+from processing.services import Services
+from processing.types import DocumentView
+from storage.keys import document_prefix
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPage:
+    """Documents ``offset`` to ``offset + len(views)`` of ``count``, newest first."""
+
+    views: Sequence[DocumentView]
+    count: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Bytes used and allowed, and how many documents there are."""
+
+    used: int
+    allowed: int
+    count: int
+    max_file: int
+
+
+def list_library(services: Services, tenant_id: int, *, limit: int = 1000, offset: int = 0) -> LibraryPage:
+    with services.database.tenant(tenant_id, reading=True) as session:
+        count = documents.count_documents(session, tenant_id)
+        offset = max(0, min(offset, (count - 1) // limit * limit)) if count else 0
+        rows = documents.list_documents(session, tenant_id, limit=limit, offset=offset)
+        language = tenants.get_tenant(session, tenant_id).language
+    return LibraryPage([view_document(row, language, services.clock()) for row in rows], count, offset)
+
+
+def get_document(services: Services, tenant_id: int, document_id: str) -> DocumentView:
+    with services.database.tenant(tenant_id, reading=True) as session:
+        document = documents.get_document(session, tenant_id, document_id)
+        language = tenants.get_tenant(session, tenant_id).language
+    return view_document(document, language, services.clock())
+
+
+def find_by_message(services: Services, tenant_id: int, chat_id: int, message_id: int) -> str | None:
+    """The id of the document whose progress message this is."""
+    with services.database.tenant(tenant_id, reading=True) as session:
+        document = documents.find_by_message(session, tenant_id, chat_id, message_id)
+    return document.id if document else None
+
+
+def list_unfinished(services: Services, tenant_id: int) -> list[DocumentView]:
+    """What is waiting (with its place in the whole queue) and what is in work, oldest first."""
+    with services.database.tenant(tenant_id, reading=True) as session:
+        rows = documents.list_unfinished(session, tenant_id)
+        language = tenants.get_tenant(session, tenant_id).language
+    with services.database.upkeep(reading=True) as session:
+        places = [
+            find_place(session_row, work_queue.count_waiting_before(session, session_row.created_at))
+            for session_row in rows
+        ]
+    now = services.clock()
+    return [view_document(row, language, now, place=place) for row, place in zip(rows, places, strict=True)]
+
+
+def find_place(document: Document, ahead: int) -> int | None:
+    return ahead + 1 if document.state == QUEUED else None
+
+
+def choose_document(services: Services, tenant_id: int, document_id: str | None) -> str | None:
+    """Ask this document from now on, or all with None; give the name chosen."""
+    with services.database.tenant(tenant_id) as session:
+        name = None if document_id is None else documents.get_document(session, tenant_id, document_id).name
+        tenants.choose_document(session, tenant_id, document_id)
+    return name
+
+
+def await_name(services: Services, tenant_id: int, document_id: str) -> str:
+    """Take the next message as the document's new name; give the present one."""
+    with services.database.tenant(tenant_id) as session:
+        name = documents.get_document(session, tenant_id, document_id).name
+        tenants.set_awaiting(session, tenant_id, f"rename:{document_id}")
+    return name
+
+
+def stop_awaiting(services: Services, tenant_id: int) -> None:
+    with services.database.tenant(tenant_id) as session:
+        tenants.set_awaiting(session, tenant_id, None)
+
+
+def rename_document(services: Services, tenant_id: int, document_id: str, name: str) -> DocumentView:
+    """Give the document another name; ``UserMistake`` where nothing of it can be shown."""
+    cleaned = clean_name(name, fallback="")
+    if not cleaned:
+        raise UserMistake("name_empty")
+
+    def write() -> DocumentView:
+        with services.database.tenant(tenant_id) as session:
+            tenants.set_awaiting(session, tenant_id, None)
+            document = documents.rename_document(session, tenant_id, document_id, cleaned)
+            language = tenants.get_tenant(session, tenant_id).language
+        return view_document(document, language, services.clock())
+
+    # Handled anew after a commit that came through, the name would be taken for a question.
+    return retry_transient(write)
+
+
+def delete_document(services: Services, tenant_id: int, document_id: str) -> str:
+    """Drop the document with all that was made of it; give its name. A worker at it notices and leaves."""
+    with services.database.tenant(tenant_id, reading=True) as session:
+        known = documents.get_document(session, tenant_id, document_id)
+        language = tenants.get_tenant(session, tenant_id).language
+
+    def drop() -> Document:
+        """The second time it is gone where the first commit came through."""
+        with services.database.tenant(tenant_id) as session:
+            tenants.forget_choice(session, tenant_id, document_id)
+            if documents.find_document(session, tenant_id, document_id) is None:
+                return known
+            return documents.delete_document(session, tenant_id, document_id)
+
+    document = retry_transient(drop)
+    drop_tree(services, document_prefix(tenant_id, document_id))
+    if document.state in UNFINISHED:
+        outbox.deliver_deletion(services, document, language)
+    return document.name
+
+
+def cancel_document(services: Services, tenant_id: int, document_id: str) -> str:
+    """Stop waiting or work; give the state it is in now. Cancelled in the queue is told at once."""
+    with services.database.tenant(tenant_id) as session:
+        documents.get_document(session, tenant_id, document_id)
+        state = claims.request_cancel(session, tenant_id, Document, document_id, services.clock())
+    if state == CANCELLED:
+        with suppress(UserMistake):
+            outbox.deliver_document(services, tenant_id, document_id)
+    return state
+
+
+def get_quota(services: Services, tenant_id: int) -> Quota:
+    with services.database.tenant(tenant_id, reading=True) as session:
+        used = documents.get_used_bytes(session, tenant_id)
+        count = documents.count_documents(session, tenant_id)
+    settings = services.settings
+    return Quota(used, settings.quota_bytes, count, settings.max_file_bytes)

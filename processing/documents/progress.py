@@ -1,0 +1,69 @@
+"""Progress of one document: kept in its row, shown in its message, and the place where work is called off."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import replace
+
+from db.models import Document
+from db.operations import claims
+from errors import Cancelled, LeaseLost, TransientFailure, WorkerStopping
+from processing.documents.stages import estimate_left, measure_percent
+from processing.documents.view import view_document
+from processing.jobs.leases import Held
+from processing.jobs.retry import retry_transient
+from processing.services import WorkerServices
+from processing.types import DocumentView
+
+WRITE_EVERY_SECONDS = 1.0
+
+
+class ProgressReport:
+    """Called between batches as ``report(stage, done, total)``.
+
+    Raises ``Cancelled`` when the person asked for it, ``LeaseLost`` when another worker has the document or it is
+    deleted, ``WorkerStopping`` when this process is to end.
+    """
+
+    def __init__(self, services: WorkerServices, document: Document, language: str, held: Held) -> None:
+        self.services, self.document, self.language, self.held = services, document, language, held
+        self.stage = ""
+        self._stage_began = self._written = 0.0
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        self.check_wanted()
+        now = time.monotonic()
+        changed = stage != self.stage
+        if changed:
+            self.stage, self._stage_began = stage, now
+        if changed or now - self._written >= WRITE_EVERY_SECONDS:
+            self._written = now
+            # Work goes on without this: the next news comes soon, and the lease is another's business.
+            with suppress(TransientFailure):
+                self._keep(stage=stage, done=done, total=total)
+            self.services.notifier.show_document(self._view(stage, done, total, now - self._stage_began))
+
+    def check_wanted(self) -> None:
+        if self.services.stopping.is_set():
+            raise WorkerStopping
+        if self.held.lost.is_set():
+            raise LeaseLost
+
+    def write(self, **values: object) -> None:
+        """Keep ``values`` in the row under this fence; learn at the same time whether to go on."""
+        retry_transient(lambda: self._keep(**values))
+
+    def _keep(self, **values: object) -> None:
+        document = self.document
+        with self.services.database.tenant(document.tenant_id) as session:
+            claims.write_claimed(session, document.tenant_id, Document, document.id, document.fencing_token, **values)
+            if claims.is_cancel_requested(session, document.tenant_id, Document, document.id):
+                raise Cancelled
+        for name, value in values.items():
+            setattr(document, name, value)
+
+    def _view(self, stage: str, done: int, total: int | None, stage_seconds: float) -> DocumentView:
+        view = view_document(self.document, self.language, self.services.clock())
+        left = estimate_left(stage, done, total, stage_seconds)
+        return replace(view, left=left, percent=measure_percent(stage, done, total))

@@ -1,0 +1,155 @@
+"""Taking a document in: verdicts before and after the download, then the row and the bell."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.models import FAILED, QUEUED, Document
+from db.operations import claims, documents, tenants
+from db.operations.upkeep import work_queue
+from errors import AlreadyHere, DocumentNotFound, TransientFailure
+from processing.documents.files import drop_tree
+from processing.documents.limits import check_offered
+from processing.documents.names import clean_name
+from processing.documents.view import is_retryable, view_document
+from processing.formats.detect_language import sniff_kind
+from processing.jobs.ids import make_work_id
+from processing.jobs.rate_limits import HOUR, check_rate
+from processing.jobs.retry import retry_transient
+from processing.services import DOCUMENTS, Services
+from processing.types import DocumentView
+from storage.keys import document_prefix, original_key
+
+HEAD_BYTES = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A file as its sender announces it, before any byte is fetched; ``origin`` names the update that brought it."""
+
+    name: str | None
+    size: int | None
+    unique_id: str | None
+    chat_id: int
+    origin: str = ""
+
+
+def is_taken_in(services: Services, tenant_id: int, offer: Offer) -> bool:
+    """True where the update that brought it was handled before: its document has its message already."""
+    with services.database.tenant(tenant_id, reading=True) as session:
+        return documents.find_document(session, tenant_id, make_work_id(tenant_id, offer.origin)) is not None
+
+
+def check_offer(services: Services, tenant_id: int, offer: Offer) -> None:
+    """Refuse before the download what cannot be taken: size, kind, quota, the same file again, too many."""
+    now, settings = services.clock(), services.settings
+    with services.database.tenant(tenant_id, reading=True) as session:
+        used = documents.get_used_bytes(session, tenant_id)
+        same = documents.find_same(session, tenant_id, unique_id=offer.unique_id)
+        times = documents.list_recent_times(session, tenant_id, now - HOUR, settings.uploads_per_hour)
+    check_not_here(same)
+    check_rate("too_many_uploads", times, settings.uploads_per_hour, HOUR, now)
+    free = settings.quota_bytes - used
+    check_offered(offer.name, offer.size, max_bytes=settings.max_file_bytes, free_bytes=free)
+
+
+def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Path, message_id: int | None) -> Document:
+    """Look at the bytes; give the row to be, not yet stored. ``UserMistake`` where they cannot be taken."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        kind = sniff_kind(file.read(HEAD_BYTES), offer.name or "")
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    with services.database.tenant(tenant_id) as session:
+        used = documents.get_used_bytes(session, tenant_id)
+        same = documents.find_same(session, tenant_id, sha256=sha256)
+        check_not_here(same)
+        if same is not None:
+            session.delete(same)
+    settings = services.settings
+    free = settings.quota_bytes - used
+    check_offered(None, size, max_bytes=settings.max_file_bytes, free_bytes=free)
+    if same is not None:
+        drop_tree(services, document_prefix(tenant_id, same.id))
+    now = services.clock()
+    return Document(
+        id=make_work_id(tenant_id, offer.origin or secrets.token_hex(8)),
+        tenant_id=tenant_id,
+        name=clean_name(offer.name),
+        kind=kind,
+        size_bytes=size,
+        sha256=sha256,
+        unique_id=offer.unique_id,
+        chat_id=offer.chat_id,
+        message_id=message_id,
+        created_at=now,
+        due_at=now,
+        state=QUEUED,
+        done=0,
+        cancel_requested=False,
+        error_facts={},
+    )
+
+
+def view_prepared(services: Services, tenant_id: int, document: Document) -> DocumentView:
+    """The document as it will stand in the queue, with its place."""
+    with services.database.tenant(tenant_id, reading=True) as session:
+        language = tenants.get_tenant(session, tenant_id).language
+    with services.database.upkeep(reading=True) as session:
+        place = 1 + work_queue.count_waiting_before(session, document.created_at)
+    document.state = QUEUED
+    document.error_key, document.started_at, document.finished_at = None, None, None
+    return view_document(document, language, services.clock(), place=place)
+
+
+def enqueue_document(services: Services, tenant_id: int, document: Document, path: Path) -> None:
+    """Keep the bytes, commit the row, ring; ``QueueUnavailable`` leaves the document kept for the sweep to ring.
+
+    Anything else that fails leaves nothing behind.
+    """
+    try:
+        services.storage.save_file(original_key(tenant_id, document.id), path)
+        retry_transient(lambda: add_document(services, tenant_id, document))
+    except Exception:
+        drop_unowned(services, tenant_id, document.id)
+        raise
+    services.wake_up.notify_worker(DOCUMENTS)
+
+
+def add_document(services: Services, tenant_id: int, document: Document) -> None:
+    """Commit the row, unless it came through before; taken in anew it might be told twice."""
+    with services.database.tenant(tenant_id) as session:
+        if documents.find_document(session, tenant_id, document.id) is None:
+            documents.add_document(session, tenant_id, document)
+
+
+def drop_unowned(services: Services, tenant_id: int, document_id: str) -> None:
+    """Delete bytes without a row; while nobody knows whether the commit came through, they stay for the next try."""
+    with suppress(TransientFailure), services.database.tenant(tenant_id, reading=True) as session:
+        if documents.find_document(session, tenant_id, document_id) is None:
+            services.storage.delete_tree(document_prefix(tenant_id, document_id))
+
+
+def check_not_here(same: Document | None) -> None:
+    """A failed one may be sent again: it is taken as new."""
+    if same is not None and same.state != FAILED:
+        raise AlreadyHere(document_id=same.id, name=same.name, state=same.state)
+
+
+def view_retry(services: Services, tenant_id: int, document_id: str) -> DocumentView:
+    """The failed document as it will stand in the queue; ``DocumentNotFound`` where there is none to retry."""
+    with services.database.tenant(tenant_id, reading=True) as session:
+        document = documents.get_document(session, tenant_id, document_id)
+    if not (document.state == FAILED and is_retryable(document)):
+        raise DocumentNotFound
+    return view_prepared(services, tenant_id, document)
+
+
+def retry_document(services: Services, tenant_id: int, document_id: str) -> None:
+    with services.database.tenant(tenant_id) as session:
+        claims.queue_again(session, tenant_id, document_id, services.clock())
+    services.wake_up.notify_worker(DOCUMENTS)

@@ -1,0 +1,44 @@
+"""From rows to what people are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from db.models import FAILED, READY, Document
+from processing.documents.stages import measure_percent
+from processing.types import DocumentView
+
+
+def view_document(document: Document, language: str, now: datetime, **more: Any) -> DocumentView:
+    """The document as its owner may see it; ``more`` fills what the row does not know (time left, place)."""
+    start, end = document.started_at or document.created_at, document.finished_at or now
+    return DocumentView(
+        id=document.id,
+        tenant_id=document.tenant_id,
+        language=language,
+        chat_id=document.chat_id,
+        message_id=document.message_id,
+        name=document.name,
+        kind=document.kind,
+        size_bytes=document.size_bytes,
+        state=document.state,
+        stage=document.stage,
+        done=document.done,
+        total=document.total,
+        percent=100 if document.state == READY else measure_percent(document.stage, document.done, document.total),
+        pages=document.pages,
+        passages=document.passages,
+        searchable=document.words_version is not None,
+        elapsed=max(0.0, (end - start).total_seconds()),
+        cancelling=document.cancel_requested,
+        error_key=document.error_key,
+        error_facts=document.error_facts,
+        retryable=document.state == FAILED and is_retryable(document),
+        **more,
+    )
+
+
+def is_retryable(document: Document) -> bool:
+    """A failure of ours may be tried again; what is wrong with the file itself will not change."""
+    return bool(document.error_facts.get("retryable"))

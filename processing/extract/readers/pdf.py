@@ -1,0 +1,77 @@
+"""Pages of a PDF, by PDFium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from errors import UserMistake
+from processing.text.cleaning import LINE_ENDS, repair_page
+from processing.text.running_lines import drop_running_lines
+from processing.types import Page
+
+# A scan with a stamp or a page number on it is still a scan.
+FEWEST_LETTERS = 20
+PAGES_PROBED = 20
+
+
+def read_pdf(path: Path) -> tuple[int | None, Iterator[Page]]:
+    """The number of pages, and the pages one at a time. ``pdf_encrypted`` and ``pdf_damaged`` come at once."""
+    try:
+        document = pypdfium2.PdfDocument(path)
+        count = len(document)
+    except pypdfium2.PdfiumError as error:
+        locked = {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
+        raise UserMistake("pdf_encrypted" if error.err_code in locked else "pdf_damaged") from None
+    if count == 0:
+        raise UserMistake("pdf_damaged")
+    return count, list_pages(document, count)
+
+
+def list_pages(document: pypdfium2.PdfDocument, count: int) -> Iterator[Page]:
+    """A page that PDFium cannot load is an empty page: its neighbours keep their numbers.
+
+    At the end ``pdf_damaged`` where most pages were like that, ``no_text`` where there is hardly a letter on pictures.
+    """
+    texts, letters = PageTexts(document, count), 0
+    for number, text in enumerate(drop_running_lines(texts), 1):
+        letters += sum(map(str.isalnum, text)) if letters < FEWEST_LETTERS else 0
+        yield Page(number, repair_page(text))
+    if texts.broken > count / 2:
+        raise UserMistake("pdf_damaged")
+    if letters < FEWEST_LETTERS and has_pictures(document, min(count, PAGES_PROBED)):
+        raise UserMistake("no_text")
+    document.close()
+
+
+def has_pictures(document: pypdfium2.PdfDocument, count: int) -> bool:
+    for place in range(count):
+        with suppress(pypdfium2.PdfiumError), closing(document[place]) as page:
+            if next(page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=2), None) is not None:
+                return True
+    return False
+
+
+class PageTexts:
+    """The texts as PDFium gives them; counts the pages it could not load."""
+
+    def __init__(self, document: pypdfium2.PdfDocument, count: int) -> None:
+        self._document, self._count = document, count
+        self.broken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for place in range(self._count):
+            try:
+                yield LINE_ENDS.sub("\n", read_page(self._document, place))
+            except pypdfium2.PdfiumError:
+                self.broken += 1
+                yield ""
+
+
+def read_page(document: pypdfium2.PdfDocument, place: int) -> str:
+    with closing(document[place]) as page, closing(page.get_textpage()) as text_page:
+        return str(text_page.get_text_range())

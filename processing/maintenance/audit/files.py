@@ -1,0 +1,53 @@
+"""The files of one document against its row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
+
+from db.models import READY, Document
+from errors import StorageUnavailable
+from processing.notifications.outbox import is_over
+from processing.services import Services
+from storage.keys import ARCHIVE_FILES, attempt_prefix, original_key, passages_key
+
+
+def check_files(services: Services, row: Document) -> Iterator[str]:
+    """What the row names is there, with the sums it names."""
+    if is_over(row):
+        return
+    yield from check_sum(services, row.id, original_key(row.tenant_id, row.id), row.sha256)
+    if row.words_version is not None:
+        yield from check_sum(services, row.id, passages_key(row.tenant_id, row.id, row.words_version), None)
+    if row.state == READY and row.archive_version is None:
+        yield f"document {row.id}: ready without an archive"
+    if row.archive_version is not None:
+        for name in ARCHIVE_FILES:
+            key = attempt_prefix(row.tenant_id, row.id, row.archive_version) + name
+            yield from check_sum(services, row.id, key, row.hashes.get(name, ""))
+
+
+def check_sum(services: Services, document_id: str, key: str, sha256: str | None) -> Iterator[str]:
+    """Missing, or with other bytes than ``sha256`` (None: whatever they are)."""
+    name = key.rpartition("/")[2]
+    if not services.storage.exists(key):
+        yield f"document {document_id}: {name} is missing"
+    elif sha256 is not None and hash_stored(services, key) != sha256:
+        yield f"document {document_id}: {name} is not what was written"
+
+
+def hash_stored(services: Services, key: str) -> str:
+    with services.storage.local_copy(key) as path, path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_sizes(services: Services, row: Document, sizes: dict[int, tuple[int, int]]) -> None:
+    """Add to the tenant's bytes by its rows and by its files."""
+    if is_over(row):
+        return
+    found = 0
+    with suppress(StorageUnavailable), services.storage.local_copy(original_key(row.tenant_id, row.id)) as path:
+        found = path.stat().st_size
+    counted, stored = sizes.get(row.tenant_id, (0, 0))
+    sizes[row.tenant_id] = (counted + row.size_bytes, stored + found)

@@ -1,0 +1,42 @@
+"""From rows to the answers that people are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from db.models import Question
+from processing.types import Answer, AnswerView, Occurrences, Quote
+
+
+def view_answer(question: Question, language: str, scope: str | None, answer: Answer | None = None) -> AnswerView:
+    return AnswerView(
+        id=question.id,
+        tenant_id=question.tenant_id,
+        language=language,
+        chat_id=question.chat_id,
+        message_id=question.message_id,
+        question=question.text,
+        state=question.state,
+        document_id=question.document_id,
+        scope=scope,
+        answer=answer or read_answer(question.answer),
+        error_key=question.error_key,
+        asked_id=question.asked_id,
+        kind=question.kind,
+    )
+
+
+def read_answer(stored: dict[str, Any]) -> Answer:
+    """The answer as ``dataclasses.asdict`` stored it in the row."""
+    quotes, places = map(read_quote, stored.get("quotes", ())), map(read_occurrences, stored.get("places", ()))
+    return Answer(tuple(quotes), stored.get("text", ""), stored.get("note_key", ""), tuple(places))
+
+
+def read_quote(stored: dict[str, Any]) -> Quote:
+    """JSON makes lists of what were tuples."""
+    pairs = {name: tuple((one, other) for one, other in stored.get(name, ())) for name in ("marks", "turns")}
+    return Quote(**stored | pairs | {"mark": tuple(stored["mark"])})
+
+
+def read_occurrences(stored: dict[str, Any]) -> Occurrences:
+    return Occurrences(**stored | {"listed": tuple((page, times) for page, times in stored["listed"])})

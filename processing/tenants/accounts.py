@@ -1,0 +1,17 @@
+"""The tenant behind a Telegram user."""
+
+from __future__ import annotations
+
+from db.models import Tenant
+from db.operations.upkeep import accounts
+from processing.services import Services
+
+
+def get_tenant(services: Services, telegram_id: int, language: str) -> Tenant:
+    """The tenant of a Telegram user, known from the first message on; nothing is written where nothing is new."""
+    with services.database.upkeep(reading=True) as session:
+        known = accounts.find_tenant(session, telegram_id)
+    if known is not None and known.language == language and known.unreachable_at is None:
+        return known
+    with services.database.upkeep() as session:
+        return accounts.ensure_tenant(session, telegram_id, language, services.clock())

@@ -1,0 +1,146 @@
+"""Parameters of a Bot API call, in any of the four encodings that the real server takes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import BodyPartReader, web
+
+from sandbox.bot_api.problems import BadRequest
+
+NOT_UTF8 = "strings must be encoded in UTF-8"
+
+
+@dataclass
+class Upload:
+    """A file part of a request."""
+
+    name: str
+    mime_type: str
+    content: bytes
+
+
+@dataclass
+class Params:
+    """Values by name; files by the name of their part."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, Upload] = field(default_factory=dict)
+
+    def find_text(self, name: str) -> str | None:
+        value = self.values.get(name)
+        return None if value is None else check_utf8(str(value))
+
+    def find_int(self, name: str) -> int | None:
+        value = self.values.get(name)
+        if value is None or value == "":
+            return None
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            raise BadRequest(f"{name} must be an integer") from None
+
+    def find_bool(self, name: str) -> bool:
+        return str(self.values.get(name, "")).lower() in {"true", "1"}
+
+    def find_object(self, name: str) -> dict[str, Any]:
+        """The object, empty where it is missing."""
+        value = self._decode(name) or {}
+        if not isinstance(value, dict):
+            raise BadRequest(f"can't parse {name}: expected an Object")
+        return value
+
+    def find_list(self, name: str) -> list[Any]:
+        """The array, empty where it is missing."""
+        value = self._decode(name) or []
+        if not isinstance(value, list):
+            raise BadRequest(f"can't parse {name}: expected an Array")
+        return value
+
+    def list_objects(self, name: str) -> list[dict[str, Any]]:
+        items = self.find_list(name)
+        if not all(isinstance(item, dict) for item in items):
+            raise BadRequest(f"can't parse {name}: expected an Array of Objects")
+        return items
+
+    def get_chat_id(self) -> int:
+        value = self.values.get("chat_id")
+        if value is None or value == "":
+            raise BadRequest("chat_id is empty")
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            raise BadRequest("chat not found") from None
+
+    def find_upload(self, name: str) -> Upload | None:
+        """The file sent as ``name`` itself or by ``attach://part``."""
+        value = self.values.get(name)
+        if isinstance(value, str) and value.startswith("attach://"):
+            part = self.files.get(value.removeprefix("attach://"))
+            if part is None:
+                raise BadRequest("file must be non-empty")
+            return part
+        return self.files.get(name)
+
+    def _decode(self, name: str) -> Any:
+        """Objects come as they are in JSON bodies and as JSON text in all other encodings."""
+        value = self.values.get(name)
+        if not isinstance(value, str) or not value:
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise BadRequest(f"can't parse {name} JSON object") from None
+
+
+def check_utf8(text: str) -> str:
+    """JSON can carry halves of surrogate pairs, which are no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadRequest(NOT_UTF8) from None
+    return text
+
+
+async def read_params(request: web.Request) -> Params:
+    """Query first; what the body says goes over it."""
+    params = Params(dict(request.query))
+    if request.content_type == "application/json":
+        params.values |= await read_json(request)
+    elif request.content_type == "multipart/form-data":
+        await read_parts(request, params)
+    elif request.body_exists:
+        params.values |= dict(await request.post())
+    return params
+
+
+async def read_json(request: web.Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.read() or b"{}")
+    except ValueError:
+        raise BadRequest("can't parse request JSON object") from None
+    if not isinstance(body, dict):
+        raise BadRequest("expected an Object")
+    return body
+
+
+async def read_parts(request: web.Request, params: Params) -> None:
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            continue
+        content = bytes(await part.read(decode=False))
+        mime_type = part.headers.get("Content-Type", "").split(";")[0]
+        if part.filename is None and mime_type in {"", "text/plain"}:
+            params.values[part.name or ""] = decode_text(content)
+        else:
+            name, mime_type = part.filename or "", mime_type or "application/octet-stream"
+            params.files[part.name or ""] = Upload(name, mime_type, content)
+
+
+def decode_text(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise BadRequest(NOT_UTF8) from None

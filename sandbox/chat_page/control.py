@@ -1,0 +1,30 @@
+"""Levers for tests and demonstrations: faults, and forgetting everything."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from sandbox.chat_page.requests import FAULTS, STATE, Mistake, read_json
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/sandbox/faults")
+async def add_fault(request: web.Request) -> web.Response:
+    try:
+        return web.json_response({"id": request.app[FAULTS].add(await read_json(request))})
+    except ValueError as error:
+        raise Mistake(str(error)) from None
+
+
+@routes.delete("/sandbox/faults")
+async def clear_faults(request: web.Request) -> web.Response:
+    request.app[FAULTS].clear()
+    return web.json_response({})
+
+
+@routes.post("/sandbox/reset")
+async def reset(request: web.Request) -> web.Response:
+    request.app[FAULTS].clear()
+    request.app[STATE].reset()
+    return web.json_response({})

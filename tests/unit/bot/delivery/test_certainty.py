@@ -1,0 +1,62 @@
+"""What is said again after a failed call, and what is not."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from telegram.error import BadRequest, NetworkError, TimedOut
+
+from bot.delivery.rate_limiter import SharedRateLimiter
+
+AWAY = "redis://127.0.0.1:1/0"
+
+
+def break_with(cause: Exception | None, error: NetworkError) -> NetworkError:
+    error.__cause__ = cause
+    return error
+
+
+PAGE = break_with(None, NetworkError("Bad Gateway"))
+CUT = break_with(httpx.ReadError("cut"), NetworkError("httpx.ReadError"))
+SLOW = break_with(httpx.ReadTimeout("slow"), TimedOut())
+NO_LINE = break_with(httpx.ConnectError("no route"), NetworkError("httpx.ConnectError"))
+REFUSED = BadRequest("message text is empty")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "error", "tries"),
+    [
+        ("sendMessage", PAGE, 2),
+        ("sendMessage", NO_LINE, 2),
+        ("sendMessage", CUT, 1),
+        ("sendMessage", SLOW, 1),
+        ("editMessageText", SLOW, 2),
+        ("editMessageText", CUT, 2),
+        ("sendDocument", PAGE, 1),
+        ("sendDocument", NO_LINE, 2),
+        ("sendDocument", CUT, 1),
+        ("answerCallbackQuery", CUT, 2),
+        ("sendChatAction", NO_LINE, 2),
+        ("sendMessage", REFUSED, 1),
+    ],
+)
+async def test_only_what_cannot_be_said_twice_is_said_again(
+    endpoint: str, error: NetworkError, tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.rate_limiter.NETWORK_PAUSES", (0.0, 0.0))
+    made: list[str] = []
+
+    async def call() -> bool:
+        made.append(endpoint)
+        if len(made) == 1:
+            raise error
+        return True
+
+    limiter = SharedRateLimiter(AWAY, "12345:DOUBT-token")
+    if tries == 2:
+        assert await limiter.process_request(call, (), {}, endpoint, {"chat_id": 1001}, None)
+    else:
+        with pytest.raises(NetworkError):
+            await limiter.process_request(call, (), {}, endpoint, {"chat_id": 1001}, None)
+    assert len(made) == tries
+    await limiter.shutdown()

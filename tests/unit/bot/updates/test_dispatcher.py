@@ -1,0 +1,230 @@
+"""What comes in is driven to its end: done, later or aside."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+from telegram import Update
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.ext import ExtBot
+
+from bot.context import BotContext
+from bot.delivery.certainty import was_never_sent
+from bot.updates.dispatcher import Inbox, find_ordering_key
+from bot.updates.retry_policy import Verdict, judge
+from db.engine import Database, DatabaseUnavailable
+from errors import UserMistake
+from processing.jobs import inbox as rules
+from processing.services import Services
+from settings import Settings
+
+TOKEN = "123456:TEST-token_of-the-inbox"
+NEW = timedelta(0)
+
+
+def make_message(update_id: int, chat: int, text: str = "hello") -> dict[str, Any]:
+    person = {"id": chat, "first_name": "Alice", "is_bot": False, "language_code": "en"}
+    place = {"id": chat, "type": "private"}
+    return {
+        "update_id": update_id,
+        "message": {"message_id": update_id, "date": 1, "chat": place, "from": person, "text": text},
+    }
+
+
+def make_tap(update_id: int, chat: int) -> dict[str, Any]:
+    message = make_message(update_id, chat)["message"]
+    query = {"id": "1", "from": message["from"], "message": message, "chat_instance": "1", "data": "docs:0"}
+    return {"update_id": update_id, "callback_query": query}
+
+
+class Drive:
+    """An inbox whose handler does what tests say; ``handled`` lists updates as they came up."""
+
+    def __init__(self, services: Services) -> None:
+        self.bot_context = BotContext(services)
+        self.handled: list[int] = []
+        self.fail: Callable[[int], Exception | None] = lambda _: None
+        self.inbox = Inbox(self.bot_context, ExtBot(TOKEN), self.handle)
+        self.running: asyncio.Task[None] | None = None
+
+    async def handle(self, update: Update) -> None:
+        self.handled.append(update.update_id)
+        error = self.fail(update.update_id)
+        if error is not None:
+            self.bot_context.failures[update.update_id] = error
+
+    def start(self) -> None:
+        self.running = asyncio.create_task(self.inbox.run())
+
+    async def wait_for(self, check: Callable[[], bool]) -> None:
+        async with asyncio.timeout(30):
+            while not check():
+                await asyncio.sleep(0.01)
+
+    async def count_aside(self) -> int:
+        return await self.bot_context.run(rules.count_dead_letters)
+
+
+@pytest.fixture
+async def drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Drive]:
+    monkeypatch.setattr("bot.updates.retry_policy.PAUSES", (timedelta(0), timedelta(0)))
+    monkeypatch.setattr("bot.updates.retry_policy.TRANSIENT_PAUSE", timedelta(0))
+    database = Database(f"sqlite:///{tmp_path / 'inbox.db'}")
+    database.migrate()
+    nothing = cast(Any, None)
+    drive = Drive(Services(Settings(data_dir=tmp_path), database, nothing, nothing, nothing))
+    yield drive
+    if drive.running:
+        drive.running.cancel()
+    await drive.inbox.finish(5)
+    drive.bot_context.threads.shutdown()
+    database.close()
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
+    """(update, key) of every sentence about a failure."""
+    sentences: list[tuple[int, str]] = []
+
+    async def say(update: Update, key: str, _facts: object = None) -> None:
+        sentences.append((update.update_id, key))
+
+    monkeypatch.setattr("bot.updates.dispatcher.say_error", say)
+    return sentences
+
+
+async def test_a_chat_is_handled_in_order(drive: Drive) -> None:
+    await drive.inbox.keep([make_message(number, 7) for number in range(1, 9)])
+    drive.start()
+    await drive.wait_for(lambda: len(drive.handled) == 8)
+    assert drive.handled == list(range(1, 9))
+
+
+async def test_a_slow_chat_holds_up_no_other(drive: Drive) -> None:
+    gate = asyncio.Event()
+
+    async def handle(update: Update) -> None:
+        if update.update_id == 1:
+            await gate.wait()
+        drive.handled.append(update.update_id)
+
+    drive.inbox.handle = handle
+    drive.start()
+    await drive.inbox.keep([make_message(1, 7), make_message(2, 7), make_message(3, 8)])
+    await drive.wait_for(lambda: drive.handled == [3])
+    gate.set()
+    await drive.wait_for(lambda: drive.handled == [3, 1, 2])
+
+
+async def test_a_button_is_answered_while_all_hands_wait_for_the_budget(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.updates.dispatcher.SIDE_BY_SIDE", 3)
+    gate = asyncio.Event()
+
+    async def handle(update: Update) -> None:
+        if update.message:
+            await gate.wait()
+        drive.handled.append(update.update_id)
+
+    drive.inbox.handle = handle
+    drive.start()
+    await drive.inbox.keep([make_message(number, number) for number in range(1, 9)])
+    await drive.inbox.keep([make_tap(9, 9)])
+    await drive.wait_for(lambda: drive.handled == [9])
+    gate.set()
+    await drive.wait_for(lambda: len(drive.handled) == 9)
+
+
+async def test_what_breaks_three_times_is_set_aside_and_said_once(drive: Drive, said: list[tuple[int, str]]) -> None:
+    drive.fail = lambda update_id: ZeroDivisionError() if update_id == 1 else None
+    await drive.inbox.keep([make_message(1, 7), make_message(2, 7)])
+    drive.start()
+    await drive.wait_for(lambda: drive.handled == [1, 1, 1, 2])
+    assert said == [(1, "error_unexpected")]
+    assert await drive.count_aside() == 1
+
+
+async def test_what_killed_its_process_three_times_is_not_touched_again(
+    drive: Drive, said: list[tuple[int, str]]
+) -> None:
+    await drive.inbox.keep([make_message(1, 7)])
+    for _ in range(3):
+        await drive.bot_context.run(rules.take_updates, drive.inbox.bot_id, drive.inbox.holder, 1)
+        await drive.bot_context.run(rules.release_updates, drive.inbox.holder)
+    drive.start()
+    await drive.wait_for(lambda: bool(said))
+    assert (drive.handled, said) == ([], [(1, "error_unexpected")])
+
+
+async def test_a_house_in_disorder_is_waited_out_and_said_once(drive: Drive, said: list[tuple[int, str]]) -> None:
+    drive.fail = lambda _: DatabaseUnavailable() if len(drive.handled) < 6 else None
+    await drive.inbox.keep([make_message(1, 7)])
+    drive.start()
+    await drive.wait_for(lambda: len(drive.handled) == 6)
+    assert said == [(1, "busy_kept")]
+    assert await drive.count_aside() == 0
+
+
+async def test_an_update_nobody_can_read_is_set_aside(drive: Drive) -> None:
+    await drive.inbox.keep([{"update_id": 1, "message": {"chat": {"id": 7}}}, make_message(2, 7)])
+    drive.start()
+    await drive.wait_for(lambda: drive.handled == [2])
+    assert await drive.count_aside() == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts", "verdict"),
+    [
+        (None, 1, Verdict("done")),
+        (Forbidden("blocked"), 1, Verdict("done")),
+        (TimedOut(), 1, Verdict("done")),
+        (TelegramError("?"), 1, Verdict("done")),
+        (RetryAfter(17), 3, Verdict("later", timedelta(seconds=17), counted=False)),
+        (BadRequest("can't parse entities"), 3, Verdict("aside", key="error_unexpected")),
+        (UserMistake("no_text"), 1, Verdict("done", key="no_text")),
+    ],
+)
+def test_what_becomes_of_a_failure(error: Exception | None, attempts: int, verdict: Verdict) -> None:
+    assert judge(error, attempts, NEW) == verdict
+
+
+@pytest.mark.parametrize(("age", "pause"), [(0, 3), (12, 3), (60, 15), (500, 30)])
+def test_the_longer_disorder_lasts_the_longer_it_is_waited_out(age: int, pause: int) -> None:
+    verdict = judge(DatabaseUnavailable(), 1, timedelta(seconds=age))
+    assert verdict == Verdict("later", timedelta(seconds=pause), counted=False, key="busy_kept")
+
+
+def test_disorder_that_lasts_is_told_in_its_own_words() -> None:
+    assert judge(DatabaseUnavailable(), 1, timedelta(hours=1)) == Verdict("aside", key="database_busy")
+
+
+def test_only_what_never_left_may_be_sent_again() -> None:
+    def wrap(cause: Exception) -> NetworkError:
+        error = NetworkError("httpx")
+        error.__cause__ = cause
+        return error
+
+    assert was_never_sent(wrap(httpx.ConnectError("no route")))
+    assert not was_never_sent(wrap(httpx.ReadError("cut")))
+    assert not was_never_sent(NetworkError("Bad Gateway"))
+
+
+@pytest.mark.parametrize(
+    ("payload", "lane"),
+    [
+        (make_message(1, 7), 7),
+        ({"update_id": 1, "callback_query": {"from": {"id": 7}, "message": {"chat": {"id": -5}}}}, -5),
+        ({"update_id": 1, "callback_query": {"from": {"id": 7}}}, 7),
+        ({"update_id": 1, "my_chat_member": {"chat": {"id": 9}, "from": {"id": 7}}}, 9),
+        ({"update_id": 1}, 0),
+    ],
+)
+def test_the_lane_is_the_chat(payload: dict[str, Any], ordering_key: int) -> None:
+    assert find_ordering_key(payload) == ordering_key

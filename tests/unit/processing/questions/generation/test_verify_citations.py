@@ -1,0 +1,129 @@
+"""What a model quotes is believed only where it stands in the passage."""
+
+from __future__ import annotations
+
+import pytest
+
+from processing.questions.generation.reply import read_reply, read_so_far
+from processing.questions.generation.verify_citations import check_reply, find_words
+from processing.types import Quote
+
+PAGE = (
+    "The Anglo-Saxon chronicle says that the ﬁrst computer filled a room at −5 degrees; it weighed 13.5 tons. "
+    "“Never again,” wrote Müller, “shall we carry it.”"
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "the first computer filled a room",
+        "THE FIRST COM-\nPUTER filled  a room",
+        "the anglo saxon chronicle",
+        '"Never again," wrote Mu\u0308ller, "shall we',
+        "filled a room at -5 degrees",
+        "weighed 13.5 tons",
+        "the first computer … weighed 13.5 tons",
+        "the first computer [...] shall we carry it",
+    ],
+)
+def test_words_that_stand_there_are_found_whatever_the_layout(words: str) -> None:
+    place = find_words(words, PAGE)
+    assert place is not None
+    assert PAGE[place[0]].isalnum() or PAGE[place[0]] in "−"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "the second computer filled a room",
+        "filled a room at 15 degrees",
+        "5 degrees; it weighed",
+        "weighed 135 tons",
+        "weighed 3.5 tons",
+        "weighed 13.5 tons … the first computer",
+        "omputer filled a room",
+        "the first computer filled a roo",
+        "the",
+        "",
+        "…",
+    ],
+)
+def test_words_that_do_not_stand_there_are_not_found(words: str) -> None:
+    assert find_words(words, PAGE) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("大熊猫吃竹子", "在四川，大熊猫吃竹子为生。"),
+        ("हिन्दी भाषा", "यह हिन्दी भाषा है"),
+        ("Straße ist gesperrt", "Die STRASSE ist gesperrt."),
+        ("перевод книги", "Это перевод\nкниги."),
+    ],
+)
+def test_other_scripts(words: str, text: str) -> None:
+    assert find_words(words, text) is not None
+
+
+def test_the_mark_is_where_the_words_stand() -> None:
+    place = find_words("ﬁrst com­puter", PAGE)
+    assert place is not None and PAGE[slice(*place)] == "ﬁrst computer"
+
+
+def make_quote(text: str) -> Quote:
+    return Quote("0" * 16, "a.pdf", 3, 3, text)
+
+
+QUOTES = (make_quote("Seals eat fish."), make_quote("Walruses dive for clams."), make_quote("Otters hold hands."))
+
+
+def test_citations_are_numbered_as_they_come_and_each_is_checked() -> None:
+    reply = read_reply(
+        "Walruses eat clams [2] and seals fish [1, 9]. Otters swim [3]. Whales sing [7].\n\n"
+        'QUOTES\n[2] "dive for clams"\n[1] "Seals eat birds."\n'
+    )
+    text, cited = check_reply(reply, QUOTES)
+    assert text == "Walruses eat clams [1] and seals fish [2]. Otters swim [3]. Whales sing."
+    assert [quote.text for quote in cited] == [QUOTES[1].text, QUOTES[0].text, QUOTES[2].text]
+    assert [quote.verified for quote in cited] == [True, False, False]
+    assert cited[0].text[slice(*cited[0].mark)] == "dive for clams"
+
+
+def test_one_wrong_quote_among_several_is_enough_to_doubt() -> None:
+    reply = read_reply('So it is [1].\nQUOTES\n[1] "Seals eat fish."\n[1] "Seals eat stones."')
+    assert [quote.verified for quote in check_reply(reply, QUOTES)[1]] == [False]
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        '\nQUOTES\n[1] "Seals eat fish."',
+        "\n\n**Quotes:**\n- [1]: “Seals eat fish.”",
+        "\n## QUOTES\n1. Seals eat fish.",
+        '\n\n[1] "Seals eat fish."',
+        "\nQUOTES\n[1] «Seals eat fish.»\n",
+    ],
+)
+def test_small_models_write_the_tail_in_many_ways(tail: str) -> None:
+    reply = read_reply(f"Seals eat fish [1].{tail}")
+    assert reply.text == "Seals eat fish [1]."
+    assert reply.words == {1: ["Seals eat fish."]}
+
+
+@pytest.mark.parametrize("written", ["NO ANSWER", "no answer.", '"NO ANSWER"', "**NO ANSWER**\nQUOTES"])
+def test_a_refusal_is_one(written: str) -> None:
+    assert read_reply(written).refused
+    assert read_so_far(written) == ""
+
+
+def test_no_part_of_tail_or_refusal_is_ever_shown_while_the_reply_grows() -> None:
+    written = 'No answer is simple: seals [1].\nThey dive [2].\nQUOTES\n[1] "Seals eat fish."'
+    for end in range(len(written) + 1):
+        shown = read_so_far(written[:end])
+        assert "QU" not in shown and '"' not in shown
+        assert "No answer is simple: seals [1].\nThey dive [2].".startswith(shown)
+    for end in range(len("NO ANSWER") + 1):
+        assert read_so_far("NO ANSWER"[:end]) == ""
+    assert read_so_far(written) == "No answer is simple: seals [1].\nThey dive [2]."
+    assert not read_reply(written).refused

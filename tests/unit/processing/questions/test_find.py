@@ -1,0 +1,88 @@
+"""Occurrences in known texts of several scripts, counted as a reader would count them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from db.models import Document
+from processing.chunking.passages import cut_passages
+from processing.questions.find import list_holding, look_into
+from processing.retrieval.lexical import build_lexical
+from processing.retrieval.passage_file import read_passages, write_passages
+from processing.retrieval.search import LoadedIndex
+from processing.types import Page
+
+ENGLISH = [
+    "The linker links what the compiler left. Linking is the last step, and the Linker says so. A sentence runs",
+    "over the end of its page to the linker. The résumé of C++ is not a resume of C. It is a well-known step.",
+    "Nothing here but the weather, which was fine, and the sea, which was not.",
+]
+CHINESE = ["连接器连接目标文件。目标文件由编译器生成。", "编译器不是连接器。连接器是最后一步。", "天气很好。"]
+THAI = ["แมวกินปลา แมวนอน", "ปลาว่ายน้ำ"]
+
+
+def open_index(pages: Sequence[str]) -> LoadedIndex:
+    numbered = [Page(number, text) for number, text in enumerate(pages, 1)]
+    passages = list(cut_passages(numbered, lambda text: len(text) // 4))
+    return LoadedIndex("0" * 16, "known.pdf", passages, build_lexical([passage.text for passage in passages]))
+
+
+def count(pages: Sequence[str], words: str) -> dict[int, int]:
+    """Times by page."""
+    return dict(look_into(open_index(pages), Document(id="0" * 16, name="known.pdf", words_version=1), words)[0])
+
+
+def test_a_word_counts_in_all_its_forms_on_the_page_where_each_stands() -> None:
+    assert len(open_index(ENGLISH).passages) == 2
+    assert count(ENGLISH, "link") == {1: 2}
+    assert count(ENGLISH, "linkers") == {1: 2, 2: 1}
+    assert count(ENGLISH, "weather") == {3: 1}
+
+
+def test_a_phrase_stands_as_it_is_written_but_for_case_accents_and_white_space() -> None:
+    assert count(ENGLISH, '"the linker"') == {1: 2, 2: 1}
+    assert count(ENGLISH, '"THE   LINKER"') == {1: 2, 2: 1}
+    assert count(ENGLISH, '"linkers"') == {}
+    assert count(ENGLISH, '"resume"') == count(ENGLISH, '"résumé"') == {2: 2}
+    assert count(ENGLISH, '"C++"') == {2: 1} and count(ENGLISH, '"c"') == {2: 2}
+    assert count(ENGLISH, '"well known"') == {} and count(ENGLISH, "well-known") == {2: 1}
+    assert count(ENGLISH, '"left linking"') == {}
+
+
+def test_a_phrase_over_the_end_of_a_page_or_of_a_passage_stands_where_it_begins() -> None:
+    assert count(ENGLISH, '"sentence runs over the end"') == {1: 1}
+    assert count(ENGLISH, '"known step. Nothing here"') == {2: 1}
+
+
+def test_several_words_count_where_one_passage_holds_them_all() -> None:
+    assert count(ENGLISH, "compiler step") == {1: 2, 2: 1}
+    assert count(ENGLISH, "compiler weather") == {}
+    assert count(ENGLISH, 'step "the compiler"') == {1: 2, 2: 1}
+
+
+def test_signs_without_spaces_count_wherever_they_stand_side_by_side() -> None:
+    assert count(CHINESE, "连接器") == {1: 1, 2: 2}
+    assert count(CHINESE, "连接") == {1: 2, 2: 2}
+    assert count(CHINESE, '"目标文件"') == {1: 2}
+    assert count(CHINESE, "件目") == {}
+    assert count(CHINESE, "气") == {3: 1}
+    assert count(THAI, "แมว") == {1: 2} and count(THAI, "ปลา") == {1: 1, 2: 1}
+
+
+def test_nothing_is_found_without_words() -> None:
+    assert count(ENGLISH, '"++" —') == {}
+
+
+def test_where_pages_turn_is_kept_with_the_passages(tmp_path: Path) -> None:
+    loaded_index = open_index(ENGLISH)
+    write_passages(loaded_index.passages, tmp_path / "passages.jsonl")
+    kept = list(read_passages(tmp_path / "passages.jsonl"))
+    assert [passage.page_breaks for passage in kept] == [passage.page_breaks for passage in loaded_index.passages]
+    [(place, page)] = kept[0].page_breaks
+    assert page == 2 and kept[0].text[place:].lstrip().startswith("over the end of its page")
+
+
+def test_every_place_is_marked() -> None:
+    [(passage, marks)] = list_holding(open_index(ENGLISH), "linker")
+    assert [passage.text[start:end] for start, end in marks] == ["linker", "Linker", "linker"]

@@ -1,0 +1,39 @@
+"""Greetings and thanks are told from questions."""
+
+from __future__ import annotations
+
+import pytest
+
+from processing.questions.intent import GREETING, THANKS, find_small_talk
+
+
+@pytest.mark.parametrize(
+    "text", ["ciao", "Hello!", "Hi there \U0001f44b", "Buongiorno, Socrate", "¡Hola!", "Привет", "你好"]
+)
+def test_a_greeting(text: str) -> None:
+    assert find_small_talk(text) == GREETING
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks", "Thank you very much!", "ok grazie", "Ok, thanks.", "Danke schön", "спасибо"]
+)
+def test_thanks(text: str) -> None:
+    assert find_small_talk(text) == THANKS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "?",
+        "\U0001f41d",
+        "Hello world program",
+        "Who thanks whom?",
+        "Ciao, chi paga?",
+        "okapi",
+        "good faith",
+        "hi-fi",
+    ],
+)
+def test_what_may_be_a_question_is_one(text: str) -> None:
+    assert find_small_talk(text) is None
