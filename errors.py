@@ -1,4 +1,4 @@
-"""Every way Socrate can fail, as one tree whose members carry the key of the sentence a person reads."""
+"""All errors of Socrate. Each carries the key of the sentence that a person reads."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 
 class SocrateError(Exception):
-    """An error with the key of its sentence in ``bot/texts`` and the facts that fill it.
+    """An error with the key of its sentence in ``bot/texts`` and the facts that the sentence needs.
 
-    ``facts`` hold only what may be shown to the person: figures and names, never a library's words.
+    ``facts`` hold only what may be shown to the person: figures and names, never the text of a library's error.
     """
 
     key = "error_unexpected"
@@ -24,29 +24,37 @@ class SocrateError(Exception):
 
 
 class UserMistake(SocrateError):
-    """What was sent cannot be used; trying again with the same thing will not help."""
+    """What the person sent can't be used; another attempt would end the same way."""
 
 
 class DocumentNotFound(UserMistake):
-    """No such document for this tenant: missing and foreign look the same."""
+    """This tenant has no such document; whether another tenant has it makes no difference."""
 
     key = "document_not_found"
 
 
 class TransientFailure(SocrateError):
-    """Something broke that may work the next time; the pipeline tries again, a bounded number of times."""
+    """Something failed that may work the next time; it is tried again, a bounded number of times."""
 
     key = "error_temporary"
 
 
+class Postponed(TransientFailure):
+    """A message can't be sent now; try again in ``seconds``. Unless ``counted``, the attempt does not count."""
+
+    def __init__(self, seconds: float, *, counted: bool = True) -> None:
+        self.seconds, self.counted = seconds, counted
+        super().__init__()
+
+
 class QueueUnavailable(TransientFailure):
-    """The bell could not be rung; the row in the database stays and is rung again by the sweep."""
+    """No worker could be woken. The work is queued in the database all the same; the reconciler wakes one later."""
 
     key = "queue_down"
 
 
 class StorageUnavailable(TransientFailure):
-    """Bytes could not be written or read."""
+    """Stored files could not be written or read."""
 
     key = "storage_down"
 
@@ -74,13 +82,13 @@ class Cancelled(SocrateError):
 
 
 class LeaseLost(SocrateError):
-    """Another worker holds this row now; whatever this one still does must change nothing."""
+    """Another worker holds this row now; this one must not change anything any more."""
 
     key = "lease_lost"
 
 
 class SettingsInvalid(SocrateError):
-    """The environment is wrong or incomplete; ``facts['problems']`` lists every problem."""
+    """Settings are wrong or missing; ``facts['problems']`` lists a sentence for each."""
 
     key = "settings_invalid"
 
@@ -90,20 +98,20 @@ class SettingsInvalid(SocrateError):
 
 
 class AlreadyHere(UserMistake):
-    """The tenant has this very file; ``facts`` name the document."""
+    """The tenant has this file already; ``facts`` name the document."""
 
     key = "already_here"
 
 
 class WorkerStopping(SocrateError):
-    """This process was asked to stop; the work goes back to the queue and costs no attempt."""
+    """This process was asked to stop; the work goes back to the queue and the attempt does not count."""
 
     key = "worker_stopping"
 
 
 @contextmanager
 def as_storage_errors() -> Iterator[None]:
-    """A disk that fails, is full or may not be read is unavailable storage to whoever asks."""
+    """Turn any ``OSError`` into ``StorageUnavailable``."""
     try:
         yield
     except OSError as error:

@@ -18,7 +18,7 @@ from bot.application import SomeApplication, connect, make_application, make_bot
 from bot.context import BotContext
 from bot.delivery.admin_alerts import Watch
 from bot.delivery.notifier import TelegramNotifier
-from bot.updates.dispatcher import Inbox
+from bot.updates.dispatcher import Dispatcher
 from bot.updates.polling import Fetcher
 from bot.updates.webhook import WebhookKeeper
 from bot.web.app import SOURCE, make_web_app
@@ -26,11 +26,12 @@ from bot.web.live import LiveStatus
 from bot.web.metrics import list_metrics_routes
 from bot.web.webhook import list_webhook_routes
 from db.engine import Database
+from db.states import Queue
 from processing.maintenance import health
 from processing.maintenance.reconciler import Reconciler
 from processing.ports import Embedder
 from processing.runtime.broker import RedisWakeUp, make_broker
-from processing.services import DOCUMENTS, Services, WorkerServices, read_clock
+from processing.services import Services, WorkerServices, read_clock
 from settings import REMOTE_EMBEDDINGS, WEBHOOK_PATH, Settings
 from storage.choose import open_storage
 
@@ -49,12 +50,14 @@ def make_services(settings: Settings, notifier: TelegramNotifier) -> Services:
     )
 
 
-def make_worker_services(settings: Settings, notifier: TelegramNotifier, wake_up: RedisWakeUp, queue: str) -> WorkerServices:
+def make_worker_services(
+    settings: Settings, notifier: TelegramNotifier, wake_up: RedisWakeUp, queue: str
+) -> WorkerServices:
     """What a worker for ``queue`` needs, the embedder and the reader among it."""
     from processing.extract import draw_passage, open_reader
-    from processing.jobs.leases import LeaseKeeper, name_worker
     from processing.llm.client import open_model
     from processing.retrieval.index_cache import IndexCache
+    from processing.runtime.leases import LeaseKeeper, name_worker
 
     database, storage = Database(settings.database), open_storage(settings.storage, settings.scratch_directory)
     worker = name_worker(os.getpid())
@@ -71,7 +74,7 @@ def make_worker_services(settings: Settings, notifier: TelegramNotifier, wake_up
         draw=draw_passage,
         embedder=embedder,
         index_cache=IndexCache(storage, embedder, settings.search_memory_mb * 1024 * 1024),
-        model=open_model(settings) if queue != DOCUMENTS else None,
+        model=open_model(settings) if queue != Queue.DOCUMENTS else None,
     )
 
 
@@ -87,7 +90,7 @@ def open_embedder(settings: Settings) -> Embedder:
 
 def release_worker(settings: Settings, pid: int) -> None:
     """Free what a worker process of this machine held when it died."""
-    from processing.jobs.leases import name_worker, release_dead_worker
+    from processing.runtime.leases import name_worker, release_dead_worker
 
     database = Database(settings.database)
     try:
@@ -138,31 +141,33 @@ async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
     bot_context = BotContext(services)
     stack.callback(bot_context.threads.shutdown, wait=False, cancel_futures=True)
     application = make_application(bot, bot_context)
-    inbox = Inbox(bot_context, bot, application.process_update)
-    source = open_source(settings, bot, inbox)
+    dispatcher = Dispatcher(bot_context, bot, application.process_update)
+    source = open_source(settings, bot, dispatcher)
     live = LiveStatus(bot_context, source.check)
-    await start_web(stack, settings, bot_context, inbox, live)
+    await start_web(stack, settings, bot_context, dispatcher, live)
     reconciler = Reconciler(services)
     reconciler.start()
     stack.push_async_callback(asyncio.to_thread, reconciler.stop)
     stack.push_async_callback(close_application, application)
-    stack.push_async_callback(inbox.finish, FINISH_SECONDS)
-    talking = asyncio.create_task(talk(application, source, inbox, Watch(live, bot_context, bot)))
+    stack.push_async_callback(dispatcher.finish, FINISH_SECONDS)
+    talking = asyncio.create_task(talk(application, source, dispatcher, Watch(live, bot_context, bot)))
     stack.push_async_callback(cancel_task, talking)
 
 
-def open_source(settings: Settings, bot: ExtBot[Any], inbox: Inbox) -> Fetcher | WebhookKeeper:
+def open_source(settings: Settings, bot: ExtBot[Any], dispatcher: Dispatcher) -> Fetcher | WebhookKeeper:
     """Where updates come from: pushed to us where there is an address for it, fetched by us otherwise."""
     if settings.telegram_webhook_url:
         return WebhookKeeper(bot, f"{settings.telegram_webhook_url}{WEBHOOK_PATH}", settings.webhook_secret)
-    return Fetcher(bot, inbox)
+    return Fetcher(bot, dispatcher)
 
 
-async def talk(application: SomeApplication, source: Fetcher | WebhookKeeper, inbox: Inbox, watch: Watch) -> None:
+async def talk(
+    application: SomeApplication, source: Fetcher | WebhookKeeper, dispatcher: Dispatcher, watch: Watch
+) -> None:
     await connect(application)
     log.info("bot_started")
     async with asyncio.TaskGroup() as group:
-        group.create_task(inbox.run())
+        group.create_task(dispatcher.run())
         group.create_task(source.run())
         group.create_task(watch.run())
 
@@ -179,11 +184,13 @@ async def close_application(application: SomeApplication) -> None:
         await application.shutdown()
 
 
-async def start_web(stack: AsyncExitStack, settings: Settings, bot_context: BotContext, inbox: Inbox, live: LiveStatus) -> None:
+async def start_web(
+    stack: AsyncExitStack, settings: Settings, bot_context: BotContext, dispatcher: Dispatcher, live: LiveStatus
+) -> None:
     app = make_web_app(live)
     app.add_routes(list_metrics_routes(app[SOURCE], partial(bot_context.run, health.get_totals)))
     if settings.telegram_webhook_url:
-        app.add_routes(list_webhook_routes(inbox.keep, settings.webhook_secret))
+        app.add_routes(list_webhook_routes(dispatcher.keep, settings.webhook_secret))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

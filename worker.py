@@ -11,11 +11,11 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from db.states import Queue
 from errors import SettingsInvalid, SocrateError
 from processing.runtime import heartbeat
 from processing.runtime.logs import set_up_logs
 from processing.runtime.supervisor import Supervised, leave, stop_all
-from processing.services import ANSWERS, DOCUMENTS
 from settings import Settings, load_settings
 
 # One within the other: work in hand, its process, and the supervisor above, whom main gives 10 seconds.
@@ -47,7 +47,7 @@ def main() -> int:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Reads documents and answers questions for Socrate.")
-    parser.add_argument("--queue", choices=(DOCUMENTS, ANSWERS), help="work in this process on one queue only")
+    parser.add_argument("--queue", choices=(Queue.DOCUMENTS, Queue.ANSWERS), help="work in this process on one queue only")
     return parser.parse_args()
 
 
@@ -90,7 +90,7 @@ def supervise(settings: Settings, stop: threading.Event) -> None:
     command = [sys.executable, str(HOME / "worker.py"), "--queue"]
     children = [
         Supervised(queue, [*command, queue], on_exit=release, silence_seconds=SILENCE_SECONDS)
-        for queue in (DOCUMENTS, ANSWERS)
+        for queue in (Queue.DOCUMENTS, Queue.ANSWERS)
     ]
     for child in children:
         child.start()
@@ -126,12 +126,12 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     services.leases.start()
     reconciler = Reconciler(services)
     reconciler.start()
-    threads = settings.documents_at_once if queue == DOCUMENTS else settings.answers_at_once
+    threads = settings.documents_at_once if queue == Queue.DOCUMENTS else settings.answers_at_once
     worker = Worker(broker, queues={queue}, worker_threads=threads)
     # As many as there are threads: more would wait here while another worker is idle.
     worker.queue_prefetch = threads
     worker.start()
-    start_warming(services.embedder, filming=queue == DOCUMENTS)
+    start_warming(services.embedder, filming=queue == Queue.DOCUMENTS)
     log.info("worker_started", extra={"queue": queue, "threads": threads})
     wait(stop)
     services.stopping.set()

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.machine import describe_machine
-from db.models import READY, Document
+from db.models import Document
+from db.states import State
 from processing.archive.encoder import SocrateIndex
 from processing.embedding.embedder import TransformerEmbedder
 from processing.embedding.models import DEFAULT_MODEL, find_model
@@ -72,7 +73,7 @@ def measure(size: int, folder: Path, memory: int) -> dict[str, float]:
     embedder.warm_up()
     for _ in range(QUESTIONS + 1):
         began = time.perf_counter()
-        index_cache.find_quotes(documents, maker.ask(), 3)
+        index_cache.list_quotes(documents, maker.ask(), 3)
         seconds.append(time.perf_counter() - began)
     warm = np.array(seconds[1:])
     return {
@@ -131,7 +132,7 @@ class Maker:
             archive_version=1,
             model=DEFAULT_MODEL,
             hashes={"archive.faiss": hash_file(storage, attempt_prefix(1, document_id, 1) + "archive.faiss")},
-            state=READY,
+            state=State.READY,
         )
 
 

@@ -1,4 +1,4 @@
-"""Puts handlers, budget and bot together."""
+"""Makes the bot and the application: who handles which update, and the connection to Telegram."""
 
 from __future__ import annotations
 
@@ -6,46 +6,25 @@ import asyncio
 import logging
 from typing import Any
 
-from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
-from telegram.ext import (
-    Application,
-    CallbackQueryHandler,
-    CommandHandler,
-    ExtBot,
-    MessageHandler,
-    filters,
-)
+from telegram.ext import Application, CallbackQueryHandler, ExtBot, MessageHandler, filters
 from telegram.request import HTTPXRequest
 
+from bot.commands import add_commands, register_commands
 from bot.context import KEY, BotContext
 from bot.delivery.rate_limiter import SharedRateLimiter
-from bot.handlers import ask, buttons, documents, errors, export, find, forget, mydata, start, upload
+from bot.handlers import ask, buttons, errors, start, upload
 from bot.tenancy import for_person
-from bot.texts import DEFAULT, LANGUAGES, say
 from settings import Settings
 
+# As many updates are handled at once; a smaller pool of connections makes replies time out while they wait for one.
 CONNECTIONS = 256
 SomeApplication = Application[Any, Any, Any, Any, Any, Any]
-COMMANDS = (
-    "start",
-    "new",
-    "docs",
-    "find",
-    "status",
-    "cancel",
-    "export",
-    "delete",
-    "quota",
-    "mydata",
-    "forgetme",
-    "help",
-)
 log = logging.getLogger(__name__)
 
 
 def make_bot(settings: Settings, budget_url: str) -> ExtBot[Any]:
-    """A bot with the shared budget; its pool is as large as its concurrency (facts: smaller loses answers)."""
+    """A bot whose messages share one rate limit with every process that sends with the same token."""
     root = settings.telegram_api_base_url
     return ExtBot(
         settings.token,
@@ -58,48 +37,28 @@ def make_bot(settings: Settings, budget_url: str) -> ExtBot[Any]:
 
 
 def make_application(bot: ExtBot[Any], bot_context: BotContext) -> SomeApplication:
-    """All handlers; updates are fed by the fetcher."""
+    """The application with all handlers; it fetches nothing itself: bot/updates hands it each update."""
     application = Application.builder().bot(bot).updater(None).concurrent_updates(CONNECTIONS).build()
     application.bot_data[KEY] = bot_context
-    commands = {
-        "start": start.start,
-        "help": start.help_,
-        "new": ask.start_afresh,
-        "docs": documents.show_docs,
-        "find": find.find,
-        "export": export.export,
-        "delete": documents.show_deletable,
-        "status": documents.show_status,
-        "cancel": documents.cancel,
-        "quota": documents.show_quota,
-        "mydata": mydata.start_packing,
-        "forgetme": forget.confirm,
-    }
-    new = filters.UpdateType.MESSAGE
-    for command, handler in commands.items():
-        application.add_handler(CommandHandler(command, for_person(handler), filters=new))
+    new, edited = filters.UpdateType.MESSAGE, filters.UpdateType.EDITED_MESSAGE
+    # The first handler that fits an update takes it.
+    add_commands(application)
     application.add_handler(CallbackQueryHandler(for_person(buttons.receive_tap)))
     application.add_handler(MessageHandler(new & upload.FILES, for_person(upload.receive)))
-    application.add_handler(MessageHandler(new & filters.COMMAND, for_person(start.unknown_command)))
+    application.add_handler(MessageHandler(new & filters.COMMAND, for_person(start.refuse_unknown_command)))
     application.add_handler(MessageHandler(new & filters.TEXT, for_person(ask.receive_text)))
-    corrected = filters.UpdateType.EDITED_MESSAGE
-    application.add_handler(CommandHandler("find", for_person(find.find), filters=corrected))
-    application.add_handler(MessageHandler(corrected & filters.TEXT & ~filters.COMMAND, for_person(ask.receive_edit)))
-    readable = ~filters.StatusUpdate.ALL
-    application.add_handler(MessageHandler(new & readable, for_person(start.not_readable)))
+    application.add_handler(MessageHandler(edited & filters.TEXT & ~filters.COMMAND, for_person(ask.receive_edit)))
+    sent_by_person = ~filters.StatusUpdate.ALL
+    application.add_handler(MessageHandler(new & sent_by_person, for_person(start.refuse_unreadable)))
     application.add_error_handler(errors.on_error)
     return application
 
 
-async def register_commands(bot: ExtBot[Any]) -> None:
-    """Name the commands in every language; Telegram shows the first one to all others."""
-    for language in LANGUAGES:
-        commands = [BotCommand(name, say(language, f"command_{name}")) for name in COMMANDS]
-        await bot.set_my_commands(commands, language_code=None if language == DEFAULT else language)
-
-
 async def connect(application: SomeApplication) -> None:
-    """Initialize as soon as Telegram answers; a refused token is said and tried again, for it may be set right."""
+    """Start the application as soon as Telegram answers, trying again after 1 to 30 seconds.
+
+    A refused token is logged as an error and tried again too: it may be corrected at @BotFather meanwhile.
+    """
     pause = 1.0
     while True:
         try:
@@ -114,5 +73,5 @@ async def connect(application: SomeApplication) -> None:
     try:
         await register_commands(application.bot)
     except TelegramError as error:
-        # The list of commands is a comfort: people are served without it, and the next start tries again.
+        # The bot works without its menu, and the next start tries again.
         log.warning("commands_not_registered", extra={"error": type(error).__name__})

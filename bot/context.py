@@ -1,4 +1,4 @@
-"""What handlers reach for: the services, and a way to call them off the event loop."""
+"""What every handler needs: the services, a way to call them off the event loop, and sending and editing messages."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class BotContext:
-    """Everything a handler needs besides the update.
+    """What handlers share; ``get_bot_context`` finds it.
 
-    ``failures`` holds the updates in hand, each with what broke its handler.
+    ``failures`` has a key for every update that is being handled, by its id. The value is the exception that its
+    handler raised, or None.
     """
 
     services: Services
@@ -44,7 +45,7 @@ class BotContext:
     async def run(
         self, use_case: Callable[Concatenate[Services, Given], Result], *args: Given.args, **kwargs: Given.kwargs
     ) -> Result:
-        """Call a use case in a thread: databases and disks never hold the event loop."""
+        """Call ``use_case`` with the services in a thread, so that databases and disks never block the event loop."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.threads, lambda: use_case(self.services, *args, **kwargs))
 
@@ -55,14 +56,14 @@ class BotContext:
         *args: Given.args,
         **kwargs: Given.kwargs,
     ) -> AsyncIterator[Result]:
-        """The same for a use case that lends something while a context lasts."""
-        opened = use_case(self.services, *args, **kwargs)
+        """Enter and leave the context manager that ``use_case`` returns, each in a thread."""
+        manager = use_case(self.services, *args, **kwargs)
         loop = asyncio.get_running_loop()
-        lent = await loop.run_in_executor(self.threads, opened.__enter__)
+        value = await loop.run_in_executor(self.threads, manager.__enter__)
         try:
-            yield lent
+            yield value
         finally:
-            await loop.run_in_executor(self.threads, opened.__exit__, None, None, None)
+            await loop.run_in_executor(self.threads, manager.__exit__, None, None, None)
 
 
 def get_bot_context(context: Context) -> BotContext:
@@ -72,11 +73,14 @@ def get_bot_context(context: Context) -> BotContext:
 
 
 async def reply(update: Update, rendered: Rendered, *, quote: bool = False, **more: Any) -> Message:
-    """Answer in the chat of the update; long texts in several messages, the last with the buttons."""
+    """Send a message to the chat of the update, and return it.
+
+    A long text becomes several messages; the last one has the buttons and is returned.
+    """
     message = update.effective_message
     assert message is not None
-    *firsts, last = split_html(rendered.text)
-    for text in firsts:
+    *earlier, last = split_html(rendered.text)
+    for text in earlier:
         await message.reply_text(text, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW)
     return await message.reply_text(
         last,
@@ -89,9 +93,9 @@ async def reply(update: Update, rendered: Rendered, *, quote: bool = False, **mo
 
 
 async def try_reply(update: Update, rendered: Rendered, *, quote: bool = False) -> Message | None:
-    """The message that will tell of work; None where it did not get through: the work is done all the same.
+    """Like ``reply``, but None where the message could not be sent or the chat is closed.
 
-    So it is where the chat was closed meanwhile: whoever opens it again finds what they sent.
+    For messages that announce work: the work is done all the same, and a person who opens the chat again finds it.
     """
     try:
         return await reply(update, rendered, quote=quote)
@@ -101,7 +105,7 @@ async def try_reply(update: Update, rendered: Rendered, *, quote: bool = False) 
 
 
 async def edit(message: Message, rendered: Rendered) -> None:
-    """Change one of our messages; one that says so already is fine."""
+    """Change a message of the bot; nothing happens where it is the same already."""
     try:
         await message.edit_text(
             rendered.text,
@@ -115,7 +119,7 @@ async def edit(message: Message, rendered: Rendered) -> None:
 
 
 async def edit_tapped(update: Update, rendered: Rendered) -> None:
-    """Change the message whose button was tapped; one too old to be reached is answered by a new one."""
+    """Change the message whose button was tapped; send a new one where it is too old for Telegram to edit."""
     query = update.callback_query
     assert query is not None
     if isinstance(query.message, Message):
@@ -125,19 +129,19 @@ async def edit_tapped(update: Update, rendered: Rendered) -> None:
 
 
 async def edit_or_send(bot: ExtBot[Any], chat_id: int, message_id: int | None, rendered: Rendered) -> int:
-    """Change the message, or send a new one where it can't be changed; give the id of the one that holds it."""
-    looks: dict[str, Any] = {
+    """Change the message, or send a new one where it can't be changed; return the id of the one that holds the text."""
+    options: dict[str, Any] = {
         "parse_mode": ParseMode.HTML,
         "reply_markup": rendered.keyboard,
         "link_preview_options": NO_PREVIEW,
     }
     if message_id is not None:
         try:
-            await bot.edit_message_text(rendered.text, chat_id=chat_id, message_id=message_id, **looks)
+            await bot.edit_message_text(rendered.text, chat_id=chat_id, message_id=message_id, **options)
             return message_id
         except BadRequest as error:
             if "message is not modified" in str(error).lower():
                 return message_id
             if not any(reason in str(error).lower() for reason in UNEDITABLE):
                 raise
-    return (await bot.send_message(chat_id, rendered.text, **looks)).message_id
+    return (await bot.send_message(chat_id, rendered.text, **options)).message_id

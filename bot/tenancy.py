@@ -1,4 +1,4 @@
-"""From an update to the tenant it speaks for."""
+"""Finds the person and the tenant of an update, and refuses people who may not use this Socrate."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who speaks, and what was settled with them before; ``origin`` names the update they speak through."""
+    """The person who sent an update, with what the database knows of them.
+
+    ``awaiting`` is what their next text is for (``rename:<document id>``), or None where it is a question.
+    ``origin`` identifies the update over all bots: ``<bot id>:<update id>``.
+    """
 
     tenant_id: int
     language: str
@@ -29,13 +33,14 @@ class Person:
     awaiting: str | None
     chosen_document_id: str | None
     origin: str
+    is_admin: bool = False
 
 
 Handler = Callable[[Update, Context, Person], Awaitable[None]]
 
 
 def for_person(handler: Handler) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
-    """Let in whom the settings allow, in a private chat; everyone else gets one sentence and nothing happens."""
+    """Call ``handler`` with the person of the update; it is not called for people who are refused."""
 
     @wraps(handler)
     async def handle(update: Update, context: Context) -> None:
@@ -46,8 +51,24 @@ def for_person(handler: Handler) -> Callable[[Update, Context], Coroutine[Any, A
     return handle
 
 
+def for_admins(handler: Handler) -> Handler:
+    """Call ``handler`` for administrators; everyone else gets one sentence."""
+
+    @wraps(handler)
+    async def handle(update: Update, context: Context, person: Person) -> None:
+        if person.is_admin:
+            await handler(update, context, person)
+        else:
+            await refuse(update, say(person.language, "admins_only"))
+
+    return handle
+
+
 async def find_person(update: Update, context: Context) -> Person | None:
-    """The person of this update; None after a refusal, and for updates without a person or a chat."""
+    """The person of this update; None for updates without a person or a chat, and for people who are refused.
+
+    Refused are, with one sentence: everybody in a group, and people whom ``ALLOWED_USERS`` leaves out.
+    """
     user, chat, bot_context = update.effective_user, update.effective_chat, get_bot_context(context)
     if user is None or chat is None or user.is_bot:
         return None
@@ -56,15 +77,17 @@ async def find_person(update: Update, context: Context) -> Person | None:
         await refuse(update, say(language, "private_only"))
         return None
     settings = bot_context.services.settings
-    if settings.allowed_users and user.id not in settings.allowed_users | settings.admin_users:
+    is_admin = user.id in settings.admin_users
+    if settings.allowed_users and not is_admin and user.id not in settings.allowed_users:
         await refuse(update, say(language, "not_allowed", id=str(user.id)))
         return None
     tenant = await bot_context.run(accounts.get_tenant, user.id, language)
     origin = f"{context.bot.token.partition(':')[0]}:{update.update_id}"
-    return Person(tenant.id, language, chat.id, tenant.awaiting, tenant.chosen_document_id, origin)
+    return Person(tenant.id, language, chat.id, tenant.awaiting, tenant.chosen_document_id, origin, is_admin)
 
 
 async def refuse(update: Update, text: str) -> None:
+    """Reply with ``text``, or show it over the chat where a button was tapped."""
     if update.callback_query is not None:
         await update.callback_query.answer(text[:200], show_alert=True)
     elif update.message is not None:

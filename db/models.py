@@ -1,4 +1,4 @@
-"""Tables: tenants with their documents and questions, updates that came in, workers seen, anonymous tallies."""
+"""Tables: tenants with what they own, updates from Telegram, workers, alerts, daily statistics."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-QUEUED, WORKING, READY, FAILED, CANCELLED = "queued", "working", "ready", "failed", "cancelled"
-STATES = (QUEUED, WORKING, READY, FAILED, CANCELLED)
-UNFINISHED = (QUEUED, WORKING)
-QUESTION, FIND = "question", "find"
-WAITING, DONE, DEAD_LETTER = "waiting", "done", "aside"
+from db.states import QuestionKind, State, UpdateState
 
 
 class Moment(TypeDecorator[datetime]):
-    """A point in time in UTC; SQLite forgets the zone, so it is taken off before and put on after."""
+    """A point in time in UTC. SQLite stores no time zone, so it is removed on the way in and added on the way out."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -33,7 +29,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """Names of constraints are fixed so that migrations can find them on every database."""
+    """Constraints have fixed names so that migrations find them on every database."""
 
     metadata = MetaData(
         naming_convention={
@@ -48,7 +44,7 @@ class Base(DeclarativeBase):
 
 
 class Tenant(Base):
-    """Who owns documents. ``awaiting`` names what the next message is taken for, e.g. ``rename:<id>``."""
+    """A Telegram user. ``awaiting`` says what the next message is taken for, for example ``rename:<document id>``."""
 
     __tablename__ = "tenants"
 
@@ -64,20 +60,21 @@ class Tenant(Base):
 
 
 class TenantOwned:
-    """Rows that belong to one tenant; sessions opened for a tenant see no others."""
+    """Rows that belong to one tenant; a session opened for a tenant sees no others."""
 
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
 
 
 class Work(TenantOwned):
-    """A row that is also a place in the queue.
+    """A row that workers claim.
 
-    ``fence`` counts claims: who holds an older one may change nothing. ``due_at`` is when a queued row may be claimed,
-    ``lease_until`` when a working one may be taken over, ``deliver_at`` when its owner is to be told how it ended.
+    ``fencing_token`` counts the claims: a worker whose token is older than the row's may change nothing. A queued row
+    may be claimed from ``due_at`` on, a working one after ``lease_until``. ``deliver_at`` is set while its owner is
+    still to be told how it ended.
     """
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
-    state: Mapped[str] = mapped_column(String(12), default=QUEUED)
+    state: Mapped[str] = mapped_column(String(12), default=State.QUEUED)
     fencing_token: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None] = mapped_column(String(64))
@@ -95,7 +92,11 @@ class Work(TenantOwned):
 
 
 class Document(Work, Base):
-    """What was sent, with where its processing stands. ``archive_version`` names the attempt whose files count."""
+    """A file that somebody sent.
+
+    ``words_version`` and ``archive_version`` are the fencing tokens of the attempts whose passages and whose archive
+    are in use; they are empty until there are any.
+    """
 
     __tablename__ = "documents"
 
@@ -123,14 +124,14 @@ class Document(Work, Base):
 
 
 class Question(Work, Base):
-    """What was asked, of one document or (``document_id`` empty) of all, in the person's message ``asked_id``.
+    """A question about one document, or about all if ``document_id`` is empty.
 
-    Of ``kind`` find its text are words, and the answer is every place where they stand.
+    ``asked_id`` is the id of the person's message. For the kind ``find``, ``text`` holds the words to look for.
     """
 
     __tablename__ = "questions"
 
-    kind: Mapped[str] = mapped_column(String(12), default=QUESTION)
+    kind: Mapped[str] = mapped_column(String(12), default=QuestionKind.QUESTION)
     text: Mapped[str]
     document_id: Mapped[str | None] = mapped_column(String(16))
     asked_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -139,8 +140,33 @@ class Question(Work, Base):
     __table_args__ = (Index(None, "tenant_id", "created_at"), Index(None, "state", "due_at"), Index(None, "deliver_at"))
 
 
+class Task(Work, Base):
+    """Any other work for a tenant: a citation preview, an export, an erasure. The row is deleted when it is over.
+
+    ``arguments`` hold what the kind needs, ``result`` what it has done so far. Of one kind, a tenant has at most one
+    row with the same ``subject``.
+    """
+
+    __tablename__ = "tasks"
+
+    kind: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(40))
+    arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    __table_args__ = (
+        Index(None, "tenant_id", "kind", "subject", unique=True),
+        Index(None, "state", "due_at"),
+        Index(None, "deliver_at"),
+    )
+
+
 class InboxUpdate(Base):
-    """An update of Telegram as it came in; ``lane`` is its chat. ``attempts`` counts claims, and so is the fence."""
+    """An update as Telegram sent it.
+
+    Updates with the same ``ordering_key`` (their chat) are handled one after the other. ``attempts`` counts the claims
+    and serves as the fencing token.
+    """
 
     __tablename__ = "updates"
 
@@ -148,7 +174,7 @@ class InboxUpdate(Base):
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     ordering_key: Mapped[int] = mapped_column(BigInteger)
     payload: Mapped[dict[str, Any]]
-    state: Mapped[str] = mapped_column(String(12), default=WAITING)
+    state: Mapped[str] = mapped_column(String(12), default=UpdateState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     holder: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None]
@@ -156,13 +182,14 @@ class InboxUpdate(Base):
     received_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 
-    __table_args__ = (Index(None, "state", "lane", "update_id"), Index(None, "state", "finished_at"))
+    __table_args__ = (Index(None, "state", "ordering_key", "update_id"), Index(None, "state", "finished_at"))
 
 
 class Citation(TenantOwned, Base):
-    """What stands behind a button under an answer: a passage by its place, and where in it the words are.
+    """The passage behind a button under an answer, and the span of characters in it that is highlighted.
 
-    It outlives the question, and goes with its document.
+    ``words_version`` is the document's at the time of the answer. The row outlives its question and goes with its
+    document.
     """
 
     __tablename__ = "citations"
@@ -171,26 +198,15 @@ class Citation(TenantOwned, Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
     passage_index: Mapped[int]
-    fencing_token: Mapped[int]
+    words_version: Mapped[int]
     mark_start: Mapped[int] = mapped_column(default=0)
     mark_end: Mapped[int] = mapped_column(default=0)
 
 
-class Showing(Work, Base):
-    """A citation that was tapped and is to be shown; the row goes when that is done."""
-
-    __tablename__ = "showings"
-
-    question_id: Mapped[str] = mapped_column(String(16))
-    number: Mapped[int]
-
-    __table_args__ = (Index(None, "tenant_id", "question_id", "number", unique=True), Index(None, "state", "due_at"))
-
-
 class DailyUsage(TenantOwned, Base):
-    """What a tenant's answers took of the language model on a day."""
+    """What a tenant's answers took of the language model on one day (UTC)."""
 
-    __tablename__ = "spendings"
+    __tablename__ = "daily_usage"
 
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
@@ -201,9 +217,9 @@ class DailyUsage(TenantOwned, Base):
 
 
 class Rating(TenantOwned, Base):
-    """What a person thinks of an answer; the question's ``text`` only where they send it along."""
+    """What a person thinks of an answer; ``text`` holds the question only if they chose to send it along."""
 
-    __tablename__ = "opinions"
+    __tablename__ = "ratings"
 
     question_id: Mapped[str] = mapped_column(String(16), primary_key=True)
     good: Mapped[bool]
@@ -212,7 +228,7 @@ class Rating(TenantOwned, Base):
 
 
 class WorkerSeen(Base):
-    """A worker process by its last heartbeat."""
+    """A worker process and its last heartbeat."""
 
     __tablename__ = "workers"
 
@@ -223,7 +239,7 @@ class WorkerSeen(Base):
 
 
 class Alert(Base):
-    """What those who run Socrate were told last of a health check."""
+    """What administrators were told last about a health check."""
 
     __tablename__ = "alerts"
 
@@ -233,9 +249,9 @@ class Alert(Base):
 
 
 class DailyStats(Base):
-    """How many documents ended how on a day, and the seconds they took: no tenant, no name."""
+    """How many documents ended in which state on one day (UTC), and the seconds they took. Names no tenant."""
 
-    __tablename__ = "tallies"
+    __tablename__ = "daily_stats"
 
     day: Mapped[date] = mapped_column(primary_key=True)
     outcome: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -244,6 +260,6 @@ class DailyStats(Base):
 
 
 def list_owned_models() -> list[type[TenantOwned]]:
-    """Every table whose rows belong to a tenant, those that refer to others before those they refer to."""
+    """Every table whose rows belong to a tenant; a table that refers to another comes before it."""
     owned = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
     return [owned[table] for table in reversed(Base.metadata.sorted_tables) if issubclass(owned[table], TenantOwned)]

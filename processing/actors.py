@@ -1,23 +1,28 @@
-"""Dramatiq's side: a bell comes in, one call goes out."""
+"""Dramatiq's actors: a wake-up comes in, one piece of work is done."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import dramatiq
 
-from processing.documents.ingest import work_on_next_document
-from processing.questions.answer import work_on_next_question
-from processing.questions.preview import work_on_next_showing
+from db.states import Queue
+from processing.jobs.run import run_next
+from processing.kinds import list_kinds
 from processing.runtime.broker import ACTORS
-from processing.services import ANSWERS, DOCUMENTS, WorkerServices
+from processing.services import WorkerServices
 
 
 def make_actors(broker: dramatiq.Broker, services: WorkerServices) -> None:
-    """Declare the actors; they carry no arguments, for the database says what is due."""
+    """Declare an actor for each queue. Actors have no arguments: the database says what is due."""
+    for queue in Queue:
+        dramatiq.actor(make_worker(services, queue), broker=broker, queue_name=queue, actor_name=ACTORS[queue])
 
-    @dramatiq.actor(broker=broker, queue_name=DOCUMENTS, actor_name=ACTORS[DOCUMENTS])
-    def work_on_documents() -> None:
-        work_on_next_document(services)
 
-    @dramatiq.actor(broker=broker, queue_name=ANSWERS, actor_name=ACTORS[ANSWERS])
-    def work_on_questions() -> None:
-        _ = work_on_next_question(services) or work_on_next_showing(services)
+def make_worker(services: WorkerServices, queue: Queue) -> Callable[[], None]:
+    """A function that works on the next due row of the queue's kinds, or returns at once if none is due."""
+
+    def work() -> None:
+        any(run_next(services, kind) for kind in list_kinds(queue))
+
+    return work

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
         AnswerView,
         Delivery,
         DocumentView,
+        FileView,
+        NoticeView,
         Page,
         Passage,
         Picture,
@@ -105,6 +107,12 @@ class Notifier(Protocol):
 
     def deliver_preview(self, view: SourceView) -> Delivery:
         """What a citation rests on, in a message of its own."""
+
+    def deliver_file(self, view: FileView) -> Delivery:
+        """Send a file."""
+
+    def deliver_notice(self, view: NoticeView) -> Delivery:
+        """Write one sentence into a message, or send it."""
 
 
 class LanguageModel(Protocol):

@@ -1,4 +1,4 @@
-"""The collaborators that use cases work with, passed as their first argument."""
+"""What use cases work with; every use case takes it as its first argument."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.engine import Database
+from db.operations import tenants
 from processing.ports import Draw, Embedder, LanguageModel, Notifier, Reader, Storage, WakeUp
 from settings import Settings
 
 if TYPE_CHECKING:
-    from processing.jobs.leases import LeaseKeeper
     from processing.retrieval.index_cache import IndexCache
-
-DOCUMENTS, ANSWERS = "documents", "answers"
+    from processing.runtime.leases import LeaseKeeper
 
 
 def read_clock() -> datetime:
@@ -39,10 +38,15 @@ class Services:
     def scratch_directory(self) -> Path:
         return self.settings.scratch_directory
 
+    def get_language(self, tenant_id: int) -> str:
+        """The language in which the tenant is spoken to."""
+        with self.database.tenant(tenant_id, reading=True) as session:
+            return tenants.get_tenant(session, tenant_id).language
+
 
 @dataclass
 class WorkerServices(Services):
-    """What only a worker has: heavy tools, leases, the wish to stop."""
+    """What only a worker has. ``stopping`` is set when the process is asked to end."""
 
     worker: str = ""
     leases: LeaseKeeper = field(kw_only=True)

@@ -1,17 +1,26 @@
-"""Values that travel between the floors: pages, passages, findings."""
+"""Values that the rooms hand to each other: pages, passages, answers, and what is shown of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
-# Where something stands in a text: start and end, in characters.
+from db.states import AlertState as AlertState
+from db.states import QuestionKind as QuestionKind
+from db.states import Queue as Queue
+from db.states import Stage as Stage
+from db.states import State as State
+from db.states import UpdateState as UpdateState
+
+# Start and end in a text, in characters.
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Text of one page, numbered from 1 as a reader would count them."""
+    """The text of one page; ``number`` counts from 1."""
 
     number: int
     text: str
@@ -19,10 +28,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One retrievable piece of text: one frame of the video, found on ``first_page`` to ``last_page``.
+    """A piece of a document's text that is searched and cited as a whole; it becomes one frame of the video.
 
-    ``index`` counts from 0 in reading order; ``heading`` is the nearest heading above, or empty. ``turns`` says where
-    in ``text`` each further page begins, as (place, page); a film does not tell it.
+    It stands on the pages ``first_page`` to ``last_page``. ``index`` counts passages from 0 in reading order,
+    ``heading`` is the nearest heading above, or empty. ``page_breaks`` lists where in ``text`` each further page
+    begins, as (offset, page); it is empty for passages that are read from a video.
     """
 
     index: int
@@ -35,11 +45,13 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found for a question; a higher ``score`` is better, comparable within one search only.
+    """A passage found for a question. A higher ``score`` is better, but only within one search.
 
-    What is comparable between questions: ``coverage``, the share from 0 to 1 of what the question's words tell that
-    stands in the passage, ``likeness``, the cosine of the meanings (0 where nobody judged), and whether the question
-    ``named`` the passage exactly.
+    Comparable between questions are:
+
+    - ``coverage``: the share from 0 to 1 of the question's words, weighted by their rarity, that the passage holds;
+    - ``likeness``: the cosine of the vectors of question and passage, 0 where there are none to compare;
+    - ``named``: whether the question names the passage exactly, by its page or by quoted words.
     """
 
     passage: Passage
@@ -50,18 +62,30 @@ class Hit:
     named: bool = False
 
 
+class DeliveryState(StrEnum):
+    """``POSTPONED``: try again after a pause. ``UNREACHABLE``: the person has closed the chat to the bot."""
+
+    DELIVERED = "delivered"
+    POSTPONED = "postponed"
+    UNREACHABLE = "unreachable"
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of a message: ``told``, ``later`` (try again in ``seconds``) or ``unreachable`` (chat closed)."""
+    """What became of a message: its id once it is delivered, or the pause in ``seconds`` before the next try."""
 
-    outcome: str
+    state: DeliveryState
     message_id: int | None = None
     seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """How a document stands, as far as its owner is told. Times in seconds, ``percent`` from 0 to 100."""
+    """What its owner is shown of a document.
+
+    ``done`` of ``total`` steps of the ``stage`` are done, ``percent`` (0 to 100) of all work. ``elapsed`` and
+    ``left`` are seconds, ``queue_position`` counts from 1. Facts that are not known are None.
+    """
 
     id: str
     tenant_id: int
@@ -81,7 +105,7 @@ class DocumentView:
     searchable: bool = False
     elapsed: float = 0.0
     left: float | None = None
-    place: int | None = None
+    queue_position: int | None = None
     cancelling: bool = False
     error_key: str | None = None
     error_facts: dict[str, Any] = field(default_factory=dict)
@@ -90,13 +114,14 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A passage shown under an answer; ``mark`` is where in ``text`` the words stand that answer best.
+    """A passage shown under an answer.
 
-    ``first_page``, ``last_page`` and ``turns`` are the passage's: ``rules.places.find_pages`` says what the mark is on.
-
-    ``marks`` are all places of words that were looked for, where it was words. ``index`` and ``fence`` say which
-    passage of which reading it is. Not ``verified``: the words a model gave for it
-    do not stand in it. Not ``telling``: it is the nearest that was found, and holds too little of what was asked.
+    - ``first_page``, ``last_page``, ``index`` and ``page_breaks`` are those of the ``Passage``;
+    - ``version`` is the ``words_version`` of the document, for the passages of another version differ;
+    - ``mark`` is the span of ``text`` that answers best, ``marks`` are all spans of the words that were looked for
+      (``questions.occurrences.find_pages`` gives the pages of a span);
+    - ``verified`` is False where the words that a model quoted do not stand in ``text``;
+    - ``relevant`` is False for the nearest passage of a search that found no answer.
     """
 
     document_id: str
@@ -104,18 +129,21 @@ class Quote:
     first_page: int
     last_page: int
     text: str
-    mark: tuple[int, int] = (0, 0)
+    mark: Span = (0, 0)
     index: int = 0
-    fencing_token: int = 0
+    version: int = 0
     verified: bool = True
     relevant: bool = True
-    marks: tuple[tuple[int, int], ...] = ()
+    marks: tuple[Span, ...] = ()
     page_breaks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrences:
-    """How often words stand in one document, on how many pages; ``listed`` are the first of them as (page, times)."""
+    """How often words stand in one document, and on how many pages.
+
+    ``listed`` holds the first of these pages as (page, times); there may be more.
+    """
 
     document_name: str
     times: int
@@ -125,21 +153,22 @@ class Occurrences:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said to a question: ``text`` written by a model (or empty) and the quotes it rests on.
+    """An answer: ``text`` written by a model, or empty, and the passages that it rests on.
 
-    ``[n]`` in the text is the n-th quote, counted from 1. Where words were looked for, ``places`` says where they
-    stand, the document that holds most first, and the quotes show some of them.
+    ``[n]`` in the text refers to the n-th quote, counted from 1. ``note_key`` is the key of a sentence that is shown
+    above the answer, or empty. Where words were looked for, ``occurrences`` counts them by document, the document
+    with most first.
     """
 
     quotes: tuple[Quote, ...] = ()
     text: str = ""
     note_key: str = ""
-    places: tuple[Occurrences, ...] = ()
+    occurrences: tuple[Occurrences, ...] = ()
 
 
 @dataclass(slots=True)
 class Usage:
-    """Tokens that a model has read and written so far; estimated until the server counts them."""
+    """Tokens that a model has read and written so far; estimates until the server reports its own count."""
 
     tokens_in: int = 0
     tokens_out: int = 0
@@ -147,7 +176,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question with what was answered to it before; ``answer`` is empty where only passages were shown."""
+    """An earlier question of a conversation and its answer; ``answer`` is empty where only passages were shown."""
 
     question: str
     answer: str = ""
@@ -155,9 +184,10 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
-    """A question with what is said to it so far; ``scope`` is the document's name, or None for all.
+    """What a person is shown of a question: the answer so far, or why there is none.
 
-    ``kind`` is as in ``db.models.Question``. The person's message is ``asked_id``, the bot's ``message_id``.
+    ``scope`` is the name of the document that was asked, None for all. ``asked_id`` is the Telegram id of the
+    person's message, ``message_id`` that of the bot's.
     """
 
     id: str
@@ -177,7 +207,7 @@ class AnswerView:
 
 @dataclass(frozen=True, slots=True)
 class PictureOrder:
-    """A passage to be drawn on the page of a PDF that holds it; ``words`` of it stand out."""
+    """Asks for a picture of the page of a PDF that holds ``passage``, with ``words`` of it highlighted."""
 
     first_page: int
     last_page: int
@@ -187,7 +217,7 @@ class PictureOrder:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A page drawn as a JPEG."""
+    """One page of a document as a JPEG."""
 
     page: int
     jpeg: bytes
@@ -195,7 +225,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """What a citation rests on, to be shown below the answer: the picture of its page, else the texts around it.
+    """What is shown of the passage behind a citation: a picture of its page, or else the texts before and after it.
 
     Without a ``quote`` there is nothing to show, and ``error_key`` says why.
     """
@@ -209,3 +239,26 @@ class SourceView:
     after: str = ""
     picture: Picture | None = None
     error_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file to be sent as it is, with the sentence ``caption_key`` below it."""
+
+    language: str
+    chat_id: int
+    path: Path
+    file_name: str
+    caption_key: str
+    caption_facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """One sentence, written into the message with ``message_id``, or sent as a new one if that is None."""
+
+    language: str
+    chat_id: int
+    message_id: int | None
+    key: str
+    facts: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Files that were sent, kept in a temporary folder."""
+"""Files that people and the bot send, kept in a temporary folder until the sandbox stops."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}$")
 
 @dataclass(frozen=True)
 class StoredFile:
-    """One sending of a file: ``file_id`` is new each time, ``unique_id`` is the same for the same bytes."""
+    """A file as it was sent once: ``file_id`` differs with each sending, ``unique_id`` depends on the bytes alone."""
 
     file_id: str
     unique_id: str
     name: str
     mime_type: str
     size: int
-    place: Path
+    path: Path
 
     @property
     def file_path(self) -> str:
-        """Where the Bot API offers it for download."""
+        """The path under which the Bot API offers the file for download."""
         suffix = _SUFFIX.search(self.name)
         return f"documents/{self.file_id}{suffix.group() if suffix else ''}"
 
     def describe(self) -> dict[str, Any]:
+        """The fields that every kind of file has in the Bot API."""
         return {"file_id": self.file_id, "file_unique_id": self.unique_id, "file_size": self.size}
 
 
 class FileStore:
-    """Bytes stand under names made up here; a name that a person gave is never a path."""
+    """Stores files under random names; a name that was sent with a file is never used as a path."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="sandbox-")
@@ -46,50 +47,52 @@ class FileStore:
         self._folder.cleanup()
 
     def clear(self) -> None:
+        """Delete all files; the store stays usable."""
         self._files.clear()
-        for place in Path(self._folder.name).iterdir():
-            place.unlink()
+        for path in Path(self._folder.name).iterdir():
+            path.unlink()
 
     def add(self, name: str, mime_type: str, content: bytes) -> StoredFile:
-        place = self._choose_place()
-        place.write_bytes(content)
-        return self._register(name, mime_type, place, hashlib.sha256(content).hexdigest())
+        path = self._choose_path()
+        path.write_bytes(content)
+        return self._register(name, mime_type, path, hashlib.sha256(content).hexdigest())
 
     async def receive(self, name: str, mime_type: str, chunks: AsyncIterable[bytes]) -> StoredFile:
-        """Store as it comes in, so that a large file is never in memory whole."""
-        place, digest = self._choose_place(), hashlib.sha256()
-        with place.open("wb") as file:
+        """Write ``chunks`` to disk as they arrive, so that a large file is never whole in memory."""
+        path, digest = self._choose_path(), hashlib.sha256()
+        with path.open("wb") as file:
             async for chunk in chunks:
                 digest.update(chunk)
                 file.write(chunk)
-        return self._register(name, mime_type, place, digest.hexdigest())
+        return self._register(name, mime_type, path, digest.hexdigest())
 
     def send_again(self, stored: StoredFile) -> StoredFile:
-        """The same file under a new id, as each sending gets one."""
-        return self._keep(replace(stored, file_id=make_file_id()))
+        """The same bytes under a new ``file_id``, as Telegram gives one to each sending."""
+        return self._keep(replace(stored, file_id=generate_file_id()))
 
     def announce_size(self, file_id: str, size: int) -> None:
-        """Tell this size (bytes) instead of the real one from now on."""
+        """Report ``size`` (bytes) instead of the real one from now on."""
         self._keep(replace(self._files[file_id], size=size))
 
     def find(self, file_id: str) -> StoredFile | None:
         return self._files.get(file_id)
 
-    def find_path(self, file_path: str) -> StoredFile | None:
+    def find_by_path(self, file_path: str) -> StoredFile | None:
+        """The file whose ``file_path`` this is."""
         stored = self._files.get(Path(file_path).stem)
         return stored if stored and stored.file_path == file_path else None
 
-    def _choose_place(self) -> Path:
+    def _choose_path(self) -> Path:
         return Path(self._folder.name) / secrets.token_hex(12)
 
-    def _register(self, name: str, mime_type: str, place: Path, digest: str) -> StoredFile:
-        size = place.stat().st_size
-        return self._keep(StoredFile(make_file_id(), f"AgAD{digest[:16]}", name, mime_type, size, place))
+    def _register(self, name: str, mime_type: str, path: Path, digest: str) -> StoredFile:
+        size = path.stat().st_size
+        return self._keep(StoredFile(generate_file_id(), f"AgAD{digest[:16]}", name, mime_type, size, path))
 
     def _keep(self, stored: StoredFile) -> StoredFile:
         self._files[stored.file_id] = stored
         return stored
 
 
-def make_file_id() -> str:
+def generate_file_id() -> str:
     return f"BQACAgQAAxk{secrets.token_hex(20)}"

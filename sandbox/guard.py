@@ -1,4 +1,4 @@
-"""Keeps the sandbox to this machine and to its own page."""
+"""Middleware that accepts requests only from this machine, and state-changing ones only from the chat page."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ from aiohttp import web
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+@web.middleware
+async def refuse_remote(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer 403 to host names that are not loopback (DNS rebinding) and to requests that other sites make."""
+    if not is_loopback(read_hostname(request)) or is_cross_site(request):
+        return web.json_response({"error": "The sandbox answers this machine only."}, status=403)
+    return await handler(request)
+
+
 def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -20,23 +28,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-@web.middleware
-async def keep_local(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse names that were made to point here, and pages of other sites that act here."""
-    if not is_loopback(read_hostname(request)) or is_foreign(request):
-        return web.json_response({"error": "The sandbox answers this machine only."}, status=403)
-    return await handler(request)
-
-
 def read_hostname(request: web.Request) -> str:
+    """The host that the request names, without its port; empty where it cannot be parsed."""
     try:
         return urlsplit(f"//{request.host}").hostname or ""
     except ValueError:
         return ""
 
 
-def is_foreign(request: web.Request) -> bool:
-    """Whether a browser sends this for another site. The page itself may be linked to from anywhere."""
+def is_cross_site(request: web.Request) -> bool:
+    """Whether a page of another site caused this request. Links to ``/`` are allowed from anywhere."""
     origin = request.headers.get("Origin")
     if origin is not None and request.method != "GET" and origin != f"http://{request.host}":
         return True

@@ -1,4 +1,4 @@
-"""A Telegram of one's own, on loopback only."""
+"""The sandbox server: the Bot API and the chat page over HTTP, on loopback addresses only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.bot_api.webhook import push_updates
 from sandbox.chat_page import control, events, page, people
 from sandbox.chat_page.requests import FAULTS, STATE
 from sandbox.faults import Faults
-from sandbox.guard import is_loopback, keep_local
+from sandbox.guard import is_loopback, refuse_remote
 from sandbox.state import State
 
 LARGEST_BODY = 64 * 1024 * 1024
@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 
 class SandboxServer:
-    """``start`` binds, ``url`` is the root for clients and browsers, ``stop`` forgets everything."""
+    """``start`` binds the port, ``url`` is the root of the Bot API and the chat page, ``stop`` deletes everything."""
 
     def __init__(self, token: str, host: str = "127.0.0.1", port: int = 0) -> None:
-        """``ValueError`` for a host that is not loopback, or a token without the bot's number in front."""
+        """Raises ``ValueError`` for a host that is not loopback, or a token that does not start with a number."""
         if not is_loopback(host):
             raise ValueError("the sandbox listens on loopback only")
         number = token.partition(":")[0]
@@ -42,8 +42,8 @@ class SandboxServer:
         return f"http://{host}:{self.port}"
 
     async def start(self) -> None:
-        """Bind; port 0 takes a free one. ``OSError`` where the port is in use."""
-        self._runner = web.AppRunner(self._make_app(), access_log=None, shutdown_timeout=GRACE_SECONDS)
+        """Bind the port; with port 0 the system chooses one. Raises ``OSError`` where the port is in use."""
+        self._runner = web.AppRunner(self._build_app(), access_log=None, shutdown_timeout=GRACE_SECONDS)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self.host, self.port).start()
@@ -63,10 +63,10 @@ class SandboxServer:
             await self._runner.cleanup()
         self.state.files.close()
 
-    def _make_app(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[keep_local])
+    def _build_app(self) -> web.Application:
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[refuse_remote])
         app[STATE], app[FAULTS] = self.state, self.faults
-        for part in (people, events, control):
-            app.add_routes(part.routes)
+        for module in (people, events, control):
+            app.add_routes(module.routes)
         app.add_routes([*page.list_routes(), *self._api.list_routes()])
         return app

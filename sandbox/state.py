@@ -1,4 +1,4 @@
-"""What this Telegram remembers, all of it in memory but the files."""
+"""What the sandbox knows: people, their chats, the bot's calls and registrations. In memory, except files."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from sandbox.bot_api.problems import BadRequest, Blocked
-from sandbox.chat_page.html import render_html
-from sandbox.chat_page.news import News
+from sandbox.changes import Changes
+from sandbox.errors import BadRequest, BotBlocked
 from sandbox.files import FileStore
+from sandbox.html import render_html
 from sandbox.updates import Updates
 
 KEPT_EVENTS = 20_000
@@ -27,7 +27,10 @@ Json = dict[str, Any]
 
 @dataclass
 class Person:
-    """Someone with a private chat of the same id, and all that stands in it."""
+    """A person and their private chat with the bot, which has the same id.
+
+    ``events`` is the transcript: every message, edit, deletion and notice in order, each with a growing ``seq``.
+    """
 
     id: int
     first_name: str
@@ -35,116 +38,122 @@ class Person:
     blocked: bool = False
     messages: dict[int, Json] = field(default_factory=dict)
     edits: Counter[int] = field(default_factory=Counter)
-    # What only the person's client is told: a wish for a reply, a keyboard.
+    # Reply markup that only the person's client uses (ForceReply, a keyboard), by message id.
     prompts: dict[int, Json] = field(default_factory=dict)
     events: list[Json] = field(default_factory=list)
 
     def describe(self) -> Json:
+        """The person as a ``User`` of the Bot API."""
         return {"id": self.id, "is_bot": False, "first_name": self.first_name, "language_code": self.language_code}
 
     def describe_chat(self) -> Json:
+        """The chat as a ``Chat`` of the Bot API."""
         return {"id": self.id, "type": "private", "first_name": self.first_name}
 
-    def has_news(self, since: int) -> bool:
+    def has_events(self, since: int) -> bool:
         return bool(self.events) and int(self.events[-1]["seq"]) > since
 
     def list_events(self, since: int) -> list[Json]:
+        """Events with a ``seq`` above ``since``."""
         return [event for event in self.events if event["seq"] > since]
 
 
 @dataclass
-class Query:
-    """A tap that waits for its answer."""
+class CallbackQuery:
+    """A tap on an inline button; ``answer`` is set when the bot calls answerCallbackQuery."""
 
     id: str
     person: Person
-    answered: asyncio.Future[Json]
-    born: float = field(default_factory=time.monotonic)
+    answer: asyncio.Future[Json]
+    created: float = field(default_factory=time.monotonic)
 
 
 class State:
-    """Everything on one event loop, so nothing is locked."""
+    """All of it is used from one event loop, so nothing is locked."""
 
     def __init__(self, bot_id: int) -> None:
         self.bot = {"id": bot_id, "is_bot": True, "first_name": "Socrate", "username": "socrate_sandbox_bot"}
-        self.news = News()
+        self.changes = Changes()
         self.files = FileStore()
-        self.updates = Updates(self.news)
+        self.updates = Updates(self.changes)
+        # Commands by scope and language, names and descriptions by method and language.
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.texts: dict[tuple[str, str], str] = {}
         self.people: dict[int, Person] = {}
         self.calls: list[Json] = []
-        self.queries: dict[str, Query] = {}
-        # From the clock: a bot with a longer memory than the sandbox must not edit somebody else's message.
+        self.queries: dict[str, CallbackQuery] = {}
+        # Ids start at the clock: a bot that remembers messages of an earlier run must not edit other people's.
         self._message_ids = itertools.count(int(time.time()) - 1_700_000_000)
         self._seqs = itertools.count(1)
         self._call_seqs = itertools.count(1)
 
     def reset(self) -> None:
-        """Forget people and all they did; the bot's own registrations and the counters stay."""
-        for memory in (self.people, self.calls, self.queries, self.updates.waiting):
+        """Delete people, chats, calls and pending updates; the bot's commands and the counters stay."""
+        for memory in (self.people, self.calls, self.queries, self.updates.pending):
             memory.clear()
         self.files.clear()
-        self.news.announce()
+        self.changes.announce()
 
     def close(self) -> None:
         self.updates.close()
 
     def add_person(self, number: int | None, first_name: str, language_code: str) -> Person:
-        """The person of that id with this name and language, made if need be."""
+        """Create the person with this id, or rename them; None chooses the next free id."""
         number = number or max([FIRST_PERSON_ID - 1, *self.people]) + 1
         person = self.people.setdefault(number, Person(number, first_name, language_code))
         person.first_name, person.language_code = first_name, language_code
         return person
 
     def get_writable(self, chat_id: int) -> Person:
-        """The chat the bot may write to; ``chat not found`` or ``blocked``."""
+        """The person to whom the bot may write; raises ``BadRequest`` or ``BotBlocked``."""
         person = self.people.get(chat_id)
         if person is None:
             raise BadRequest("chat not found")
         if person.blocked:
-            raise Blocked
+            raise BotBlocked
         return person
 
     def add_message(self, person: Person, author: Json, *, prompt: Json | None = None, **content: Any) -> Json:
-        """A new message in the person's chat; empty content is left out."""
+        """Add a message to the person's chat and return it as the Bot API describes it, without empty fields."""
         number = next(self._message_ids)
         basic = {"message_id": number, "date": int(time.time()), "chat": person.describe_chat(), "from": author}
         message = basic | {key: value for key, value in content.items() if value not in EMPTY}
         person.messages[number] = message
         if prompt:
             person.prompts[number] = prompt
-        self.note(person, "message", message=self.show(person, message))
+        self.record_event(person, "message", message=self.describe_message(person, message))
         return message
 
     def change_message(self, person: Person, message: Json, **content: Any) -> None:
-        """Put new content in; an empty value takes the field away."""
+        """Replace fields of ``message``; an empty value removes the field."""
         for key, value in content.items():
             message.pop(key, None)
             if value not in EMPTY:
                 message[key] = value
         message["edit_date"] = int(time.time())
         person.edits[message["message_id"]] += 1
-        self.note(person, "edit", message=self.show(person, message))
+        self.record_event(person, "edit", message=self.describe_message(person, message))
 
     def delete_message(self, person: Person, message_id: int) -> bool:
+        """Returns whether there was such a message."""
         if person.messages.pop(message_id, None) is None:
             return False
-        self.note(person, "delete", message_id=message_id)
+        self.record_event(person, "delete", message_id=message_id)
         return True
 
-    def note(self, person: Person, kind: str, **facts: Any) -> None:
+    def record_event(self, person: Person, kind: str, **facts: Any) -> None:
         person.events.append({"seq": next(self._seqs), "at": time.time(), "kind": kind} | facts)
         del person.events[:-KEPT_EVENTS]
-        self.news.announce()
+        self.changes.announce()
 
-    def note_call(self, method: str, chat_id: int | None, error: int | None, text: str | None) -> None:
+    def record_call(self, method: str, chat_id: int | None, error: int | None, text: str | None) -> None:
+        """Log a call of the bot; ``error`` is the code it was answered with, None for success."""
         call = {"seq": next(self._call_seqs), "at": time.time(), "method": method, "chat_id": chat_id}
         self.calls.append(call | {"ok": error is None, "error_code": error} | ({} if text is None else {"text": text}))
         del self.calls[:-KEPT_CALLS]
 
-    def show(self, person: Person, message: Json) -> Json:
-        """The message as its reader sees it: with HTML, side, number of edits, address of its file."""
+    def describe_message(self, person: Person, message: Json) -> Json:
+        """The message as the chat page shows it: with ``html``, ``out``, ``edits``, ``prompt`` and ``file_url``."""
         text: str = message.get("text") or message.get("caption") or ""
         entities: list[Json] = message.get("entities") or message.get("caption_entities") or []
         number = message["message_id"]
@@ -158,10 +167,10 @@ class State:
         kind = next((kind for kind in FILE_KINDS if kind in message), None)
         if kind:
             file = message[kind][-1] if kind == "photo" else message[kind]
-            shown["file_url"] = f"/sandbox/files/{file['file_id']}/{make_address_name(file.get('file_name', kind))}"
+            shown["file_url"] = f"/sandbox/files/{file['file_id']}/{render_url_name(file.get('file_name', kind))}"
         return shown
 
 
-def make_address_name(name: str) -> str:
-    """A name fit for an address; the file is found by its id alone."""
+def render_url_name(name: str) -> str:
+    """A file name that is safe in a URL. It is only for people: the file is found by its id."""
     return quote(re.sub(r"[^\w.-]", "_", name[-80:]).strip(".") or "file")

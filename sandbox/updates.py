@@ -1,4 +1,4 @@
-"""Updates on their way to the bot, by polling or by webhook, each kept until it is confirmed."""
+"""The queue of updates for the bot, delivered by polling or webhook; each stays until the bot confirms it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.bot_api.problems import OTHER_POLLING, WEBHOOK_ACTIVE, WEBHOOK_SET, Problem
-from sandbox.chat_page.news import News
+from sandbox.changes import Changes
+from sandbox.errors import OTHER_POLLING, WEBHOOK_ACTIVE, WEBHOOK_SET, ApiError
 
 KEPT_UPDATES = 10_000
-# What Telegram leaves out unless a bot asks for it by name.
-ASKED_FOR = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+# Kinds that Telegram sends only to bots that name them in allowed_updates.
+OPT_IN_KINDS = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 Json = dict[str, Any]
 
 
 @dataclass
 class Webhook:
-    """Where updates are pushed to; an empty ``url`` means polling."""
+    """The address that updates are pushed to; an empty ``url`` means polling."""
 
     url: str = ""
     secret_token: str = ""
@@ -30,58 +30,59 @@ class Webhook:
 
 @dataclass
 class Updates:
-    """The queue of one bot."""
+    """Updates of one bot. ``allowed`` holds the kinds the bot asked for; empty means all but ``OPT_IN_KINDS``."""
 
-    news: News
-    waiting: list[Json] = field(default_factory=list)
-    wanted: list[str] = field(default_factory=list)
+    changes: Changes
+    pending: list[Json] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
     webhook: Webhook = field(default_factory=Webhook)
     closed: bool = False
 
     def __post_init__(self) -> None:
-        # From the clock, so that a sandbox started anew never falls behind an offset that a bot remembers.
+        # Ids start at the clock: a bot remembers its offset, and a restarted sandbox must not fall behind it.
         self._ids = itertools.count(int(time.time()))
         self._poller: object = None
 
     def add(self, kind: str, content: Json) -> None:
-        """Queue a copy: what happens to the message later must not change what was told."""
-        if kind not in self.wanted if self.wanted else kind in ASKED_FOR:
+        """Queue a copy of ``content``, so that later edits of the message do not change the update."""
+        if kind not in self.allowed if self.allowed else kind in OPT_IN_KINDS:
             return
-        self.waiting.append({"update_id": next(self._ids), kind: copy.deepcopy(content)})
-        del self.waiting[:-KEPT_UPDATES]
-        self.news.announce()
+        self.pending.append({"update_id": next(self._ids), kind: copy.deepcopy(content)})
+        del self.pending[:-KEPT_UPDATES]
+        self.changes.announce()
 
     def confirm(self, offset: int) -> None:
-        """Forget what comes before ``offset``; a negative one keeps only that many of the newest."""
+        """Drop updates with an id below ``offset``; a negative offset keeps that many of the newest."""
         if offset < 0:
-            self.waiting = self.waiting[offset:]
+            self.pending = self.pending[offset:]
         elif offset > 0:
-            self.waiting = [update for update in self.waiting if update["update_id"] >= offset]
+            self.pending = [update for update in self.pending if update["update_id"] >= offset]
 
     async def poll(self, limit: int, seconds: float) -> list[Json]:
-        """Up to ``limit`` updates as soon as there are any; they stay until confirmed.
+        """Up to ``limit`` updates, as soon as there are any or ``seconds`` have passed; they stay pending.
 
-        A second poller ends the first with 409, and so does a webhook that is set meanwhile.
+        Raises ``ApiError`` 409 where a webhook is set, or where a second poll or a new webhook interrupts this one.
         """
         self._check_no_webhook(WEBHOOK_ACTIVE)
         self._poller = poller = object()
-        self.news.announce()
-        await self.news.wait_until(
-            lambda: bool(self.waiting or self.webhook.url or self.closed) or self._poller is not poller, seconds
+        self.changes.announce()
+        await self.changes.wait_until(
+            lambda: bool(self.pending or self.webhook.url or self.closed) or self._poller is not poller, seconds
         )
         self._check_no_webhook(WEBHOOK_SET)
         if self._poller is not poller:
-            raise Problem(409, OTHER_POLLING)
-        return self.waiting[:limit]
+            raise ApiError(409, OTHER_POLLING)
+        return self.pending[:limit]
 
     def set_webhook(self, webhook: Webhook) -> None:
         self.webhook = webhook
-        self.news.announce()
+        self.changes.announce()
 
     def close(self) -> None:
+        """End every waiting poll with an empty answer."""
         self.closed = True
-        self.news.announce()
+        self.changes.announce()
 
     def _check_no_webhook(self, reason: str) -> None:
         if self.webhook.url:
-            raise Problem(409, reason)
+            raise ApiError(409, reason)

@@ -52,7 +52,7 @@ def attempts_prefix(tenant_id: int, document_id: str) -> str:
 
 def attempt_prefix(tenant_id: int, document_id: str, fencing_token: int) -> str:
     """What one attempt writes lies apart, so that a late one can never touch what another published."""
-    return f"{attempts_prefix(tenant_id, document_id)}{int(fence)}/"
+    return f"{attempts_prefix(tenant_id, document_id)}{int(fencing_token)}/"
 
 
 def passages_key(tenant_id: int, document_id: str, fencing_token: int) -> str:

@@ -1,4 +1,4 @@
-"""A real Chromium without a window, driven over its own protocol."""
+"""Drives a headless Chromium over the Chrome DevTools Protocol."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-u
 ADDRESS = re.compile(r"DevTools listening on ws://([\d.:]+)/")
 SECONDS = 90.0
 PAUSE_SECONDS = 0.1
-FIND_PLACE = """(selector, label) => {
-  const one = [...document.querySelectorAll(selector)].findLast((one) => one.innerText === label);
-  one?.scrollIntoView({ block: "center", behavior: "instant" });
-  const box = one?.getBoundingClientRect();
-  const place = box && { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-  return place && one.contains(document.elementFromPoint(place.x, place.y)) ? place : null;
+FIND_CENTRE = """(selector, label) => {
+  const found = [...document.querySelectorAll(selector)].findLast((element) => element.innerText === label);
+  found?.scrollIntoView({ block: "center", behavior: "instant" });
+  const box = found?.getBoundingClientRect();
+  const centre = box && { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  return centre && found.contains(document.elementFromPoint(centre.x, centre.y)) ? centre : null;
 }"""
 
 
@@ -39,7 +39,7 @@ def find_chromium() -> str | None:
 
 @contextmanager
 def open_browser(program: str, folder: Path, loop: LoopThread) -> Iterator[Browser]:
-    """A browser with an empty profile in ``folder``, gone at the end."""
+    """A browser with an empty profile in ``folder``; it is closed on exit."""
     arguments = [program, *FLAGS, f"--user-data-dir={folder / 'profile'}", "about:blank"]
     with (folder / "chromium.log").open("wb") as log:
         process = subprocess.Popen(arguments, stdout=log, stderr=log)
@@ -60,7 +60,7 @@ def wait_for_address(log: Path, process: subprocess.Popen[bytes]) -> str:
         if found := ADDRESS.search(log.read_text(errors="replace")):
             return found[1]
         time.sleep(PAUSE_SECONDS)
-    raise AssertionError(f"the browser did not come up\n{log.read_text(errors='replace')[-2000:]}")
+    raise AssertionError(f"the browser did not start\n{log.read_text(errors='replace')[-2000:]}")
 
 
 @dataclass
@@ -80,11 +80,11 @@ class Browser:
 
 
 class Tab:
-    """One page; ``complaints`` are the errors on its console."""
+    """One page. ``errors`` are those of its console, as JSON."""
 
     def __init__(self, loop: LoopThread) -> None:
         self.loop = loop
-        self.complaints: list[str] = []
+        self.errors: list[str] = []
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
 
@@ -104,11 +104,11 @@ class Tab:
 
     async def _read(self) -> None:
         async for frame in self._socket:
-            news = json.loads(frame.data)
-            if "id" in news:
-                self._waiting.pop(news["id"]).set_result(news)
-            elif is_complaint(news):
-                self.complaints.append(json.dumps(news["params"]))
+            received = json.loads(frame.data)
+            if "id" in received:
+                self._waiting.pop(received["id"]).set_result(received)
+            elif is_console_error(received):
+                self.errors.append(json.dumps(received["params"]))
 
     async def _ask(self, method: str, parameters: dict[str, Any]) -> dict[str, Any]:
         number = next(self._numbers)
@@ -127,7 +127,7 @@ class Tab:
         return answer["result"].get("value")
 
     def wait_for(self, script: str) -> None:
-        """Until ``script`` is true."""
+        """Wait until ``script`` gives a true value; an ``AssertionError`` shows the page's text where it does not."""
         deadline = time.monotonic() + SECONDS
         while not self.evaluate(script):
             if time.monotonic() > deadline:
@@ -138,7 +138,7 @@ class Tab:
         self.wait_for(f"document.querySelector({json.dumps(selector)})?.innerText.includes({json.dumps(text)})")
 
     def write(self, selector: str, text: str) -> None:
-        """Write into a field and press Enter."""
+        """Type ``text`` into a field and press Enter."""
         self.evaluate(f"document.querySelector({json.dumps(selector)}).focus()")
         self.call("Input.insertText", text=text)
         key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
@@ -146,12 +146,12 @@ class Tab:
         self.call("Input.dispatchKeyEvent", type="keyUp", **key)
 
     def press(self, selector: str, label: str) -> None:
-        """Click the last element of ``selector`` that says ``label``, once it is there and nothing covers it."""
-        find = f"({FIND_PLACE})({json.dumps(selector)}, {json.dumps(label)})"
+        """Click the last element of ``selector`` with the text ``label``, as soon as it is visible and not covered."""
+        find = f"({FIND_CENTRE})({json.dumps(selector)}, {json.dumps(label)})"
         self.wait_for(f"!!{find}")
-        place = self.evaluate(find)
+        centre = self.evaluate(find)
         for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place)
+            self.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **centre)
 
     def choose_file(self, selector: str, file: Path) -> None:
         root = self.call("DOM.getDocument")["root"]["nodeId"]
@@ -159,16 +159,17 @@ class Tab:
         self.call("DOM.setFileInputFiles", nodeId=node, files=[str(file)])
 
     def check_fits(self) -> None:
-        """Nothing is wider than the window."""
+        """An ``AssertionError`` lists the elements that are wider than the window."""
         wide = self.evaluate(
-            "[...document.querySelectorAll('body *')].filter((one) => one.checkVisibility()"
-            " && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 90))"
+            "[...document.querySelectorAll('body *')].filter((element) => element.checkVisibility()"
+            " && element.getBoundingClientRect().right > innerWidth + 1)"
+            ".map((element) => element.outerHTML.slice(0, 90))"
         )
         assert wide == [] and self.evaluate("document.documentElement.scrollWidth <= innerWidth"), wide
 
 
-def is_complaint(news: dict[str, Any]) -> bool:
-    method, parameters = news["method"], news["params"]
+def is_console_error(event: dict[str, Any]) -> bool:
+    method, parameters = event["method"], event["params"]
     if method == "Log.entryAdded":
         return bool(parameters["entry"]["level"] == "error")
     return method == "Runtime.exceptionThrown" or (method, parameters.get("type")) == (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from errors import QueueUnavailable
-from processing.types import AnswerView, Delivery, DocumentView, SourceView
+from processing.types import AnswerView, Delivery, DeliveryState, DocumentView, SourceView
 
 
 class Clock:
@@ -47,7 +47,7 @@ class CountingBell:
 class ListeningNotifier:
     """``ports.Notifier`` that keeps what was shown and told; ``outcome`` is what becomes of the next message."""
 
-    outcome: Delivery = Delivery("told", 77)
+    outcome: Delivery = Delivery(DeliveryState.DELIVERED, 77)
     shown: list[DocumentView] = field(default_factory=list)
     told: list[DocumentView] = field(default_factory=list)
     answers: list[AnswerView] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A person in the sandbox, for stories: says, sends, taps, waits, reads."""
+"""Lets a test act as people in the sandbox: send text and files, tap buttons, wait for answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOKEN = "123456:TEST-token_of-the-sandbox"
 
 
 class LoopThread:
-    """An event loop beside the test, for servers and bots."""
+    """An event loop in a thread of its own, so that a synchronous test can run servers and bots."""
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
@@ -41,7 +41,7 @@ class LoopThread:
 
 @contextmanager
 def open_sandbox(loop: LoopThread) -> Iterator[Sandbox]:
-    """A sandbox for ``TOKEN`` on a free port, stopped at the end."""
+    """A running sandbox for the bot with ``TOKEN``, on a free port; stopped on exit."""
     server = SandboxServer(TOKEN)
     loop.run(server.start())
     sandbox = Sandbox(server.url)
@@ -53,7 +53,7 @@ def open_sandbox(loop: LoopThread) -> Iterator[Sandbox]:
 
 
 class Sandbox:
-    """The sandbox as a whole, over its person side."""
+    """The sandbox over HTTP, as the chat page uses it."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -63,10 +63,10 @@ class Sandbox:
         self.http.close()
 
     def get(self, path: str, **query: Any) -> Any:
-        return check(self.http.get(f"/sandbox/{path}", params=query))
+        return read_answer(self.http.get(f"/sandbox/{path}", params=query))
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        return check(self.http.post(f"/sandbox/{path}", json=body or {}))
+        return read_answer(self.http.post(f"/sandbox/{path}", json=body or {}))
 
     def person(self, name: str, language: str = "en", id: int | None = None) -> Person:
         body = {"first_name": name, "language_code": language, "id": id}
@@ -79,7 +79,7 @@ class Sandbox:
         return int(self.post("faults", rule)["id"])
 
     def clear_faults(self) -> None:
-        check(self.http.delete("/sandbox/faults"))
+        read_answer(self.http.delete("/sandbox/faults"))
 
     def commands(self, language: str) -> list[dict[str, str]]:
         return list(self.get("commands", language=language))
@@ -88,13 +88,13 @@ class Sandbox:
         self.post("reset")
 
     def download(self, message: Message) -> bytes:
-        """The file of a message, as the chat page would load it."""
+        """The bytes of a message's file, from the address that the chat page uses."""
         return self.http.get(message["file_url"]).raise_for_status().content
 
 
 @dataclass
 class Person:
-    """One person with their chat."""
+    """A person and their chat with the bot. Methods that send return the id of the new message."""
 
     sandbox: Sandbox
     id: int
@@ -104,7 +104,7 @@ class Person:
         return int(self._post("messages", {"text": text, "reply_to_message_id": reply_to})["message_id"])
 
     def send_kind(self, kind: str) -> int:
-        """A photo, voice, video, sticker or location."""
+        """Send a photo, voice, video, sticker or location with a placeholder as content."""
         return int(self._post("messages", {"kind": kind})["message_id"])
 
     def send_file(
@@ -117,7 +117,11 @@ class Person:
         media_group_id: str | None = None,
         kind: str = "document",
     ) -> int:
-        """Send a file as document, video or animation; a path gives its own name, None sends it without a name."""
+        """Send a file. An empty name takes that of the path; None sends the file without a name.
+
+        ``announced_size`` (bytes) is reported to the bot in place of the real size; ``kind`` is document, video or
+        animation.
+        """
         if isinstance(content, Path):
             name, content = name or content.name, content.read_bytes()
         fields = {"kind": kind, "caption": caption, "mime_type": mime_type, "media_group_id": media_group_id}
@@ -125,14 +129,14 @@ class Person:
         if announced_size is not None:
             form["announced_size"] = str(announced_size)
         url = f"/sandbox/people/{self.id}/messages"
-        return int(check(self.sandbox.http.post(url, data=form, files={"file": (name, content)}))["message_id"])
+        return int(read_answer(self.sandbox.http.post(url, data=form, files={"file": (name, content)}))["message_id"])
 
     def change(self, message_id: int, text: str) -> None:
-        """Edit one's own message."""
+        """Edit a message that this person sent."""
         self._post("edits", {"message_id": message_id, "text": text})
 
     def tap(self, wanted: str, message: Message | None = None) -> dict[str, Any] | None:
-        """Tap the newest button whose label contains ``wanted`` or whose data is it; give the bot's answer."""
+        """Tap the newest button whose label contains ``wanted`` or whose data equals it; returns the bot's answer."""
         for candidate in [message] if message else reversed(self.messages()):
             for button in list_buttons(candidate):
                 data = button.get("callback_data")
@@ -141,7 +145,7 @@ class Person:
         raise AssertionError(f"{self.name} sees no button {wanted!r}\n{self.describe()}")
 
     def forge_tap(self, message_id: int, data: str) -> dict[str, Any] | None:
-        """Send the data of a button that need not be there."""
+        """Send a tap with any data, whether or not the message has such a button."""
         answer = self._post("taps", {"message_id": message_id, "data": data})["answer"]
         return None if answer is None else dict(answer)
 
@@ -156,7 +160,7 @@ class Person:
 
     def last_bot_message(self) -> Message:
         message = next((message for message in reversed(self.messages()) if not message["out"]), None)
-        assert message is not None, f"the bot has said nothing to {self.name}\n{self.describe()}"
+        assert message is not None, f"the bot has not written to {self.name}\n{self.describe()}"
         return message
 
     def buttons(self, message: Message) -> list[str]:
@@ -166,26 +170,29 @@ class Person:
         return list(self.sandbox.get(f"people/{self.id}/transcript", since=since))
 
     def wait_for(self, wanted: Wanted, timeout: float = 60.0, after: int = 0) -> Message:
-        """The newest message of the bot after message ``after`` that contains ``wanted`` or fulfils it."""
+        """The newest message of the bot with an id above ``after`` that contains (or fulfils) ``wanted``.
+
+        An ``AssertionError`` shows the chat where there is none within ``timeout`` seconds.
+        """
         deadline = time.monotonic() + timeout
         while True:
             for message in reversed(self.messages()):
                 if not message["out"] and message["message_id"] > after and matches(message, wanted):
                     return message
             if time.monotonic() > deadline:
-                raise AssertionError(f"{self.name} waited {timeout} s in vain for {wanted!r}\n{self.describe()}")
+                raise AssertionError(f"{self.name} waited {timeout} s for {wanted!r}\n{self.describe()}")
             time.sleep(PAUSE_SECONDS)
 
     def describe(self) -> str:
-        """The chat as it came about, every edit on its own line."""
+        """All events of the chat, one on each line."""
         return "\n".join(describe_event(event) for event in self.transcript())
 
     def _post(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
         return dict(self.sandbox.post(f"people/{self.id}/{what}", body))
 
 
-def check(response: httpx.Response) -> Any:
-    """The answer, or an error that shows the sandbox's sentence."""
+def read_answer(response: httpx.Response) -> Any:
+    """The JSON of the answer; an ``AssertionError`` with the sandbox's sentence where it refused."""
     assert response.is_success, f"{response.request.method} {response.request.url}: {response.text}"
     return response.json()
 

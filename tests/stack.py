@@ -89,7 +89,7 @@ class Stack:
         """Sandbox, then bot, then workers of their own where ``workers``; return when all is healthy."""
         sandbox_port, web_port = find_free_port(), find_free_port()
         self.sandbox_url, self.web_url = f"http://127.0.0.1:{sandbox_port}", f"http://127.0.0.1:{web_port}"
-        self.run("sandbox", ["-m", "bot.sandbox", "--port", str(sandbox_port), "--token", TOKEN])
+        self.run("sandbox", ["-m", "sandbox", "--port", str(sandbox_port), "--token", TOKEN])
         wait_until(lambda: httpx.get(f"{self.sandbox_url}/sandbox/people").status_code == 200, "the sandbox")
         self.settings |= {"PORT": str(web_port), "TELEGRAM_API_BASE_URL": self.sandbox_url}
         self.run("main", ["main.py"])
@@ -141,7 +141,16 @@ def read_bytes(path: Path) -> bytes:
         return b""
 
 
-KEPT_VARIABLES = {"PATH", "HOME", "LANG", "TMPDIR", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH", "CI"}
+KEPT_VARIABLES = {
+    "PATH",
+    "HOME",
+    "LANG",
+    "TMPDIR",
+    "PYTHONDONTWRITEBYTECODE",
+    "LD_LIBRARY_PATH",
+    "CI",
+    "COVERAGE_PROCESS_CONFIG",
+}
 
 
 def wait_until(check: object, what: str, explain: object = None, seconds: float = START_SECONDS) -> None:

@@ -16,7 +16,8 @@ from bot.context import NO_PREVIEW, BotContext
 from bot.texts import DEFAULT, say
 from bot.web.status import StatusSource
 from errors import SocrateError
-from processing.maintenance.alerts import FAILING, WELL, claim_alert
+from processing.maintenance.alerts import claim_alert
+from processing.types import AlertState
 
 LOOK_SECONDS = 30.0
 PATIENCE_SECONDS = 120.0
@@ -27,7 +28,11 @@ class Watch:
     """Looks at the health checks for as long as the process lives."""
 
     def __init__(
-        self, source: StatusSource, bot_context: BotContext, bot: ExtBot[Any], clock: Callable[[], float] = time.monotonic
+        self,
+        source: StatusSource,
+        bot_context: BotContext,
+        bot: ExtBot[Any],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.source, self.bot_context, self.bot, self.clock = source, bot_context, bot, clock
         self._failing_since: dict[str, float] = {}
@@ -58,20 +63,20 @@ class Watch:
         if name not in self._said and self.clock() - began >= PATIENCE_SECONDS:
             self._said.add(name)
             self._seen_well.discard(name)
-            await self._change(name, FAILING, detail)
+            await self._change(name, AlertState.FAILING, detail)
 
     async def _note_well(self, name: str) -> None:
         self._failing_since.pop(name, None)
         self._said.discard(name)
         if name not in self._seen_well:
             self._seen_well.add(name)
-            await self._change(name, WELL, "")
+            await self._change(name, AlertState.WELL, "")
 
     async def _change(self, name: str, state: str, detail: str) -> None:
         if not await self._is_ours(name, state):
             return
         log.warning("alert", extra={"check": name, "state": state})
-        key = "alert_failing" if state == FAILING else "alert_well"
+        key = "alert_failing" if state == AlertState.FAILING else "alert_well"
         text = say(DEFAULT, key, check=name, detail=detail) if detail else say(DEFAULT, key, check=name)
         for admin in sorted(self.bot_context.services.settings.admin_users):
             try:
@@ -86,6 +91,6 @@ class Watch:
             ours = await self.bot_context.run(claim_alert, name, state)
         except SocrateError:
             self._said_alone.add(name)
-            return state == FAILING
+            return state == AlertState.FAILING
         self._said_alone.discard(name)
-        return ours or (alone and state == WELL)
+        return ours or (alone and state == AlertState.WELL)

@@ -1,4 +1,4 @@
-"""Edits people's messages from any thread: progress coalesced, final words delivered."""
+"""Edits messages and sends new ones, from any thread: progress may be skipped, final messages are delivered."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from telegram import ReplyParameters
-from telegram.constants import ParseMode
+from telegram import InputFile, ReplyParameters
+from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
@@ -22,32 +22,37 @@ from bot.render.answer import render_answer
 from bot.render.citation import render_source
 from bot.render.document import render_document
 from bot.render.message import Rendered
+from bot.render.notice import render_notice
 from bot.render.occurrences import render_occurrences
 from bot.render.split import split_html
-from processing.types import AnswerView, Delivery, DocumentView, SourceView
+from bot.texts import say
+from processing.types import AnswerView, Delivery, DeliveryState, DocumentView, FileView, NoticeView, SourceView
 
 PRIVATE_GAP_SECONDS = 1.5
 GROUP_GAP_SECONDS = 4.0
 BUDGET_GAP_SECONDS = 0.4
-# Shorter than the pause after which another process tells (``processing.notifications.outbox.PAUSE``).
+# Shorter than the pause after which another process delivers (``processing.notifications.outbox.PAUSE``).
 DELIVERY_SECONDS = 25.0
 CLOSE_SECONDS = 30.0
-# What a frozen process wakes up with is no news any more.
+# Telegram examines a large file for a while before it answers.
+UPLOAD_SECONDS = 120.0
+FILE_SECONDS = 300.0
+# Progress that a process which was frozen has in hand is out of date.
 STALE_SECONDS = 10.0
 LATER_SECONDS = 5.0
 
 UNCHANGED = "message is not modified"
 GONE = ("chat not found", "user is deactivated", "bot was blocked", "bot can't initiate")
 log = logging.getLogger(__name__)
-Place = tuple[int, int]
+MessageRef = tuple[int, int]
 
 
 @dataclass
-class Line:
-    """What goes into one message: the newest progress, and the lock that keeps edits in order."""
+class PendingEdits:
+    """What is to be written into one message: the newest progress, and a lock that keeps edits in order."""
 
     newest: Rendered | None = None
-    pended: float = 0.0
+    changed_at: float = 0.0
     closed: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -57,7 +62,7 @@ class TelegramNotifier:
 
     def __init__(self, bot: ExtBot[Any], loop: asyncio.AbstractEventLoop) -> None:
         self.bot, self.loop = bot, loop
-        self._lines: dict[Place, Line] = {}
+        self._pending: dict[MessageRef, PendingEdits] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def show_document(self, view: DocumentView) -> None:
@@ -68,7 +73,9 @@ class TelegramNotifier:
 
     def close_progress(self, chat_id: int, message_id: int | None) -> None:
         with suppress(TimeoutError):
-            asyncio.run_coroutine_threadsafe(self._close_progress((chat_id, message_id or 0)), self.loop).result(CLOSE_SECONDS)
+            asyncio.run_coroutine_threadsafe(self._close_progress((chat_id, message_id or 0)), self.loop).result(
+                CLOSE_SECONDS
+            )
 
     def deliver_document(self, view: DocumentView) -> Delivery:
         return self._wait(self.deliver(view.chat_id, view.message_id, render_document(view)))
@@ -85,46 +92,52 @@ class TelegramNotifier:
     def deliver_preview(self, view: SourceView) -> Delivery:
         return self._wait(self._guard(self._send_source(view)))
 
+    def deliver_file(self, view: FileView) -> Delivery:
+        return self._wait(self._guard(self._send_file(view)), FILE_SECONDS)
+
+    def deliver_notice(self, view: NoticeView) -> Delivery:
+        return self._wait(self.deliver(view.chat_id, view.message_id, render_notice(view)))
+
     async def deliver(self, chat_id: int, message_id: int | None, rendered: Rendered) -> Delivery:
-        """Edit the message to its final words, or send them where it can't be edited; never raise for Telegram."""
+        """Edit the message to its final text, or send that if it can't be edited. Never raises ``TelegramError``."""
         return await self._close((chat_id, message_id or 0), self._deliver(chat_id, message_id, rendered))
 
-    async def _close(self, place: Place, delivery: Coroutine[None, None, Delivery]) -> Delivery:
-        """The last that goes into this message, after the edit that is on its way."""
-        line = self._lines.setdefault(place, Line())
-        line.closed, line.newest = True, None
+    async def _close(self, ref: MessageRef, delivery: Coroutine[None, None, Delivery]) -> Delivery:
+        """Deliver after the edit that is under way; no progress is written into this message afterwards."""
+        pending = self._pending.setdefault(ref, PendingEdits())
+        pending.closed, pending.newest = True, None
         try:
-            async with line.lock:
+            async with pending.lock:
                 return await self._guard(delivery)
         finally:
-            self._lines.pop(place, None)
+            self._pending.pop(ref, None)
 
     async def _guard(self, delivery: Coroutine[None, None, Delivery]) -> Delivery:
-        """What became of a delivery, whatever Telegram says to it."""
+        """Return what became of a delivery, whatever error Telegram answers with."""
         try:
             return await delivery
         except Forbidden:
-            return Delivery("unreachable")
+            return Delivery(DeliveryState.UNREACHABLE)
         except RetryAfter as flood:
-            return Delivery("later", seconds=get_seconds(flood))
+            return Delivery(DeliveryState.POSTPONED, seconds=get_seconds(flood))
         except BadRequest as error:
             if any(text in str(error).lower() for text in GONE):
-                return Delivery("unreachable")
+                return Delivery(DeliveryState.UNREACHABLE)
             log.error("telegram_refused", extra={"error": str(error)})
-            return Delivery("later", seconds=60)
+            return Delivery(DeliveryState.POSTPONED, seconds=60)
         except TelegramError as error:
             log.warning("telegram_away", extra={"error": type(error).__name__})
-            return Delivery("later", seconds=LATER_SECONDS)
+            return Delivery(DeliveryState.POSTPONED, seconds=LATER_SECONDS)
 
-    async def _close_progress(self, place: Place) -> None:
-        line = self._lines.pop(place, None)
-        if line is not None:
-            line.closed, line.newest = True, None
-            async with line.lock:
+    async def _close_progress(self, ref: MessageRef) -> None:
+        pending = self._pending.pop(ref, None)
+        if pending is not None:
+            pending.closed, pending.newest = True, None
+            async with pending.lock:
                 pass
 
     async def _send_source(self, view: SourceView) -> Delivery:
-        """The picture with the passage below it, else the passage among its neighbours."""
+        """Send the picture of the page with the passage as caption, or else the passage between its neighbours."""
         rendered = render_source(view)
         if view.picture is None:
             return await self._deliver(view.chat_id, None, rendered, reply_to=view.message_id)
@@ -136,7 +149,29 @@ class TelegramNotifier:
             parse_mode=ParseMode.HTML,
             reply_parameters=make_reply(view.message_id),
         )
-        return Delivery("told", message.message_id)
+        return Delivery(DeliveryState.DELIVERED, message.message_id)
+
+    async def _send_file(self, view: FileView) -> Delivery:
+        """Send it byte for byte: what Telegram takes for a video it may change."""
+        with suppress(NetworkError):
+            await self.bot.send_chat_action(view.chat_id, ChatAction.UPLOAD_DOCUMENT)
+        try:
+            with view.path.open("rb") as file:
+                message = await self.bot.send_document(
+                    view.chat_id,
+                    InputFile(file, view.file_name, read_file_handle=False),
+                    caption=say(view.language, view.caption_key, **view.caption_facts),
+                    parse_mode=ParseMode.HTML,
+                    disable_content_type_detection=True,
+                    write_timeout=UPLOAD_SECONDS,
+                    read_timeout=UPLOAD_SECONDS,
+                )
+        except NetworkError as error:
+            if not may_have_arrived(error):
+                raise
+            log.warning("sent_in_doubt", extra={"error": type(error).__name__})
+            return Delivery(DeliveryState.DELIVERED)
+        return Delivery(DeliveryState.DELIVERED, message.message_id)
 
     async def _deliver(
         self, chat_id: int, message_id: int | None, rendered: Rendered, reply_to: int | None = None
@@ -145,13 +180,13 @@ class TelegramNotifier:
         keyboard = None if rest else rendered.keyboard
         if message_id is None or not await self._edit(chat_id, message_id, Rendered(first, keyboard), droppable=False):
             message_id = await self._send(chat_id, Rendered(first, keyboard), reply_to)
-        for place, text in enumerate(rest, start=1):
-            last = rendered.keyboard if place == len(rest) else None
+        for ref, text in enumerate(rest, start=1):
+            last = rendered.keyboard if ref == len(rest) else None
             await self._send(chat_id, Rendered(text, last), reply_to=message_id)
-        return Delivery("told", message_id)
+        return Delivery(DeliveryState.DELIVERED, message_id)
 
     async def _send(self, chat_id: int, rendered: Rendered, reply_to: int | None = None) -> int | None:
-        """The number of the new message; None where it may have arrived: saying it again could say it twice."""
+        """Return the id of the new message, or None if it is unknown whether it arrived: it is not sent again then."""
         try:
             message = await self.bot.send_message(
                 chat_id,
@@ -173,14 +208,14 @@ class TelegramNotifier:
             self._wait(self._close((chat_id, message_id), self._edit_again(chat_id, message_id, rendered)))
 
     async def _edit_again(self, chat_id: int, message_id: int, rendered: Rendered) -> Delivery:
-        """The rest of a long text stands in messages of its own, over which no progress comes."""
+        """Edit the first part of a long text; the further parts are messages that progress never overwrites."""
         first, *rest = split_html(rendered.text)
         shown = Rendered(first, None if rest else rendered.keyboard)
         await self._edit(chat_id, message_id, shown, droppable=False)
-        return Delivery("told", message_id)
+        return Delivery(DeliveryState.DELIVERED, message_id)
 
     async def _edit(self, chat_id: int, message_id: int, rendered: Rendered, *, droppable: bool) -> bool:
-        """False where the message can't be edited any more; nothing to change is success."""
+        """Return False if the message can't be edited any more; one that says so already is a success."""
         try:
             await self.bot.edit_message_text(
                 rendered.text,
@@ -202,49 +237,49 @@ class TelegramNotifier:
 
     def _show(self, chat_id: int, message_id: int | None, render: Callable[[], Rendered]) -> None:
         if message_id is not None:
-            self.loop.call_soon_threadsafe(self._pend, (chat_id, message_id), render())
+            self.loop.call_soon_threadsafe(self._set_newest, (chat_id, message_id), render())
 
-    def _pend(self, place: Place, rendered: Rendered) -> None:
-        line, now = self._lines.get(place), self.loop.time()
-        if line is None:
-            line = self._lines[place] = Line(rendered, now)
-            task = self.loop.create_task(self._follow(place, line))
+    def _set_newest(self, ref: MessageRef, rendered: Rendered) -> None:
+        pending, now = self._pending.get(ref), self.loop.time()
+        if pending is None:
+            pending = self._pending[ref] = PendingEdits(rendered, now)
+            task = self.loop.create_task(self._show_until_idle(ref, pending))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        elif not line.closed:
-            line.newest, line.pended = rendered, now
+        elif not pending.closed:
+            pending.newest, pending.changed_at = rendered, now
 
-    async def _follow(self, place: Place, line: Line) -> None:
-        """Show the newest until there is none: after a pause of one gap without news the line is let go."""
-        gap = PRIVATE_GAP_SECONDS if place[0] > 0 else GROUP_GAP_SECONDS
-        while line.newest is not None and not line.closed:
-            shown = await self._show_newest(place, line)
+    async def _show_until_idle(self, ref: MessageRef, pending: PendingEdits) -> None:
+        """Show the newest progress until there is none for the length of one gap."""
+        gap = PRIVATE_GAP_SECONDS if ref[0] > 0 else GROUP_GAP_SECONDS
+        while pending.newest is not None and not pending.closed:
+            shown = await self._show_newest(ref, pending)
             await asyncio.sleep(gap if shown else BUDGET_GAP_SECONDS)
-        if self._lines.get(place) is line and not line.closed:
-            del self._lines[place]
+        if self._pending.get(ref) is pending and not pending.closed:
+            del self._pending[ref]
 
-    async def _show_newest(self, place: Place, line: Line) -> bool:
-        """False where the budget was spent: it has room again sooner than the next news is due."""
-        async with line.lock:
-            rendered, line.newest = line.newest, None
-            if rendered is None or line.closed or self.loop.time() - line.pended > STALE_SECONDS:
+    async def _show_newest(self, ref: MessageRef, pending: PendingEdits) -> bool:
+        """Return False if the rate limit leaves no room: it does so sooner than the next gap ends."""
+        async with pending.lock:
+            rendered, pending.newest = pending.newest, None
+            if rendered is None or pending.closed or self.loop.time() - pending.changed_at > STALE_SECONDS:
                 return True
             try:
-                await self._edit(*place, rendered, droppable=True)
+                await self._edit(*ref, rendered, droppable=True)
             except BudgetShort:
-                line.newest = line.newest or rendered
+                pending.newest = pending.newest or rendered
                 return False
             except TelegramError as error:
                 log.info("progress_not_shown", extra={"error": type(error).__name__})
             return True
 
-    def _wait(self, delivery: Coroutine[None, None, Delivery]) -> Delivery:
+    def _wait(self, delivery: Coroutine[None, None, Delivery], seconds: float = DELIVERY_SECONDS) -> Delivery:
         future = asyncio.run_coroutine_threadsafe(delivery, self.loop)
         try:
-            return future.result(DELIVERY_SECONDS)
+            return future.result(seconds)
         except TimeoutError:
             future.cancel()
-            return Delivery("later", seconds=LATER_SECONDS)
+            return Delivery(DeliveryState.POSTPONED, seconds=LATER_SECONDS)
 
 
 def render_ended(view: AnswerView) -> Rendered:

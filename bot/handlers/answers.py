@@ -1,4 +1,4 @@
-"""Taps under an answer: its sources, stop, once more, good or bad."""
+"""The buttons below an answer: its sources, stop, ask again, good or bad."""
 
 from __future__ import annotations
 
@@ -12,45 +12,48 @@ from bot.render.keyboards import along_row
 from bot.tenancy import Person
 from bot.texts import say
 from errors import QueueUnavailable, UserMistake
-from processing.questions import rating, request_preview, submit
+from processing.questions import rating, submit
+from processing.questions.preview import request_preview
+from processing.types import QuestionKind
 
 RATING_BUTTONS = ("good:", "bad:", "along:")
 
 
 async def show_citation(update: Update, context: Context, person: Person, rest: str) -> str | None:
-    """Queue it and say that it comes; what was forged finds nothing."""
+    """Queue a preview of the passage behind a citation; ``UserMistake`` where there is no such citation."""
     question_id, _, number = rest.partition(":")
     if not (number.isdecimal() and len(number) < 3):
         raise UserMistake("citation_gone")
-    message = update.effective_message
-    place = (person.chat_id, message.message_id if message else None)
+    message_id = update.effective_message.message_id if update.effective_message else None
     try:
-        await get_bot_context(context).run(request_preview.order_showing, person.tenant_id, question_id, int(number), *place)
+        await get_bot_context(context).run(
+            request_preview, person.tenant_id, question_id, int(number), person.chat_id, message_id, person.origin
+        )
     except QueueUnavailable as error:
         return say(person.language, error.key)
     return say(person.language, "citation_coming")
 
 
 async def stop(_update: Update, context: Context, person: Person, rest: str) -> str | None:
-    """The message itself says how it ended, when the worker has noticed."""
+    """Ask the worker to stop writing; the worker changes the message when it has stopped."""
     stopped = await get_bot_context(context).run(submit.stop_answer, person.tenant_id, rest)
     return say(person.language, "answer_stopping" if stopped else "answer_over")
 
 
 async def again(_update: Update, context: Context, person: Person, rest: str) -> str | None:
-    """The same question, answered anew in the same message."""
+    """Answer the same question again, in the same message."""
     await ask_again(context, person, rest)
     return None
 
 
 async def ask_again(
-    context: Context, person: Person, question_id: str, text: str | None = None, kind: str = "question"
+    context: Context, person: Person, question_id: str, text: str | None = None, kind: str = QuestionKind.QUESTION
 ) -> None:
-    """Ask a question once more, or what its owner made of it by editing, in the message of its answer."""
+    """Ask a question again, with ``text`` where its message was edited; the answer replaces the earlier one."""
     bot_context = get_bot_context(context)
     view = await bot_context.run(submit.prepare_again, person.tenant_id, question_id, text, person.origin, kind)
     message_id = await edit_or_send(context.bot, person.chat_id, view.message_id, render_searching(view))
-    # Where the bell can't be rung, the question is kept and the sweep rings for it.
+    # The question is stored all the same, and the reconciler wakes a worker for it.
     with suppress(QueueUnavailable):
         await bot_context.run(submit.enqueue_question, view, message_id)
 
@@ -64,7 +67,7 @@ async def rate_bad(update: Update, context: Context, person: Person, rest: str) 
 
 
 async def rate(update: Update, context: Context, person: Person, question_id: str, *, good: bool) -> str | None:
-    """Record it, and offer to send the question along: without that nobody reads what was asked."""
+    """Store the rating without the question, and offer to send the question too."""
     await get_bot_context(context).run(rating.rate_answer, person.tenant_id, question_id, good)
     await change_rating_row(update, along_row(person.language, question_id))
     return say(person.language, "rated")
@@ -77,7 +80,7 @@ async def send_along(update: Update, context: Context, person: Person, rest: str
 
 
 async def change_rating_row(update: Update, row: list[InlineKeyboardButton]) -> None:
-    """Put ``row`` in place of the buttons of opinion; all others stay."""
+    """Replace the row of rating buttons by ``row``, or remove it where ``row`` is empty; all other rows stay."""
     query = update.callback_query
     assert query is not None
     rows = [replaced for old in list_rows(query) if (replaced := row if is_rating_row(old) else old)]

@@ -1,4 +1,4 @@
-"""Any text is a question, or the name that was asked for."""
+"""Texts: a question, a new name for a document, or small talk."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from errors import QueueUnavailable, UserMistake
 from processing.documents import library
 from processing.questions import submit
 from processing.questions.intent import find_small_talk
-from processing.types import AnswerView
+from processing.types import AnswerView, QuestionKind
 
 
 async def receive_text(update: Update, context: Context, person: Person) -> None:
+    """Take a text for the name that the person was asked for, for small talk, or else for a question."""
     assert update.message is not None and update.message.text is not None
     if person.awaiting and person.awaiting.startswith("rename:"):
         await rename(update, context, person, update.message.text)
@@ -35,8 +36,10 @@ async def receive_edit(update: Update, context: Context, person: Person) -> None
     await ask_edited(update, context, person, update.edited_message.text)
 
 
-async def ask_edited(update: Update, context: Context, person: Person, text: str, kind: str = "question") -> None:
-    """An edited question is asked again, in the message of its answer; one that is forgotten is asked anew."""
+async def ask_edited(
+    update: Update, context: Context, person: Person, text: str, kind: str = QuestionKind.QUESTION
+) -> None:
+    """Ask an edited question again, in the message of its answer; a question that was deleted is a new one."""
     message = update.edited_message
     assert message is not None
     bot_context = get_bot_context(context)
@@ -52,11 +55,13 @@ async def ask_edited(update: Update, context: Context, person: Person, text: str
 
 
 async def start_afresh(update: Update, context: Context, person: Person) -> None:
+    """/new: earlier questions are not taken into account any more."""
     await get_bot_context(context).run(submit.start_afresh, person.tenant_id)
     await reply(update, Rendered(say(person.language, "afresh")))
 
 
 async def rename(update: Update, context: Context, person: Person, name: str) -> None:
+    """Give the document that ``person.awaiting`` names the new name; after an empty one, wait for another."""
     document_id = (person.awaiting or "").partition(":")[2]
     try:
         view = await get_bot_context(context).run(library.rename_document, person.tenant_id, document_id, name)
@@ -68,12 +73,12 @@ async def rename(update: Update, context: Context, person: Person, name: str) ->
     await reply(update, Rendered(say(person.language, "renamed", name=view.name)))
 
 
-async def ask(update: Update, context: Context, person: Person, text: str, kind: str = "question") -> None:
-    """Answer at once that the search is on; the answer comes into the same message."""
+async def ask(update: Update, context: Context, person: Person, text: str, kind: str = QuestionKind.QUESTION) -> None:
+    """Reply at once that the search has begun and queue the question; the worker edits the answer into that reply."""
     bot_context = get_bot_context(context)
     if await bot_context.run(submit.is_asked, person.tenant_id, person.origin):
         return
-    document_id = await find_asked(update, context, person)
+    document_id = await find_asked_document(update, context, person)
     asked_id = update.effective_message.message_id if update.effective_message else None
     try:
         view = await bot_context.run(
@@ -87,16 +92,18 @@ async def ask(update: Update, context: Context, person: Person, text: str, kind:
 
 
 async def put_question(update: Update, context: Context, person: Person, view: AnswerView) -> None:
-    """A message that says where the search is on, then the queue."""
+    """Reply which documents are searched, then queue the question."""
     placeholder = await try_reply(update, render_searching(view), quote=True)
     try:
-        await get_bot_context(context).run(submit.enqueue_question, view, placeholder.message_id if placeholder else None)
+        await get_bot_context(context).run(
+            submit.enqueue_question, view, placeholder.message_id if placeholder else None
+        )
     except QueueUnavailable as error:
         await reply(update, Rendered(say(person.language, error.key)))
 
 
-async def find_asked(update: Update, context: Context, person: Person) -> str | None:
-    """The document whose message is replied to, else the chosen one, else all."""
+async def find_asked_document(update: Update, context: Context, person: Person) -> str | None:
+    """The id of the document to ask: the one whose message is replied to, else the chosen one; None for all."""
     message = update.effective_message
     target = message.reply_to_message if message else None
     if target is not None:

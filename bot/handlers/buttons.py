@@ -1,4 +1,7 @@
-"""Buttons: every tap is answered, and re-checked against the tenant who taps."""
+"""Taps on buttons: each is answered, and whatever it names is looked up among what belongs to the person who taps.
+
+``TAPS`` is the table of verbs; the handler of a verb returns the text to show over the chat, or None for no text.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 async def receive_tap(update: Update, context: Context, person: Person) -> None:
-    """Find the verb, do it, answer the tap with what it gives; anything unknown is answered like a missing document."""
+    """Call the handler of the verb and answer the tap; an unknown verb is answered like a missing document."""
     query = update.callback_query
     assert query is not None
     verb, _, rest = (query.data or "").partition(":")
@@ -47,12 +50,12 @@ async def receive_tap(update: Update, context: Context, person: Person) -> None:
     try:
         await answer(query, text)
     except NetworkError as error:
-        # It is done: handled anew, a film would be sent twice.
+        # The work is done: handled again, it would be done twice.
         log.warning("tap_not_answered", extra={"update": update.update_id, "error": type(error).__name__})
 
 
 async def answer(query: CallbackQuery, text: str | None, *, alert: bool = False) -> None:
-    """A tap's answer is plain text of at most 200 characters; a tap that waited long needs none any more."""
+    """Answer the tap with ``text`` as plain text, cut to 200 characters; a tap too old for Telegram is left alone."""
     plain = unescape(TAG.sub("", text))[:LONGEST_ANSWER] if text else None
     try:
         await query.answer(plain, show_alert=alert)
@@ -68,7 +71,7 @@ async def ask_one(update: Update, context: Context, person: Person, rest: str) -
 
 
 async def ask_all(update: Update, context: Context, person: Person, rest: str) -> str | None:
-    """From now on all documents are asked, beginning with the question under whose answer the button is."""
+    """Choose all documents for the questions to come, and ask them the question above the button."""
     bot_context = get_bot_context(context)
     view = await bot_context.run(submit.prepare_everywhere, person.tenant_id, rest, person.origin)
     await bot_context.run(library.choose_document, person.tenant_id, None)
@@ -77,7 +80,7 @@ async def ask_all(update: Update, context: Context, person: Person, rest: str) -
 
 
 async def find_all(update: Update, context: Context, person: Person, rest: str) -> str | None:
-    """The same words in all documents; questions go where they went before."""
+    """Search all documents for the same words; the chosen document stays chosen."""
     view = await get_bot_context(context).run(submit.prepare_everywhere, person.tenant_id, rest, person.origin)
     await put_question(update, context, person, view)
     return None
@@ -130,7 +133,7 @@ async def cancel_menu(update: Update, context: Context, person: Person, _rest: s
 
 
 async def retry(update: Update, context: Context, person: Person, rest: str) -> str | None:
-    """Show it queued before it may be claimed, as with a new one."""
+    """Read a failed document again. Its message says "queued" before a worker can claim it and edit the message."""
     bot_context = get_bot_context(context)
     await edit_tapped(update, render_document(await bot_context.run(upload.view_retry, person.tenant_id, rest)))
     try:
@@ -140,9 +143,8 @@ async def retry(update: Update, context: Context, person: Person, rest: str) -> 
     return None
 
 
-async def export(update: Update, context: Context, person: Person, rest: str) -> str | None:
-    await start_export(update, context, person, rest)
-    return say(person.language, "export_sending")
+async def export(_update: Update, context: Context, person: Person, rest: str) -> str | None:
+    return await start_export(context, person, rest)
 
 
 async def sample(update: Update, context: Context, person: Person, _rest: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The commands over one's documents: list, status, cancel, delete, quota."""
+"""The commands about a person's documents: /docs, /status, /cancel, /delete, /quota."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
 from processing.documents import library
-from processing.types import DocumentView
+from processing.types import DocumentView, State
 
 MOST_CHOICES = 20
+CANCEL_SENTENCES: dict[str, str] = {State.CANCELLED: "cancel_done", State.WORKING: "cancel_asked"}
 
 
 async def show_docs(update: Update, context: Context, person: Person) -> None:
@@ -21,7 +22,9 @@ async def show_docs(update: Update, context: Context, person: Person) -> None:
 
 
 async def render_docs_page(context: Context, person: Person, offset: int) -> Rendered:
-    page = await get_bot_context(context).run(library.list_library, person.tenant_id, limit=DOCS_PER_PAGE, offset=offset)
+    page = await get_bot_context(context).run(
+        library.list_library, person.tenant_id, limit=DOCS_PER_PAGE, offset=offset
+    )
     return render_docs(person.language, page.views, page.offset, page.count)
 
 
@@ -45,7 +48,7 @@ async def show_deletable(update: Update, context: Context, person: Person) -> No
 
 
 async def cancel(update: Update, context: Context, person: Person) -> None:
-    """Stop what is awaited, the one thing that runs, or ask which."""
+    """Leave a name as it is, or cancel the one document that is unfinished, or ask which one."""
     bot_context = get_bot_context(context)
     if person.awaiting:
         await bot_context.run(library.stop_awaiting, person.tenant_id)
@@ -59,9 +62,9 @@ async def cancel(update: Update, context: Context, person: Person) -> None:
 
 
 async def cancel_one(context: Context, person: Person, view: DocumentView) -> str:
-    """Ask for the end of it; give the sentence that says what became of that."""
+    """Cancel a document and return the sentence for the person: cancelled, being stopped, or finished before."""
     state = await get_bot_context(context).run(library.cancel_document, person.tenant_id, view.id)
-    key = {"cancelled": "cancel_done", "working": "cancel_asked"}.get(state, "cancel_late")
+    key = CANCEL_SENTENCES.get(state, "cancel_late")
     return say(person.language, key, name=view.name)
 
 

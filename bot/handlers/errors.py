@@ -1,4 +1,4 @@
-"""The bot's net: whatever a handler did not expect is noted for the inbox, and becomes one sentence for the person."""
+"""Handles exceptions of handlers: they are kept for the inbox, or told to the person in one sentence."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ log = logging.getLogger(__name__)
 
 
 async def on_error(update: object, context: Context) -> None:
-    """While the inbox has the update in hand, it decides; what fails later, beside it, is said here.
+    """Keep the exception for the inbox, which decides whether the update is tried again.
 
-    A flood error is never answered with another send; a closed chat is nobody's fault.
+    Tasks that outlive their update fail when the inbox has finished it; their person is told here. Nothing is sent
+    after a flood error, nor to a closed chat.
     """
     error, failures = context.error, get_bot_context(context).failures
     if isinstance(update, Update) and update.update_id in failures and isinstance(error, Exception):
@@ -31,7 +32,7 @@ async def on_error(update: object, context: Context) -> None:
 
 
 async def say_error(update: Update, key: str, facts: dict[str, object] | None = None) -> None:
-    """One sentence to whoever sent the update; where that fails too, a line in the log."""
+    """Send the sentence for ``key`` to the person of the update; a failure of that is only logged."""
     if update.effective_user is None:
         return
     text = render_error(choose_language(update.effective_user.language_code), key, facts)

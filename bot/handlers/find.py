@@ -1,4 +1,4 @@
-"""/find shows every place where words stand."""
+"""/find lists every occurrence of words."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from telegram import Update
 from bot.context import Context
 from bot.handlers.ask import ask, ask_edited
 from bot.tenancy import Person
+from processing.types import QuestionKind
 
 
 async def find(update: Update, context: Context, person: Person) -> None:
-    """The words go the way of a question; without any it is said how to write them."""
+    """Submit the words after the command as a question of kind ``FIND``; an edited command is submitted again."""
     words = " ".join(context.args or ())
-    await (ask_edited if update.edited_message else ask)(update, context, person, words, kind="find")
+    await (ask_edited if update.edited_message else ask)(update, context, person, words, kind=QuestionKind.FIND)

@@ -1,4 +1,4 @@
-"""/forgetme: everything of a person goes, after a second tap."""
+"""/forgetme: deletes everything of a person, after a second tap."""
 
 from __future__ import annotations
 
@@ -10,30 +10,42 @@ from bot.render.keyboards import forget_keyboard
 from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
+from errors import QueueUnavailable
 from processing.tenants import erasure
-from processing.tenants.erasure import Holdings
 
 
 async def confirm(update: Update, context: Context, person: Person) -> None:
-    """Say what there is before it is gone."""
+    """Say what there is and ask whether to delete it."""
     holdings = await get_bot_context(context).run(erasure.count_holdings, person.tenant_id)
-    text = render_holdings(person.language, "forget_confirm", holdings)
+    text = say(
+        person.language,
+        "forget_confirm",
+        documents=str(holdings.documents),
+        questions=str(holdings.questions),
+        size=format_size(holdings.size, person.language),
+    )
     await reply(update, Rendered(text, forget_keyboard(person.language)))
 
 
 async def forget(update: Update, context: Context, person: Person, _rest: str) -> str | None:
+    """Queue the erasure; its outcome is written into the message whose button was tapped."""
     assert update.effective_user is not None
-    telegram_id = update.effective_user.id
-    holdings = await get_bot_context(context).run(erasure.forget_tenant, person.tenant_id, telegram_id)
-    await edit_tapped(update, Rendered(render_holdings(person.language, "forgotten", holdings)))
+    message = update.effective_message
+    await edit_tapped(update, Rendered(say(person.language, "forgetting")))
+    try:
+        await get_bot_context(context).run(
+            erasure.request_erasure,
+            person.tenant_id,
+            update.effective_user.id,
+            person.chat_id,
+            message.message_id if message else None,
+            person.origin,
+        )
+    except QueueUnavailable as error:
+        return say(person.language, error.key)
     return None
 
 
 async def keep(update: Update, _context: Context, person: Person, _rest: str) -> str | None:
     await edit_tapped(update, Rendered(say(person.language, "forget_kept")))
     return None
-
-
-def render_holdings(language: str, key: str, holdings: Holdings) -> str:
-    size = format_size(holdings.size, language)
-    return say(language, key, documents=str(holdings.documents), questions=str(holdings.questions), size=size)

@@ -1,4 +1,4 @@
-"""/start, /help, and what is neither command nor document nor question."""
+"""/start, and replies to what is neither a known command nor a document nor a question."""
 
 from __future__ import annotations
 
@@ -16,15 +16,10 @@ async def start(update: Update, context: Context, person: Person) -> None:
     await reply(update, Rendered(say(person.language, "start", limit_mb=limit), start_keyboard(person.language)))
 
 
-async def help_(update: Update, context: Context, person: Person) -> None:
-    limit = get_bot_context(context).services.settings.max_file_mb
-    await reply(update, Rendered(say(person.language, "help", limit_mb=limit), start_keyboard(person.language)))
-
-
-async def unknown_command(update: Update, _context: Context, person: Person) -> None:
+async def refuse_unknown_command(update: Update, _context: Context, person: Person) -> None:
     await reply(update, Rendered(say(person.language, "unknown_command")))
 
 
-async def not_readable(update: Update, _context: Context, person: Person) -> None:
+async def refuse_unreadable(update: Update, _context: Context, person: Person) -> None:
     key = "photo_hint" if update.message and update.message.photo else "not_text"
     await reply(update, Rendered(say(person.language, key)), quote=True)

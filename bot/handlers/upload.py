@@ -1,4 +1,4 @@
-"""A document arrives: verdict, one message, download, queue."""
+"""Uploads: a file is refused at once, or downloaded, checked and queued, with one message that follows it."""
 
 from __future__ import annotations
 
@@ -27,18 +27,19 @@ from processing.documents.names import clean_name
 from processing.documents.upload import Offer
 
 FETCH_PAUSES = (1.0, 3.0)
-# A longer one is waited for in the inbox, where it holds up nothing.
+# The inbox waits for a longer flood pause, where it blocks nothing else.
 LONGEST_FLOOD_SECONDS = 30.0
-# Telegram makes of a film without sound what it likes: a file, a video or an animation.
+# A film sent to the bot arrives as a file, a video or an animation, as Telegram chooses.
 FILES = filters.Document.ALL | filters.VIDEO | filters.ANIMATION
 SAMPLES = Path(__file__).parent.parent / "samples"
 log = logging.getLogger(__name__)
 
 
 async def receive(update: Update, context: Context, person: Person) -> None:
-    """Refuse before any byte is fetched, or answer at once and fetch."""
+    """Refuse the file before any byte is downloaded, or reply at once and download it."""
     assert update.message is not None
-    bot_context, sent = get_bot_context(context), update.message.document or update.message.video or update.message.animation
+    bot_context = get_bot_context(context)
+    sent = update.message.document or update.message.video or update.message.animation
     assert sent is not None
     offer = Offer(sent.file_name, sent.file_size, sent.file_unique_id, person.chat_id, person.origin)
     if await bot_context.run(upload.is_taken_in, person.tenant_id, offer):
@@ -49,7 +50,7 @@ async def receive(update: Update, context: Context, person: Person) -> None:
         await reply(update, render_refusal(person.language, mistake), quote=True)
         return
     progress = await try_reply(update, render_receiving(person, offer), quote=True)
-    async with dropped_when_kept(progress), make_download(bot_context) as path:
+    async with delete_on_retry(progress), open_download(bot_context) as path:
         try:
             await fetch(sent, path)
         except RetryAfter:
@@ -62,27 +63,32 @@ async def receive(update: Update, context: Context, person: Person) -> None:
 
 
 async def try_sample(update: Update, context: Context, person: Person) -> None:
-    """Take in the sample as if it had been sent."""
+    """Read the sample document as if the person had sent it."""
     source = SAMPLES / f"{person.language}.pdf"
     name = "Socrates.pdf" if person.language == "en" else "Socrate.pdf"
     offer = Offer(name, None, None, person.chat_id, person.origin)
     if await get_bot_context(context).run(upload.is_taken_in, person.tenant_id, offer):
         return
     progress = await try_reply(update, render_receiving(person, offer))
-    async with dropped_when_kept(progress):
+    async with delete_on_retry(progress):
         await take_in(update, context, person, offer, source, progress)
 
 
 async def take_in(
     update: Update, context: Context, person: Person, offer: Offer, path: Path, progress: Message | None
 ) -> None:
-    """Check the bytes, show the place in line, then commit: no edit of ours comes after the worker may begin."""
+    """Check the file, show its position in the queue, then queue it.
+
+    In this order, because the worker edits the same message as soon as the document is queued.
+    """
     bot_context, message_id = get_bot_context(context), progress.message_id if progress else None
     try:
         document = await bot_context.run(upload.prepare_document, person.tenant_id, offer, path, message_id)
         if progress is not None:
             with suppress(TelegramError):
-                await edit(progress, render_document(await bot_context.run(upload.view_prepared, person.tenant_id, document)))
+                await edit(
+                    progress, render_document(await bot_context.run(upload.view_prepared, person.tenant_id, document))
+                )
         await bot_context.run(upload.enqueue_document, person.tenant_id, document, path)
     except QueueUnavailable as error:
         await reply(update, Rendered(say(person.language, error.key)), quote=True)
@@ -91,11 +97,12 @@ async def take_in(
 
 
 async def show(update: Update, progress: Message | None, rendered: Rendered) -> None:
+    """Change the progress message, or reply where there is none."""
     await (reply(update, rendered, quote=True) if progress is None else edit(progress, rendered))
 
 
 async def fetch(sent: TelegramDocument | Video | Animation, path: Path) -> None:
-    """Get the bytes; a line that breaks is tried again a little later, a flood when it is over."""
+    """Download the file to ``path``, trying again after network errors and short flood pauses; else PTB's error."""
     for pause in FETCH_PAUSES:
         try:
             await (await sent.get_file()).download_to_drive(path)
@@ -112,8 +119,8 @@ async def fetch(sent: TelegramDocument | Video | Animation, path: Path) -> None:
 
 
 @asynccontextmanager
-async def dropped_when_kept(progress: Message | None) -> AsyncIterator[None]:
-    """Where the update is kept to be handled again, this message would stand there for ever."""
+async def delete_on_retry(progress: Message | None) -> AsyncIterator[None]:
+    """Delete the progress message where the update will be handled again, which sends another one."""
     try:
         yield
     except (TransientFailure, RetryAfter):
@@ -128,7 +135,7 @@ def render_receiving(person: Person, offer: Offer) -> Rendered:
 
 
 def render_refusal(language: str, error: SocrateError) -> Rendered:
-    """Why not, with the way to what is here already."""
+    """Why the file is refused; for a file sent before, with buttons that lead to its document."""
     text = render_error(language, error.key, error.facts)
     if isinstance(error, AlreadyHere) and error.facts.get("document_id"):
         ask = (say(language, "button_ask"), f"ask:{error.facts['document_id']}")
@@ -137,8 +144,8 @@ def render_refusal(language: str, error: SocrateError) -> Rendered:
 
 
 @asynccontextmanager
-async def make_download(bot_context: BotContext) -> AsyncIterator[Path]:
-    """A place for the bytes that is gone afterwards; named by nobody. ``StorageUnavailable`` where the disk fails."""
+async def open_download(bot_context: BotContext) -> AsyncIterator[Path]:
+    """A path for the download, deleted afterwards. ``StorageUnavailable`` where the disk fails."""
     scratch_directory = bot_context.services.scratch_directory
     with as_storage_errors():
         await asyncio.to_thread(scratch_directory.mkdir, parents=True, exist_ok=True, mode=0o700)

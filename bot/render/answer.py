@@ -1,4 +1,4 @@
-"""From views of answers to messages: quotes, or a model's words with their citations."""
+"""Renders an answer: the best passages, or the text of a language model with its citations."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from bot.render.markdown import format_markdown
 from bot.render.message import Rendered
 from bot.texts import make_safe, say
 from processing.questions.occurrences import find_pages
-from processing.types import AnswerView, Quote
+from processing.types import AnswerView, Quote, State
 
 QUOTE_CHARACTERS = 700
 LONGEST_WORD = 40
 SPACE = re.compile(r"\s+")
 CITED = re.compile(r"\[(\d+)\]")
-# What grows stays in one message.
+# An answer that is still being written is shown in one message.
 GROWING_CHARACTERS = 3500
-# What must be read before the answer is.
+# Notes that stand above the answer, because they change how it is to be read; the others stand below.
 LEADING = ("note_uncited", "note_unverified_all", "note_overview")
-ENDED = ("ready", "failed", "cancelled")
+ENDED = (State.READY, State.FAILED, State.CANCELLED)
 
 
 def render_searching(view: AnswerView) -> Rendered:
@@ -33,7 +33,7 @@ def render_searching(view: AnswerView) -> Rendered:
 
 
 def render_answer(view: AnswerView) -> Rendered:
-    """Quotes with their pages, or the model's text with the pages it rests on; plain text while it is being written."""
+    """The message for an answer in any state: being written, ended, stopped or failed."""
     if view.error_key and view.state in ENDED:
         return render_ended(view)
     if view.state not in ENDED:
@@ -55,12 +55,12 @@ def render_nothing(view: AnswerView) -> str:
 
 
 def render_ended(view: AnswerView) -> Rendered:
-    """Stopped or failed: why, and the way to ask it once more."""
+    """Why the question was stopped or failed, with a button to ask it again."""
     return Rendered(render_error(view.language, view.error_key), keyboards.again_keyboard(view))
 
 
 def render_growing(view: AnswerView) -> Rendered:
-    """The newest words in one message; the whole comes at the end."""
+    """The end of what is written so far, as plain text: its Markdown may not be closed yet."""
     text = view.answer.text
     shown = text if len(text) <= GROWING_CHARACTERS else "…" + text[-GROWING_CHARACTERS:]
     if not text:
@@ -69,36 +69,42 @@ def render_growing(view: AnswerView) -> Rendered:
 
 
 def render_written(view: AnswerView) -> list[str]:
-    """What the model wrote, the pages it rests on, and which of them do not say what the model says they do."""
+    """The lines of a model's answer: its text, the pages of its citations, and which citations are not verified."""
     quotes, note = view.answer.quotes, view.answer.note_key
-    signs = [f"[{number}]" if quote.verified else f"[{number}?]" for number, quote in enumerate(quotes, 1)]
-    parts = [CITED.sub(lambda match: find_sign(match, signs), format_markdown(view.answer.text))]
+    labels = [f"[{number}]" if quote.verified else f"[{number}?]" for number, quote in enumerate(quotes, 1)]
+    parts = [CITED.sub(lambda match: find_label(match, labels), format_markdown(view.answer.text))]
     if other := find_other(view):
         parts.insert(0, say(view.language, "answer_elsewhere", name=view.scope, other=other))
     if quotes:
-        pages = "; ".join(f"{sign} {render_place(view, quote)}" for sign, quote in zip(signs, quotes, strict=True))
+        pages = "; ".join(
+            f"{label} {render_location(view, quote)}" for label, quote in zip(labels, quotes, strict=True)
+        )
         key = "answer_nearest_pages" if note == "note_uncited" else "answer_pages"
         parts.append(f"\n{say(view.language, key, pages='')}{pages}")
-    doubted = ", ".join(sign for sign, quote in zip(signs, quotes, strict=True) if not quote.verified)
-    if doubted and note not in LEADING:
-        parts.append(f"<i>{say(view.language, 'note_unverified', signs=doubted)}</i>")
+    unverified = ", ".join(label for label, quote in zip(labels, quotes, strict=True) if not quote.verified)
+    if unverified and note not in LEADING:
+        parts.append(f"<i>{say(view.language, 'note_unverified', citations=unverified)}</i>")
     return parts
 
 
 def find_other(view: AnswerView) -> str | None:
-    """The name of the document that answers where the one that was asked doesn't."""
+    """The name of the document that the answer comes from, where it is not the one that was asked; else None."""
     quotes = view.answer.quotes
     elsewhere = view.scope and quotes and view.document_id not in (None, quotes[0].document_id)
     return quotes[0].document_name if elsewhere else None
 
 
-def find_sign(match: re.Match[str], signs: Sequence[str]) -> str:
+def find_label(match: re.Match[str], labels: Sequence[str]) -> str:
+    """The label of the citation that the model wrote as ``[n]``; empty where there is no n-th quote."""
     number = int(match[1])
-    return signs[number - 1] if 1 <= number <= len(signs) else ""
+    return labels[number - 1] if 1 <= number <= len(labels) else ""
 
 
 def render_quotes(view: AnswerView) -> list[str]:
-    """The best one open; all folded under a plain word where none of them is telling."""
+    """The lines of an answer without a model: the best passage open, the others folded.
+
+    Where no passage is relevant, the title says that they are only the closest ones, and all are folded.
+    """
     relevant = any(quote.relevant for quote in view.answer.quotes)
     key = "answer_in" if relevant else "answer_nearest"
     title = say(view.language, f"{key}_one", name=view.scope) if view.scope else say(view.language, f"{key}_all")
@@ -109,31 +115,32 @@ def render_quotes(view: AnswerView) -> list[str]:
 
 
 def render_quote(view: AnswerView, number: int, quote: Quote, *, folded: bool) -> str:
-    """A passage under its page; a folded one shows three lines until it is tapped, so it begins with what answers."""
+    """A passage under its page. Telegram shows three lines of a folded one, so it begins with what answers."""
     tag, lead = ("blockquote expandable", 0) if folded else ("blockquote", QUOTE_CHARACTERS // 2)
-    return f"[{number}] {render_place(view, quote)}\n<{tag}>{render_marked(quote, lead)}</blockquote>"
+    return f"[{number}] {render_location(view, quote)}\n<{tag}>{render_highlighted(quote, lead)}</blockquote>"
 
 
-def render_place(view: AnswerView, quote: Quote) -> str:
-    """Page, with the document's name where more than one was asked."""
+def render_location(view: AnswerView, quote: Quote) -> str:
+    """The page of the quote, after the document's name where all documents were asked."""
     pages = f"<b>{format_pages(*find_pages(quote, quote.mark))}</b>"
     return pages if view.scope else f"{make_safe(quote.document_name)}, {pages}"
 
 
-def render_marked(quote: Quote, lead: int, room: int = QUOTE_CHARACTERS) -> str:
-    """The passage cut to ``room`` around its mark, with at most ``lead`` before it, all marks in bold."""
+def render_highlighted(quote: Quote, lead: int, room: int = QUOTE_CHARACTERS) -> str:
+    """The passage with its marked spans in bold, cut to ``room`` characters, at most ``lead`` of them before a mark."""
     left, right = cut_around(quote.text, *quote.mark, lead, room)
-    parts, place = ["…" if left else ""], left
+    parts, position = ["…" if left else ""], left
     for start, end in quote.marks or (quote.mark,):
-        if place <= start < end <= right:
-            parts.append(escape(quote.text[place:start], quote=False))
+        if position <= start < end <= right:
+            parts.append(escape(quote.text[position:start], quote=False))
             parts.append(f"<b>{escape(quote.text[start:end], quote=False)}</b>")
-            place = end
-    return "".join([*parts, escape(quote.text[place:right], quote=False), "…" if right < len(quote.text) else ""])
+            position = end
+    rest = escape(quote.text[position:right], quote=False)
+    return "".join([*parts, rest, "…" if right < len(quote.text) else ""])
 
 
 def cut_around(text: str, start: int, end: int, lead: int, room: int = QUOTE_CHARACTERS) -> tuple[int, int]:
-    """Where to cut ``text`` so that ``start`` to ``end`` stays whole, between words where there are spaces."""
+    """(start, end) of the piece of ``text`` to show: ``start`` to ``end`` stay whole, cuts fall between words."""
     left = max(0, start - lead)
     right = min(len(text), max(end, left + room))
     if left and (space := SPACE.search(text, left - 1, min(start, left + LONGEST_WORD))):

@@ -1,8 +1,8 @@
-"""From views of documents to messages: Telegram HTML with its buttons."""
+"""Renders documents: progress, the card, the list, /status, /quota and the reason of a failure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.render import keyboards
 from bot.render.format import draw_bar, format_duration, format_size
@@ -11,16 +11,16 @@ from bot.texts import has_text, say
 from processing.documents.export import Export
 from processing.documents.library import Quota
 from processing.documents.limits import MEGABYTE, count_megabytes
-from processing.types import DocumentView
+from processing.types import DocumentView, Stage, State
 
 
 def render_document(view: DocumentView) -> Rendered:
-    """The one message of a document, whatever its state."""
+    """The message that follows a document from its upload on, by its state."""
     return DOCUMENT_RENDERERS[view.state](view)
 
 
 def render_queued(view: DocumentView) -> Rendered:
-    text = say(view.language, "queued", name=view.name, place=view.place or 0)
+    text = say(view.language, "queued", name=view.name, queue_position=view.queue_position or 0)
     return Rendered(text, keyboards.progress_keyboard(view.language, view.id))
 
 
@@ -31,7 +31,7 @@ def render_progress(view: DocumentView) -> Rendered:
         if view.pages
         else say(language, "progress_title", name=view.name)
     )
-    lines = [title, say(language, f"stage_{view.stage or 'reading'}"), f"{draw_bar(view.percent)} {view.percent} %"]
+    lines = [title, say(language, f"stage_{view.stage or Stage.READING}"), f"{draw_bar(view.percent)} {view.percent} %"]
     lines.append(" · ".join(render_figures(view)))
     if view.cancelling:
         lines.append(say(language, "progress_cancelling"))
@@ -41,7 +41,7 @@ def render_progress(view: DocumentView) -> Rendered:
 
 
 def render_figures(view: DocumentView) -> list[str]:
-    """n of m, elapsed, left: what is known of them."""
+    """Steps done, time elapsed, time left; what is not known is left out."""
     language = view.language
     figures = []
     if view.total:
@@ -70,17 +70,17 @@ def render_cancelled(view: DocumentView) -> Rendered:
     return Rendered(say(view.language, "ended_cancelled", name=view.name))
 
 
-DOCUMENT_RENDERERS = {
-    "queued": render_queued,
-    "working": render_progress,
-    "ready": render_ready,
-    "failed": render_failed,
-    "cancelled": render_cancelled,
+DOCUMENT_RENDERERS: dict[str, Callable[[DocumentView], Rendered]] = {
+    State.QUEUED: render_queued,
+    State.WORKING: render_progress,
+    State.READY: render_ready,
+    State.FAILED: render_failed,
+    State.CANCELLED: render_cancelled,
 }
 
 
 def render_error(language: str, key: str | None, facts: dict[str, object] | None = None) -> str:
-    """The sentence for an error; one nobody wrote a sentence for says the general one."""
+    """The sentence for the error ``key``; a general one where there is no sentence for it."""
     known = key if key and has_text(key) else "error_unexpected"
     return say(language, known, **(facts or {}))
 
@@ -89,7 +89,7 @@ def render_docs(language: str, views: Sequence[DocumentView], offset: int, count
     if not views:
         return Rendered(say(language, "no_documents"), keyboards.start_keyboard(language))
     lines = [say(language, "docs_title", count=count)]
-    lines += [f"{offset + place}. {render_line(view)}" for place, view in enumerate(views, start=1)]
+    lines += [f"{offset + number}. {render_line(view)}" for number, view in enumerate(views, start=1)]
     lines.append(f"\n<i>{say(language, 'docs_hint')}</i>")
     return Rendered("\n".join(lines), keyboards.docs_keyboard(language, views, offset, count))
 
@@ -112,9 +112,9 @@ def render_status(language: str, views: Sequence[DocumentView]) -> Rendered:
 
 def render_running(view: DocumentView) -> str:
     language = view.language
-    if view.state == "queued":
-        return say(language, "status_queued", name=view.name, place=view.place or 1)
-    stage = say(language, f"stage_{view.stage or 'reading'}")
+    if view.state == State.QUEUED:
+        return say(language, "status_queued", name=view.name, queue_position=view.queue_position or 1)
+    stage = say(language, f"stage_{view.stage or Stage.READING}")
     return say(language, "status_working", name=view.name, stage=stage[:1].lower() + stage[1:], percent=view.percent)
 
 

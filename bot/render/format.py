@@ -1,4 +1,4 @@
-"""Sizes, times, pages in the person's language."""
+"""Formats sizes, durations, pages and progress bars."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ BAR_CELLS = 12
 
 
 def format_size(size: int, language: str) -> str:
-    """Bytes as ``kB`` or ``MB`` (of 1,024 each step, as file managers show them)."""
+    """``size`` bytes as ``12 kB`` or ``3.4 MB``, in steps of 1,024 as file managers show them."""
     if size < 1024 * 1024:
         return f"{format_decimal(max(1, round(size / 1024)) if size else 0, locale=language)} kB"
     return f"{format_decimal(round(size / 1024 / 1024, 1), locale=language)} MB"
 
 
 def format_duration(seconds: float) -> str:
-    """Seconds as ``12 s``, ``2 min 5 s``, ``1 h 4 min``: the signs are the same in every language we speak."""
+    """Seconds as ``12 s``, ``2 min 5 s`` or ``1 h 4 min``; these symbols are the same in every chat language."""
     whole = max(1, round(seconds))
     if whole < 60:
         return f"{whole} s"

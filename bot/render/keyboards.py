@@ -1,4 +1,8 @@
-"""Buttons; what they carry is ``verb:id`` and means nothing without the tenant who taps."""
+"""The buttons below messages.
+
+Each carries ``verb:argument``; ``TAPS`` in bot/handlers/buttons.py says what a verb does. The argument grants nothing:
+it is looked up among what belongs to the person who taps.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.render.format import format_pages
 from bot.texts import say
 from processing.questions.occurrences import find_pages
-from processing.types import AnswerView, DocumentView
+from processing.types import AnswerView, DocumentView, State
 
 DOCS_PER_PAGE = 5
 BUTTON_NAME_LENGTH = 40
@@ -17,7 +21,7 @@ CITES_PER_ROW = 3
 
 
 def make_keyboard(*rows: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup:
-    """Rows of (label, data)."""
+    """A keyboard of rows, each a sequence of (label, data)."""
     return InlineKeyboardMarkup(
         [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows]
     )
@@ -32,7 +36,7 @@ def progress_keyboard(language: str, document_id: str) -> InlineKeyboardMarkup:
 
 
 def ready_keyboard(language: str, document_id: str) -> InlineKeyboardMarkup:
-    """Under a ready document and on its card."""
+    """The buttons below a document that is ready."""
     return make_keyboard(
         [
             (say(language, "button_ask"), f"ask:{document_id}"),
@@ -46,14 +50,14 @@ def ready_keyboard(language: str, document_id: str) -> InlineKeyboardMarkup:
 
 
 def card_keyboard(view: DocumentView, offset: int) -> InlineKeyboardMarkup:
-    """What can be done with a document depends on how it stands."""
+    """The buttons on the card of a document, by its state, and the way back to the list from ``offset`` on."""
     language = view.language
     first = []
     if view.searchable:
         first.append((say(language, "button_ask"), f"ask:{view.id}"))
-    if view.state == "ready":
+    if view.state == State.READY:
         first.append((say(language, "button_export"), f"export:{view.id}"))
-    if view.state in {"queued", "working"}:
+    if view.state in (State.QUEUED, State.WORKING):
         first.append((say(language, "button_cancel"), f"cancel:{view.id}"))
     if view.retryable:
         first.append((say(language, "button_retry"), f"retry:{view.id}"))
@@ -83,7 +87,7 @@ def forget_keyboard(language: str) -> InlineKeyboardMarkup:
 
 
 def docs_keyboard(language: str, views: Sequence[DocumentView], offset: int, count: int) -> InlineKeyboardMarkup:
-    numbers = [(str(offset + place), f"card:{view.id}:{offset}") for place, view in enumerate(views, start=1)]
+    numbers = [(str(offset + number), f"card:{view.id}:{offset}") for number, view in enumerate(views, start=1)]
     pages = []
     if offset > 0:
         pages.append((say(language, "button_newer"), f"docs:{max(0, offset - DOCS_PER_PAGE)}"))
@@ -93,13 +97,13 @@ def docs_keyboard(language: str, views: Sequence[DocumentView], offset: int, cou
 
 
 def choice_keyboard(verb: str, views: Sequence[DocumentView]) -> InlineKeyboardMarkup:
-    """One document a row, the whole row carrying ``verb``."""
+    """One button for each document; tapping it does ``verb`` with it."""
     return make_keyboard(*([(shorten(view.name), f"{verb}:{view.id}")] for view in views))
 
 
 def answer_keyboard(view: AnswerView) -> InlineKeyboardMarkup:
-    """A button for each passage that the answer rests on, the way to all documents, good or bad."""
-    language, rows = view.language, list_cites(view)
+    """A button for each cited passage, one to ask all documents where only one was asked, and the rating."""
+    language, rows = view.language, list_citation_rows(view)
     if view.document_id:
         rows.append([(say(language, "button_ask_all"), f"askall:{view.id}")])
     rows.append([(say(language, "button_good"), f"good:{view.id}"), (say(language, "button_bad"), f"bad:{view.id}")])
@@ -107,14 +111,15 @@ def answer_keyboard(view: AnswerView) -> InlineKeyboardMarkup:
 
 
 def occurrences_keyboard(view: AnswerView) -> InlineKeyboardMarkup | None:
-    """A button for each passage that is shown, the way to all documents."""
-    rows = list_cites(view)
+    """A button for each passage shown, and one to search all documents where only one was searched."""
+    rows = list_citation_rows(view)
     if view.document_id:
         rows.append([(say(view.language, "button_find_all"), f"findall:{view.id}")])
     return make_keyboard(*rows) if rows else None
 
 
-def list_cites(view: AnswerView) -> list[list[tuple[str, str]]]:
+def list_citation_rows(view: AnswerView) -> list[list[tuple[str, str]]]:
+    """The buttons ``[n] p. m`` in rows."""
     cites = [
         (say(view.language, "button_cite", number=number, pages=format_pages(*pages)), f"cite:{view.id}:{number}")
         for number, pages in enumerate((find_pages(quote, quote.mark) for quote in view.answer.quotes), 1)
@@ -131,7 +136,7 @@ def again_keyboard(view: AnswerView) -> InlineKeyboardMarkup:
 
 
 def along_row(language: str, question_id: str) -> list[InlineKeyboardButton]:
-    """What comes in place of good and bad once one of them was tapped."""
+    """The row that replaces the rating buttons once one of them was tapped."""
     return [InlineKeyboardButton(say(language, "button_along"), callback_data=f"along:{question_id}")]
 
 

@@ -1,4 +1,7 @@
-"""What a model writes as Markdown, as Telegram HTML: the few signs that models use, everything else escaped."""
+"""Converts the Markdown of a language model to Telegram HTML.
+
+Headings, bullets, bold, italic and code are converted; everything else is escaped and shown as it is.
+"""
 
 from __future__ import annotations
 
@@ -14,27 +17,28 @@ BULLET = re.compile(r"^([ \t]*)[-*+][ \t]+", re.MULTILINE)
 
 
 def format_markdown(text: str) -> str:
-    """Tags are balanced whatever the text: each is opened and closed by one pattern, and code is left alone."""
+    """``text`` as Telegram HTML. Its tags are balanced whatever the text: one pattern opens and closes each pair."""
     parts = CODE_BLOCK.split(text)
     return "".join(
-        f"<pre>{escape(part.rstrip(), quote=False)}</pre>\n" if place % 2 else format_prose(part)
-        for place, part in enumerate(parts)
+        f"<pre>{escape(part.rstrip(), quote=False)}</pre>\n" if index % 2 else format_prose(part)
+        for index, part in enumerate(parts)
     ).strip()
 
 
 def format_prose(text: str) -> str:
+    """Text outside code blocks, with bullets and inline code."""
     pieces = CODE.split(BULLET.sub(r"\1• ", text))
     return "".join(
-        f"<code>{escape(piece, quote=False)}</code>" if place % 2 else format_words(piece)
-        for place, piece in enumerate(pieces)
+        f"<code>{escape(piece, quote=False)}</code>" if index % 2 else format_words(piece)
+        for index, piece in enumerate(pieces)
     )
 
 
 def format_words(text: str) -> str:
-    """Bold, italic and headings; italic inside bold, never across it."""
+    """``text`` with bold, italic and headings; italic may stand inside bold, but not reach across its ends."""
     words = "".join(
-        part if place % 3 == 0 else f"<b>{part}</b>" if place % 3 == 2 else ""
-        for place, part in enumerate(BOLD.split(HEADING.sub(drop_bold, escape(text, quote=False))))
+        part if index % 3 == 0 else f"<b>{part}</b>" if index % 3 == 2 else ""
+        for index, part in enumerate(BOLD.split(HEADING.sub(drop_bold, escape(text, quote=False))))
     )
     return "".join(
         part if part.startswith("<") else ITALIC.sub(r"<i>\1</i>", part) for part in re.split(r"(</?b>)", words)
@@ -42,5 +46,5 @@ def format_words(text: str) -> str:
 
 
 def drop_bold(match: re.Match[str]) -> str:
-    """A heading is bold as a whole."""
+    """A heading as bold Markdown, without the bold inside it."""
     return f"**{match[1].replace('*', '').strip()}**"

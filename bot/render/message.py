@@ -1,4 +1,4 @@
-"""A message that is ready to be sent."""
+"""The type that every renderer returns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message ready to send."""
+    """A message to send: Telegram HTML of any length (``split_html`` cuts it) and the buttons below it."""
 
     text: str
     keyboard: InlineKeyboardMarkup | None = None

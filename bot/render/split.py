@@ -1,4 +1,4 @@
-"""Cuts Telegram HTML into messages of at most 4,096 characters, tags closed and opened again at each cut."""
+"""Cuts Telegram HTML into messages of at most 4,096 UTF-16 units; open tags are closed and opened again at a cut."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ LIMIT = 4096
 
 
 def count_utf16(text: str) -> int:
-    """Length as Telegram counts: UTF-16 units."""
+    """The length of ``text`` in UTF-16 units, as Telegram counts."""
     return len(text.encode("utf-16-le")) // 2
 
 
 class _Splitter(HTMLParser):
-    """Builds the parts while reading; a part ends at a line or a word where there is one."""
+    """Collects the parts in ``parts`` while it parses; a part ends after a line or a word where there is one."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(convert_charrefs=False)
@@ -56,7 +56,7 @@ class _Splitter(HTMLParser):
 
 
 def split_words(text: str, limit: int) -> list[str]:
-    """Pieces that end at white space; a longer run without any is cut by length."""
+    """Pieces of ``text`` that end at white space; a run of more than half of ``limit`` without any is cut."""
     pieces: list[str] = []
     for line in text.splitlines(keepends=True):
         for word in line.replace(" ", " \0").split("\0"):
@@ -65,7 +65,7 @@ def split_words(text: str, limit: int) -> list[str]:
 
 
 def split_html(text: str, limit: int = LIMIT) -> list[str]:
-    """Parts that each fit one message; one part where the text fits already."""
+    """``text`` in parts of at most ``limit`` UTF-16 units, tags not counted."""
     if count_utf16(text) <= limit:
         return [text]
     splitter = _Splitter(limit)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
 from unicodedata import bidirectional
 
 from fluent.runtime import FluentBundle, FluentResource
+
+from processing.formats.table import FORMATS
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("en", "it")
@@ -22,8 +25,16 @@ def choose_language(code: str | None) -> str:
 
 
 def say(language: str, key: str, **facts: object) -> str:
-    """The sentence for ``key`` as Telegram HTML; ``KeyError`` for an unknown key, ``ValueError`` for missing facts."""
-    bundle = open_bundle(choose_language(language))
+    """Return the sentence for ``key`` as Telegram HTML; ``{ $formats }`` in it needs no fact.
+
+    Raises ``KeyError`` for an unknown key and ``ValueError`` for missing facts.
+    """
+    language = choose_language(language)
+    return render_text(language, key, {"formats": list_formats(language), **facts})
+
+
+def render_text(language: str, key: str, facts: Mapping[str, object]) -> str:
+    bundle = open_bundle(language)
     message = bundle.get_message(key)
     if message is None or message.value is None:
         raise KeyError(key)
@@ -31,6 +42,17 @@ def say(language: str, key: str, **facts: object) -> str:
     if errors:
         raise ValueError(f"{key}: {errors}")
     return str(text)
+
+
+@cache
+def list_formats(language: str) -> str:
+    """Return the labels of the formats that are read, as in "PDF, HTML or text"; films stand in no such list."""
+    rows = [row for row in FORMATS if not row.holds_passages]
+    keys = [f"format_{row.kind}" for row in rows]
+    labels = [
+        render_text(language, key, {}) if has_text(key) else row.label for key, row in zip(keys, rows, strict=True)
+    ]
+    return render_text(language, "formats_list", {"others": ", ".join(labels[:-1]), "last": labels[-1]})
 
 
 def has_text(key: str) -> bool:

@@ -1,6 +1,6 @@
 start =
     <b>Socrate</b> reads the documents you send and answers your questions about them.
-    1. Send a file: PDF, DOCX, EPUB, HTML, Markdown or text, up to { $limit_mb } MB.
+    1. Send a file: { $formats }, up to { $limit_mb } MB.
     2. Watch it being read. You can ask before it is finished.
     3. Ask in plain words. Every answer names its page, so you can check it.
 help =
@@ -9,31 +9,20 @@ help =
     A question goes to the document you chose last. Tap <i>Ask all my documents</i> under an answer to search everywhere, or reply to a document's message to ask that one.
 
     <b>Commands</b>
-    /docs – your documents: ask, rename, delete
-    /find – every place where words stand: /find lighthouse, or a phrase in quotation marks
-    /new – start afresh: what was said before is not taken along
-    /status – what is running and its place in the queue
-    /cancel – stop what is running
-    /export – a document as a film (MP4) that any Socrate reads back
-    /delete – delete a document
-    /quota – how much room you have used
-    /mydata – everything I keep of you, as a file
-    /forgetme – delete everything I keep of you
-    /help – this page
-
-    <b>Formats</b>: PDF, DOCX, EPUB, HTML, Markdown, text, and films that a Socrate exported; up to { $limit_mb } MB each. Only you can see what you send.
+# Stands below the list of commands, which is made from the table in bot/commands.py and the command_ sentences.
+help_formats = <b>Formats</b>: { $formats }, and films exported by Socrate; up to { $limit_mb } MB each. Only you can see what you send.
 
 command_start = What Socrate does
-command_new = Start afresh
-command_docs = Your documents
-command_find = Every place where words stand
-command_status = What is running
+command_new = Start a new conversation
+command_docs = Your documents: ask, rename, delete
+command_find = Every page where a word or phrase appears
+command_status = What is running and what is waiting
 command_cancel = Stop what is running
-command_export = Take a document away as a film
+command_export = Get a document as a film (MP4)
 command_delete = Delete a document
-command_quota = Room used and left
-command_mydata = Everything I keep of you
-command_forgetme = Delete everything of mine
+command_quota = How much space you have used
+command_mydata = Everything I keep about you, as a file
+command_forgetme = Delete everything I keep about you
 command_help = How it works
 
 button_sample = Try a sample document
@@ -45,7 +34,7 @@ button_stop = Stop
 button_again = Ask again
 button_good = 👍
 button_bad = 👎
-button_along = Send the question along
+button_along = Send the question too
 button_rename = Rename
 button_delete = Delete
 button_delete_yes = Yes, delete it
@@ -62,10 +51,10 @@ button_older = Older ›
 receiving = 📄 <b>{ $name }</b>
     Fetching the file from Telegram…
 queued = 📄 <b>{ $name }</b>
-    { $place ->
+    { $queue_position ->
         [0] Waiting for its turn.
         [1] Next in line.
-       *[other] Waiting in line: place { $place }.
+       *[other] Number { $queue_position } in the queue.
     }
 progress_title = 📄 <b>{ $name }</b>
 progress_title_pages =
@@ -74,16 +63,16 @@ progress_title_pages =
        *[other] 📄 <b>{ $name }</b> · { $pages } pages
     }
 stage_reading = Reading the pages
-stage_cutting = Cutting the text into passages
+stage_cutting = Splitting the text into passages
 stage_embedding = Learning what the passages mean
 stage_filming = Filming the passages
 stage_checking = Checking every frame
 progress_count = { $done } of { $total }
 progress_elapsed = { $time } so far
 progress_left = about { $time } left
-progress_searchable = You can ask now; answers get better when the rest is done.
+progress_searchable = You can ask now. Answers get better once the rest is done.
 progress_cancelling = Stopping…
-# Whoever waits for the word "ready" must not find it earlier: no text of the progress has it, not even in "already".
+# Tests wait for the word "ready": no sentence about progress above may hold it, not even inside "already".
 ready = ✅ <b>{ $name }</b> is ready
 ready_facts =
     { $pages ->
@@ -101,28 +90,28 @@ searching_one = Looking in <b>{ $name }</b>…
 searching_all = Looking in all your documents…
 answer_in_one = From <b>{ $name }</b>
 answer_in_all = From your documents
-answer_elsewhere = <b>{ $name }</b> doesn't say. In <b>{ $other }</b>:
-answer_nearest_one = <b>{ $name }</b> doesn't say anything about this that I could find for sure. The nearest passages:
-answer_nearest_all = Your documents don't say anything about this that I could find for sure. The nearest passages:
-answer_none_one = <b>{ $name }</b> doesn't say anything about this that I could find. Try other words, or ask all your documents.
-answer_none_all = Your documents don't say anything about this that I could find. Try other words.
+answer_elsewhere = Not found in <b>{ $name }</b>. From <b>{ $other }</b>:
+answer_nearest_one = No clear answer. Closest passages in <b>{ $name }</b>:
+answer_nearest_all = No clear answer. Closest passages in your documents:
+answer_none_one = I found nothing about this in <b>{ $name }</b>. Try other words, or ask all your documents.
+answer_none_all = I found nothing about this in your documents. Try other words.
 find_title_one =
     { $count ->
-        [one] <b>{ $words }</b> stands once
-       *[other] <b>{ $words }</b> stands { $count } times
+        [one] <b>{ $words }</b> appears once
+       *[other] <b>{ $words }</b> appears { $count } times
     } { $pages ->
         [one] on one page of <b>{ $name }</b>
        *[other] on { $pages } pages of <b>{ $name }</b>
     }
 find_title_all =
     { $count ->
-        [one] <b>{ $words }</b> stands once
-       *[other] <b>{ $words }</b> stands { $count } times
+        [one] <b>{ $words }</b> appears once
+       *[other] <b>{ $words }</b> appears { $count } times
     } { $pages ->
         [one] on one page of your documents
        *[other] on { $pages } pages of your documents
     }
-find_together = Every one of the words is counted, in passages that hold them all. Quotation marks find a phrase.
+find_together = Each word is counted in the passages that contain them all. Use quotation marks to find a phrase.
 find_in =
     { $count ->
         [one] <b>{ $name }</b>: once
@@ -138,37 +127,37 @@ find_more_documents =
         [one] … and in one more document
        *[other] … and in { $count } more documents
     }
-find_none_one = No passage of <b>{ $name }</b> holds <b>{ $words }</b>.
-find_none_all = No passage of your documents holds <b>{ $words }</b>.
-find_what = Write the words behind it: <code>/find lighthouse keeper</code> shows every page where both stand together in a passage, in whatever form. In quotation marks they are found just as they are written: <code>/find "lighthouse keeper"</code>.
-answer_pages = Rests on: { $pages }
-answer_nearest_pages = The nearest passages: { $pages }
-note_partial = This was found in what is read so far: the same question may find more later.
+find_none_one = No passage in <b>{ $name }</b> contains <b>{ $words }</b>.
+find_none_all = No passage in your documents contains <b>{ $words }</b>.
+find_what = Write the words after the command: <code>/find lighthouse keeper</code> shows every page where both appear in the same passage, in any form. Put them in quotation marks to find them exactly as written: <code>/find "lighthouse keeper"</code>.
+answer_pages = Sources: { $pages }
+answer_nearest_pages = Closest passages: { $pages }
+note_partial = Not everything has been read yet: the same question may find more later.
 source_title = <b>{ $name }</b>, { $pages }
 citation_coming = The passage is on its way.
-citation_gone = The passage is no longer here: its document was deleted or read anew. Please ask again.
-note_other_language = The question is not in the language of what it was asked of. Try that language.
+citation_gone = This passage is no longer here: its document was deleted or read again. Please ask your question again.
+note_other_language = Your question and the text are in different languages. Try asking in the language of the text.
 note_overview = Without a language model I can't sum up a whole document: this is how it begins.
-note_budget_spent = Today's share of the language model is used up, so here are the best passages.
+note_budget_spent = Today's budget for the language model is used up, so here are the best passages.
 answer_replaced = Stopped: you asked something else.
 answer_stopped = Stopped.
 answer_stopping = Stopping…
-answer_over = There is nothing to stop any more.
+answer_over = There is nothing left to stop.
 question_gone = I no longer have this question. Please ask it again.
-afresh = We start afresh: your next question stands for itself.
-rated = Thank you. Nobody reads your question unless you send it along.
-sent_along = Thank you. Your question goes along with your opinion.
-note_uncited = Take this as unverified: the language model named no passage for it.
-note_unverified_all = Take this as unverified: nothing that the language model relies on stands where it says.
-note_unverified = { $signs }: the words the model gave for this do not stand on that page. Take it as unverified.
-note_other_model = Some of this was prepared with another embedding model and was searched by its words only. Delete the document and send it again to have its meaning searched too.
+afresh = New conversation: your next question starts from scratch.
+rated = Thank you. Nobody reads your question unless you send it too.
+sent_along = Thank you. Your question was sent with your rating.
+note_uncited = Not verified: the language model named no passage for this.
+note_unverified_all = Not verified: none of the words that the language model quotes are on the pages it names.
+note_unverified = { $citations }: not verified. The words that the language model quotes are not on that page.
+note_other_model = Some of this was prepared with another embedding model, so I searched only its words. Delete the document and send it again to search its meaning too.
 note_model_down = The language model did not answer, so here are the best passages instead.
 ask_what = Ask away: your questions go to <b>{ $name }</b> now.
 ask_what_all = Ask away: your questions go to all your documents now.
-greeting = Hello! Send me a document, or write a question about what you sent.
-thanks = You're welcome. Ask on whenever you like.
-no_words = There are no words in this that I could look for. Write your question in words.
-no_documents = You have no documents yet. Send me one (PDF, DOCX, EPUB, HTML, Markdown or text), or try the sample.
+greeting = Hello! Send me a document, or ask about one that you have sent.
+thanks = You're welcome. Ask again whenever you like.
+no_words = There are no words in this to look for. Please write your question in words.
+no_documents = You have no documents yet. Send me one ({ $formats }), or try the sample.
 only_unfinished = Your document is still being read. Ask again in a moment: /status shows how far it is.
 question_too_long = That question is longer than { $limit } characters. Please make it shorter.
 
@@ -188,14 +177,15 @@ docs_line_failed = <b>{ $name }</b> – could not be read
 docs_line_cancelled = <b>{ $name }</b> – cancelled
 docs_hint = Tap a number to ask, rename or delete.
 docs_delete_title = <b>Which document shall I delete?</b>
-delete_confirm = Delete <b>{ $name }</b> with everything made from it? This cannot be undone.
+delete_confirm = Delete <b>{ $name }</b> and everything made from it? This cannot be undone.
 deleted = <b>{ $name }</b> is deleted.
-forget_confirm = Delete <b>everything</b> I keep of you? Documents: { $documents } ({ $size }), questions: { $questions }, with all that was made from them. Work that is running stops. This cannot be undone.
+forget_confirm = Delete <b>everything</b> I keep about you? Documents: { $documents } ({ $size }), questions: { $questions }, and everything made from them. Running work stops. This cannot be undone.
+forgetting = Deleting everything I keep of you…
 forgotten = Everything is deleted. Documents: { $documents } ({ $size }), questions: { $questions }. I have checked: nothing is left. If you write again, we start afresh.
 forget_kept = Nothing was deleted.
-mydata_packing = I am packing everything I keep of you; it comes in a moment.
-mydata_caption = Part { $number } of what I keep of you: what you sent, the films made from it, and in data.json (part 1) all the rest.
-mydata_failed = Your data could not be packed just now. Please try again later.
+mydata_packing = I'm collecting everything I keep about you. It comes in a moment.
+mydata_caption = Part { $number } of what I keep about you: what you sent, the films made from it and, in data.json (part 1), everything else.
+mydata_failed = I could not collect your data just now. Please try again later.
 rename_ask = Send me the new name for <b>{ $name }</b>, or /cancel to keep it.
 rename_placeholder = New name
 renamed = Its name is now <b>{ $name }</b>.
@@ -204,12 +194,12 @@ rename_kept = The name stays as it is.
 status_none = Nothing is running.
 status_title = <b>Running now</b>
 status_working = <b>{ $name }</b> – { $stage }, { $percent } %
-status_queued = <b>{ $name }</b> – waiting, place { $place } in the queue
+status_queued = <b>{ $name }</b> – waiting, number { $queue_position } in the queue
 cancel_none = There is nothing to cancel.
 cancel_which = <b>Which one shall I cancel?</b>
 cancel_asked = Stopping <b>{ $name }</b>…
 cancel_done = <b>{ $name }</b> was cancelled.
-cancel_late = <b>{ $name }</b> is finished already.
+cancel_late = <b>{ $name }</b> has already finished.
 quota = You have used { $used } of { $allowed }.
     { $count ->
         [0] No documents yet.
@@ -218,52 +208,57 @@ quota = You have used { $used } of { $allowed }.
     } One file may be up to { $limit }.
 
 export_which = <b>Which document shall I export?</b>
-export_none = None of your documents is ready to be exported. Send me one, or see with /status how far it is.
+export_none = None of your documents is ready to be exported. Send me one, or see with /status what is still being read.
 export_not_ready = <b>{ $name }</b> is not ready yet. It can be exported once it is.
-export_too_large = The film of <b>{ $name }</b> has { $size_mb } MB; Telegram takes at most { $limit_mb } MB from a bot. Send the document in parts and export those.
+export_too_large = The film of <b>{ $name }</b> is { $size_mb } MB; a Telegram bot can send at most { $limit_mb } MB. Send me the document in parts and export those.
 export_sending = Sending the film…
-export_failed = The film could not be sent. Please try again.
-export_caption = <b>{ $name }</b> as a film: every frame is a passage. Send this file to any Socrate and the document is there again, without its original.
-export_caption_large = <b>{ $name }</b> as a film: every frame is a passage. Any Socrate that takes files of { $size_mb } MB reads it back; this one takes { $limit_mb } MB.
+export_failed = I could not send the film. Please try again.
+export_caption = <b>{ $name }</b> as a film: every frame is a passage. Send this file to any Socrate to get the document back, without its original file.
+export_caption_large = <b>{ $name }</b> as a film: every frame is a passage. Any Socrate that accepts files of { $size_mb } MB can read it back; this one accepts { $limit_mb } MB.
 
-not_text = I can't read this. Send a document as a file: PDF, DOCX, EPUB, HTML, Markdown or text.
-photo_hint = I can't read pictures. Send the document itself as a file: PDF, DOCX, EPUB, HTML, Markdown or text.
+not_text = I can't read this. Send a document as a file: { $formats }.
+photo_hint = I can't read pictures. Send the document itself as a file: { $formats }.
 unknown_command = I don't know this command. /help shows what I can do.
+admins_only = Only an administrator of this Socrate can use this command.
 not_allowed = This Socrate is private. Ask its owner to add your Telegram id: { $id }.
-private_only = Please write to me in a private chat: what you send stays between us there.
-still_busy = I am still at your earlier messages; this one is not forgotten.
+private_only = Please write to me in a private chat: what you send there stays between us.
+still_busy = I'm still working on your earlier messages. I won't forget this one.
 
-file_empty = The file is empty (0 bytes). Check it on your side and send it again.
+file_empty = The file is empty (0 bytes). Check it and send it again.
 too_large = The file is { $size_mb } MB; the limit is { $limit_mb } MB. Split it or save a smaller copy, then send that.
-over_quota = There is no room for it: it needs { $needed_mb } MB and you have { $free_mb } MB left. Delete something with /docs, then send it again.
-too_many_questions = That was { $limit } questions within a minute, as many as I take from one person. Ask again in { $seconds } s.
-too_many_uploads = That was { $limit } documents within an hour, as many as I take from one person. Send the next one in { $minutes } min.
-wrong_kind = This is not a kind of file I can read. I read PDF, DOCX, EPUB, HTML, Markdown and text.
+over_quota = There is not enough space: it needs { $needed_mb } MB and you have { $free_mb } MB left. Delete something with /docs, then send it again.
+too_many_questions = You asked { $limit } questions within a minute, and that is the limit. Ask again in { $seconds } s.
+too_many_uploads = You sent { $limit } documents within an hour, and that is the limit. Send the next one in { $minutes } min.
+wrong_kind = I can't read this kind of file. Send me { $formats }.
 already_here = You have sent this very file before: <b>{ $name }</b>. No need to read it twice.
+# { $formats } in any sentence lists the formats of processing/formats/table.py; format_<kind> translates a label.
+formats_list = { $others } or { $last }
+format_text = text
+format_damaged = This is not a working { $label } file. Open it on your side, save it again and send that.
 pdf_encrypted = It is locked with a password. Save a copy without the password and send that.
-pdf_damaged = The PDF is damaged or incomplete. Open it on your side, save it anew and send it again.
-docx_damaged = This is not a working Word document (DOCX). Open it in Word or LibreOffice, save it anew and send it again.
-epub_damaged = The EPUB is damaged. Download or export it anew and send it again.
-epub_locked = The EPUB is protected against copying (DRM), so it can't be read. Send a copy without protection.
-no_text = There is no text in it; perhaps it holds only scanned pictures. Run text recognition (OCR) over it and send the result.
-text_unreadable = Its text can't be made out. Save it as UTF-8 and send it again.
+pdf_damaged = The PDF is damaged or incomplete. Open it, save it again and send me the new file.
+docx_damaged = This is not a working Word document (DOCX). Open it in Word or LibreOffice, save it again and send me the new file.
+epub_damaged = The EPUB is damaged. Download or export it again and send me the new file.
+epub_locked = The EPUB is copy-protected (DRM), so I can't read it. Send a copy without protection.
+no_text = There is no text in it, perhaps only scanned pages. Run text recognition (OCR) on it and send me the result.
+text_unreadable = I can't make out its text. Save it as UTF-8 and send it again.
 too_heavy = It takes too much memory or time to open. Save it in a simpler form, or in parts, and send it again.
-archive_foreign = This video holds no document: only films that a Socrate exported can be read. If it is one, send it as a file, for Telegram changes videos.
-archive_damaged = This film of a document is damaged or incomplete. Export it again and send it as a file, for Telegram changes videos.
-archive_unreadable = Its archive came out unreadable. Please try again.
-document_not_found = This document is not here (any more). /docs shows the ones you have.
-name_empty = There is nothing in that name that can be shown. Send another one.
-download_failed = The file could not be fetched from Telegram. Please send it again.
-queue_down = The queue is down at the moment. What you sent is kept and will be worked on as soon as it is back; you need not send it again.
+archive_foreign = This video holds no document: I can only read films exported by Socrate. If it is one, send it as a file, because Telegram changes videos.
+archive_damaged = This film of a document is damaged or incomplete. Export it again and send it as a file, because Telegram changes videos.
+archive_unreadable = I could not make a readable archive of it. Please try again.
+document_not_found = I don't have this document (any more). /docs shows the ones you have.
+name_empty = There is nothing to show in that name. Please send another one.
+download_failed = I could not fetch the file from Telegram. Please send it again.
+queue_down = The queue is down at the moment. What you sent is kept, and I'll get to it as soon as the queue is back: no need to send it again.
 storage_down = The storage is not available right now. Please try again in a few minutes.
 database_busy = Socrate is very busy right now. Please try again in a minute.
-busy_kept = I am very busy right now. What you sent is kept and will have its answer; you need not send it again.
-alert_failing = Socrate: <b>{ $check }</b> has not been well for two minutes. { $detail }
-alert_well = Socrate: <b>{ $check }</b> is well again.
+busy_kept = I'm very busy right now. What you sent is kept and will get its answer: no need to send it again.
+alert_failing = Socrate: <b>{ $check }</b> has been failing for two minutes. { $detail }
+alert_well = Socrate: <b>{ $check }</b> works again.
 error_temporary = Something went wrong on our side. Please try again.
 error_unexpected = Something went wrong on our side. It has been noted; please try again later.
-gave_up = It could not be read in three tries. You can try once more, or send it in another form.
+gave_up = I could not read it in three attempts. You can try once more, or send it in another format.
 embeddings_down = The server that works out what passages mean does not answer. Please try again later.
 model_down = The language model did not answer.
 cancelled = Cancelled.
-sample_missing = The sample is not here. Send me a document of your own.
+sample_missing = The sample is missing. Please send me a document of your own.

@@ -1,6 +1,6 @@
 start =
     <b>Socrate</b> legge i documenti che mandi e risponde alle tue domande.
-    1. Manda un file: PDF, DOCX, EPUB, HTML, Markdown o testo, fino a { $limit_mb } MB.
+    1. Manda un file: { $formats }, fino a { $limit_mb } MB.
     2. Segui la lettura. Puoi fare domande anche prima che finisca.
     3. Chiedi con parole tue. Ogni risposta indica la pagina, così puoi controllare.
 help =
@@ -9,31 +9,19 @@ help =
     Cerco nell'ultimo documento che hai scelto. Tocca <i>Cerca in tutti i documenti</i> sotto una risposta per cercare ovunque, oppure rispondi al messaggio di un documento per cercare solo lì.
 
     <b>Comandi</b>
-    /docs – i tuoi documenti: chiedi, rinomina, elimina
-    /find – ogni punto in cui compare una parola: /find faro, o una frase tra virgolette
-    /new – ricomincia da capo, senza ciò che è stato detto prima
-    /status – documenti in lavorazione e posizione in coda
-    /cancel – interrompi il lavoro in corso
-    /export – un documento come filmato (MP4) che ogni Socrate sa rileggere
-    /delete – elimina un documento
-    /quota – quanto spazio hai usato
-    /mydata – tutto ciò che conservo di te, in un file
-    /forgetme – elimina tutto ciò che conservo di te
-    /help – questa pagina
-
-    <b>Formati</b>: PDF, DOCX, EPUB, HTML, Markdown, testo e i filmati esportati da un Socrate; fino a { $limit_mb } MB ciascuno. Solo tu vedi ciò che mandi.
+help_formats = <b>Formati</b>: { $formats }, e i filmati esportati da Socrate; fino a { $limit_mb } MB ciascuno. Solo tu vedi ciò che mandi.
 
 command_start = Che cosa fa Socrate
-command_new = Ricomincia da capo
-command_docs = I tuoi documenti
-command_find = Ogni punto in cui compare una parola
-command_status = Documenti in lavorazione
+command_new = Inizia una nuova conversazione
+command_docs = I tuoi documenti: chiedi, rinomina, elimina
+command_find = Ogni pagina in cui compare una parola o una frase
+command_status = Che cosa è in corso e che cosa aspetta
 command_cancel = Interrompi il lavoro in corso
-command_export = Porta via un documento come filmato
+command_export = Un documento come filmato (MP4)
 command_delete = Elimina un documento
-command_quota = Spazio usato e rimasto
-command_mydata = Tutto ciò che conservo di te
-command_forgetme = Elimina tutto ciò che è mio
+command_quota = Quanto spazio hai usato
+command_mydata = Tutto ciò che conservo di te, in un file
+command_forgetme = Elimina tutto ciò che conservo di te
 command_help = Come funziona
 
 button_sample = Prova un documento di esempio
@@ -62,10 +50,10 @@ button_older = Meno recenti ›
 receiving = 📄 <b>{ $name }</b>
     Scarico il file da Telegram…
 queued = 📄 <b>{ $name }</b>
-    { $place ->
+    { $queue_position ->
         [0] In attesa.
         [1] È il prossimo.
-       *[other] In coda, posizione { $place }.
+       *[other] In coda, posizione { $queue_position }.
     }
 progress_title = 📄 <b>{ $name }</b>
 progress_title_pages =
@@ -100,11 +88,11 @@ searching_one = Cerco in <b>{ $name }</b>…
 searching_all = Cerco in tutti i tuoi documenti…
 answer_in_one = Da <b>{ $name }</b>
 answer_in_all = Dai tuoi documenti
-answer_elsewhere = <b>{ $name }</b> non lo dice. In <b>{ $other }</b>:
-answer_nearest_one = In <b>{ $name }</b> non ho trovato nulla di sicuro al riguardo. I brani più vicini:
-answer_nearest_all = Nei tuoi documenti non ho trovato nulla di sicuro al riguardo. I brani più vicini:
-answer_none_one = In <b>{ $name }</b> non ho trovato nulla al riguardo. Prova con altre parole, o cerca in tutti i documenti.
-answer_none_all = Nei tuoi documenti non ho trovato nulla al riguardo. Prova con altre parole.
+answer_elsewhere = In <b>{ $name }</b> non c'è. Da <b>{ $other }</b>:
+answer_nearest_one = Nessuna risposta chiara. I brani più vicini in <b>{ $name }</b>:
+answer_nearest_all = Nessuna risposta chiara. I brani più vicini nei tuoi documenti:
+answer_none_one = In <b>{ $name }</b> non ho trovato nulla su questo. Prova con altre parole, o cerca in tutti i documenti.
+answer_none_all = Nei tuoi documenti non ho trovato nulla su questo. Prova con altre parole.
 find_title_one =
     { $count ->
         [one] <b>{ $words }</b> compare una volta
@@ -139,35 +127,35 @@ find_more_documents =
     }
 find_none_one = Nessun brano di <b>{ $name }</b> contiene <b>{ $words }</b>.
 find_none_all = Nessun brano dei tuoi documenti contiene <b>{ $words }</b>.
-find_what = Scrivi le parole dopo il comando: <code>/find guardiano del faro</code> mostra ogni pagina in cui stanno insieme in un brano, in qualunque forma. Tra virgolette si trovano esattamente come sono scritte: <code>/find "guardiano del faro"</code>.
-answer_pages = Si basa su: { $pages }
+find_what = Scrivi le parole dopo il comando: <code>/find guardiano del faro</code> mostra ogni pagina in cui compaiono nello stesso brano, in qualunque forma. Mettile tra virgolette per trovarle esattamente come sono scritte: <code>/find "guardiano del faro"</code>.
+answer_pages = Fonti: { $pages }
 answer_nearest_pages = I brani più vicini: { $pages }
-note_partial = Non è ancora tutto pronto: più tardi la stessa domanda potrà trovare di più.
+note_partial = Non ho ancora letto tutto: più tardi la stessa domanda potrà trovare di più.
 source_title = <b>{ $name }</b>, { $pages }
 citation_coming = Il brano è in arrivo.
-citation_gone = Il brano non c'è più: il documento è stato eliminato o riletto. Chiedi di nuovo, per favore.
-note_other_language = La domanda non è nella lingua in cui è scritto il testo: prova in quella lingua.
+citation_gone = Il brano non c'è più: il documento è stato eliminato o riletto. Fai di nuovo la domanda, per favore.
+note_other_language = La domanda e il testo sono in lingue diverse. Prova nella lingua del testo.
 note_overview = Senza un modello linguistico non so riassumere un documento intero: ecco come comincia.
-note_budget_spent = Per oggi la quota del modello linguistico è esaurita: ecco i brani migliori.
+note_budget_spent = Il budget di oggi per il modello linguistico è esaurito: ecco i brani migliori.
 answer_replaced = Fermata: hai chiesto altro.
 answer_stopped = Fermata.
 answer_stopping = Mi fermo…
 answer_over = Non c'è più nulla da fermare.
 question_gone = Non ho più questa domanda. Scrivila di nuovo, per favore.
-afresh = Ricominciamo da capo: la prossima domanda vale da sola.
+afresh = Nuova conversazione: la prossima domanda riparte da zero.
 rated = Grazie. Nessuno legge la tua domanda, a meno che tu non la mandi.
-sent_along = Grazie. La tua domanda accompagna il tuo giudizio.
-note_uncited = Da considerare non verificato: il modello linguistico non ha indicato alcun brano.
-note_unverified_all = Da considerare non verificato: nulla di ciò su cui si basa il modello linguistico si trova dove lo indica.
-note_unverified = { $signs }: le parole indicate dal modello non si trovano in quella pagina. Consideralo non verificato.
-note_other_model = Una parte è stata preparata con un altro modello di embedding e l'ho cercata solo per parole. Elimina il documento e mandalo di nuovo per cercarne anche il significato.
+sent_along = Grazie. Ho inviato la tua domanda insieme al giudizio.
+note_uncited = Non verificato: il modello linguistico non ha indicato alcun brano.
+note_unverified_all = Non verificato: nessuna delle parole citate dal modello linguistico si trova nelle pagine che indica.
+note_unverified = { $citations }: non verificato. Le parole citate dal modello linguistico non si trovano in quella pagina.
+note_other_model = Una parte è stata preparata con un altro modello di embedding: lì ho cercato solo le parole. Elimina il documento e mandalo di nuovo per cercarne anche il significato.
 note_model_down = Il modello linguistico non ha risposto: ecco invece i brani migliori.
 ask_what = Chiedi pure: d'ora in poi cerco in <b>{ $name }</b>.
 ask_what_all = Chiedi pure: d'ora in poi cerco in tutti i tuoi documenti.
-greeting = Ciao! Mandami un documento, o scrivi una domanda su quelli che hai mandato.
+greeting = Ciao! Mandami un documento, o fai una domanda su quelli che hai mandato.
 thanks = Prego! Chiedi pure ancora quando vuoi.
-no_words = Qui non ci sono parole da cercare. Scrivi la domanda a parole.
-no_documents = Non hai ancora documenti. Mandamene uno (PDF, DOCX, EPUB, HTML, Markdown o testo), oppure prova l'esempio.
+no_words = Qui non ci sono parole da cercare. Scrivi la domanda a parole, per favore.
+no_documents = Non hai ancora documenti. Mandamene uno ({ $formats }), oppure prova l'esempio.
 only_unfinished = Sto ancora leggendo il tuo documento. Riprova fra un momento: /status mostra a che punto è.
 question_too_long = La domanda supera i { $limit } caratteri. Accorciala, per favore.
 
@@ -189,11 +177,12 @@ docs_hint = Tocca un numero per chiedere, rinominare o eliminare.
 docs_delete_title = <b>Quale documento elimino?</b>
 delete_confirm = Elimino <b>{ $name }</b> e tutto ciò che ne ho ricavato? Non si può tornare indietro.
 deleted = Ho eliminato <b>{ $name }</b>.
-forget_confirm = Elimino <b>tutto</b> ciò che conservo di te? Documenti: { $documents } ({ $size }), domande: { $questions }, con tutto ciò che ne è stato ricavato. Il lavoro in corso si ferma. Non si può annullare.
+forget_confirm = Elimino <b>tutto</b> ciò che conservo di te? Documenti: { $documents } ({ $size }), domande: { $questions }, con tutto ciò che ne è stato ricavato. Il lavoro in corso si ferma. Non si può tornare indietro.
+forgetting = Sto cancellando tutto quello che conservo di te…
 forgotten = Ho eliminato tutto. Documenti: { $documents } ({ $size }), domande: { $questions }. Ho controllato: non resta nulla. Se mi scrivi di nuovo, ricominciamo da capo.
 forget_kept = Non ho eliminato nulla.
 mydata_packing = Sto raccogliendo tutto ciò che conservo di te: arriva tra un momento.
-mydata_caption = Parte { $number } di ciò che conservo di te: quello che hai mandato, i film che ne sono stati fatti e, in data.json (parte 1), tutto il resto.
+mydata_caption = Parte { $number } di ciò che conservo di te: quello che hai mandato, i filmati che ne ho fatto e, in data.json (parte 1), tutto il resto.
 mydata_failed = Ora non riesco a raccogliere i tuoi dati. Riprova più tardi, per favore.
 rename_ask = Mandami il nuovo nome per <b>{ $name }</b>, o /cancel per lasciare quello che ha.
 rename_placeholder = Nuovo nome
@@ -203,7 +192,7 @@ rename_kept = Il nome resta com'è.
 status_none = Non c'è nulla in corso.
 status_title = <b>In corso</b>
 status_working = <b>{ $name }</b> – { $stage }, { $percent } %
-status_queued = <b>{ $name }</b> – in attesa, posizione { $place } in coda
+status_queued = <b>{ $name }</b> – in attesa, posizione { $queue_position } in coda
 cancel_none = Non c'è nulla da annullare.
 cancel_which = <b>Quale annullo?</b>
 cancel_asked = Interrompo <b>{ $name }</b>…
@@ -217,46 +206,51 @@ quota = Hai usato { $used } su { $allowed }.
     } Un file può pesare fino a { $limit }.
 
 export_which = <b>Quale documento esporto?</b>
-export_none = Nessun documento è pronto da esportare. Mandamene uno, o guarda con /status a che punto è.
+export_none = Nessun documento è pronto da esportare. Mandamene uno, o guarda con /status che cosa sto ancora leggendo.
 export_not_ready = <b>{ $name }</b> non è ancora pronto. Potrai esportarlo appena lo sarà.
-export_too_large = Il filmato di <b>{ $name }</b> ha { $size_mb } MB; da un bot Telegram ne accetta al massimo { $limit_mb }. Manda il documento a pezzi ed esporta quelli.
+export_too_large = Il filmato di <b>{ $name }</b> pesa { $size_mb } MB; un bot di Telegram può mandarne al massimo { $limit_mb }. Mandami il documento a pezzi ed esporta quelli.
 export_sending = Mando il filmato…
 export_failed = Non riesco a mandare il filmato. Riprova, per favore.
-export_caption = <b>{ $name }</b> come filmato: ogni fotogramma è un brano. Manda questo file a un qualsiasi Socrate e il documento è di nuovo lì, senza l'originale.
+export_caption = <b>{ $name }</b> come filmato: ogni fotogramma è un brano. Manda questo file a un qualsiasi Socrate per riavere il documento, senza il file originale.
 export_caption_large = <b>{ $name }</b> come filmato: ogni fotogramma è un brano. Lo rilegge ogni Socrate che accetta file di { $size_mb } MB; questo ne accetta { $limit_mb }.
 
-not_text = Questo non lo so leggere. Manda un documento come file: PDF, DOCX, EPUB, HTML, Markdown o testo.
-photo_hint = Non so leggere le immagini. Manda il documento come file: PDF, DOCX, EPUB, HTML, Markdown o testo.
+not_text = Questo non lo so leggere. Manda un documento come file: { $formats }.
+photo_hint = Non so leggere le immagini. Manda il documento come file: { $formats }.
 unknown_command = Non conosco questo comando. /help mostra che cosa so fare.
+admins_only = Solo chi amministra questo Socrate può usare questo comando.
 not_allowed = Questo Socrate è privato. Chiedi a chi lo gestisce di aggiungere il tuo id Telegram: { $id }.
 private_only = Scrivimi in una chat privata: lì ciò che mandi resta fra noi.
-still_busy = Sto ancora lavorando ai tuoi messaggi precedenti; questo non lo dimentico.
+still_busy = Sto ancora lavorando ai tuoi messaggi precedenti. Questo non lo dimentico.
 
 file_empty = Il file è vuoto (0 byte). Controllalo e mandalo di nuovo.
 too_large = Il file pesa { $size_mb } MB; il limite è { $limit_mb } MB. Dividilo o salvane una copia più leggera, poi manda quella.
-over_quota = Non c'è spazio: servono { $needed_mb } MB e te ne restano { $free_mb }. Elimina qualcosa con /docs, poi mandalo di nuovo.
-too_many_questions = Sono già { $limit } domande in un minuto: di più, da una sola persona, non ne accetto. Chiedi di nuovo fra { $seconds } s.
-too_many_uploads = Sono già { $limit } documenti in un'ora: di più, da una sola persona, non ne accetto. Manda il prossimo fra { $minutes } min.
-wrong_kind = Non so leggere questo tipo di file. Leggo PDF, DOCX, EPUB, HTML, Markdown e testo.
+over_quota = Non c'è abbastanza spazio: servono { $needed_mb } MB e te ne restano { $free_mb }. Elimina qualcosa con /docs, poi mandalo di nuovo.
+too_many_questions = Hai fatto { $limit } domande in un minuto, ed è il limite. Chiedi di nuovo fra { $seconds } s.
+too_many_uploads = Hai mandato { $limit } documenti in un'ora, ed è il limite. Manda il prossimo fra { $minutes } min.
+wrong_kind = Non so leggere questo tipo di file. Mandami { $formats }.
 already_here = Hai già mandato questo stesso file: <b>{ $name }</b>. Non serve leggerlo due volte.
+# { $formats } in any sentence lists the formats of processing/formats/table.py; format_<kind> translates a label.
+formats_list = { $others } o { $last }
+format_text = testo
+format_damaged = Questo non è un file { $label } funzionante. Aprilo, salvalo di nuovo e rimandalo.
 pdf_encrypted = È protetto da una password. Salva una copia senza password e manda quella.
 pdf_damaged = Il PDF è danneggiato o incompleto. Aprilo, salvalo di nuovo e rimandalo.
 docx_damaged = Non è un documento Word (DOCX) valido. Aprilo in Word o LibreOffice, salvalo di nuovo e rimandalo.
 epub_damaged = L'EPUB è danneggiato. Scaricalo o esportalo di nuovo e rimandalo.
 epub_locked = L'EPUB è protetto contro la copia (DRM) e non si può leggere. Manda una copia senza protezione.
-no_text = Non contiene testo, forse solo pagine scansionate. Usa il riconoscimento del testo (OCR) e manda il risultato.
+no_text = Non contiene testo, forse solo pagine scansionate. Usa il riconoscimento del testo (OCR) e mandami il risultato.
 text_unreadable = Non riesco a decifrare il testo. Salvalo in UTF-8 e mandalo di nuovo.
 too_heavy = Aprirlo richiede troppa memoria o troppo tempo. Salvalo in una forma più semplice, o in più parti, e mandalo di nuovo.
-archive_foreign = Questo video non contiene un documento: so leggere solo i filmati esportati da un Socrate. Se lo è, mandalo come file, perché Telegram modifica i video.
+archive_foreign = Questo video non contiene un documento: so leggere solo i filmati esportati da Socrate. Se lo è, mandalo come file, perché Telegram modifica i video.
 archive_damaged = Questo filmato di un documento è danneggiato o incompleto. Esportalo di nuovo e mandalo come file, perché Telegram modifica i video.
 archive_unreadable = Non sono riuscito a creare un archivio leggibile. Riprova, per favore.
-document_not_found = Questo documento non c'è (più). /docs mostra quelli che hai.
-name_empty = In questo nome non c'è nulla che si possa mostrare. Mandane un altro.
+document_not_found = Non ho (più) questo documento. /docs mostra quelli che hai.
+name_empty = In questo nome non c'è nulla da mostrare. Mandane un altro, per favore.
 download_failed = Non riesco a prendere il file da Telegram. Mandalo di nuovo, per favore.
 queue_down = La coda al momento è ferma. Ho conservato ciò che hai mandato e me ne occuperò appena riparte: non serve rimandarlo.
 storage_down = L'archivio dei file ora non è disponibile. Riprova fra qualche minuto.
 database_busy = Socrate è molto occupato in questo momento. Riprova fra un minuto.
-busy_kept = In questo momento sono molto occupato. Quello che hai inviato è al sicuro e avrà la sua risposta: non serve inviarlo di nuovo.
+busy_kept = In questo momento sono molto occupato. Ho conservato ciò che hai mandato e avrà la sua risposta: non serve rimandarlo.
 alert_failing = Socrate: <b>{ $check }</b> non funziona da due minuti. { $detail }
 alert_well = Socrate: <b>{ $check }</b> funziona di nuovo.
 error_temporary = Qualcosa è andato storto da parte nostra. Riprova, per favore.
@@ -265,4 +259,4 @@ gave_up = Non sono riuscito a leggerlo in tre tentativi. Puoi riprovare, o manda
 embeddings_down = Il server che calcola il significato dei brani non risponde. Riprova più tardi.
 model_down = Il modello linguistico non ha risposto.
 cancelled = Annullato.
-sample_missing = L'esempio non c'è. Mandami un documento tuo.
+sample_missing = L'esempio non c'è. Mandami un tuo documento, per favore.

@@ -1,4 +1,4 @@
-"""Fetches updates into the inbox for as long as the process lives; a refusal is waited out, never the end."""
+"""Long polling: fetches updates into the inbox as long as the process lives, whatever Telegram answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, Ti
 from telegram.ext import ExtBot
 
 from bot.delivery.rate_limiter import get_seconds
-from bot.updates.dispatcher import Inbox
+from bot.updates.dispatcher import Dispatcher
 from errors import SocrateError
 
 LONG_POLL_SECONDS = 25
@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 class Fetcher:
     """Long polling; ``last_success`` (monotonic seconds) says whether Telegram answers."""
 
-    def __init__(self, bot: ExtBot[Any], inbox: Inbox) -> None:
-        self.bot, self.inbox = bot, inbox
+    def __init__(self, bot: ExtBot[Any], dispatcher: Dispatcher) -> None:
+        self.bot, self.dispatcher = bot, dispatcher
         self.last_success: float | None = None
         self._offset: int | None = None
         self._pause = FIRST_PAUSE_SECONDS
@@ -57,11 +57,11 @@ class Fetcher:
     async def _keep(self, updates: Sequence[Update]) -> None:
         """Only what is kept is confirmed: while the database is away the same updates are fetched again."""
         try:
-            await self.inbox.keep([update.to_dict() for update in updates])
+            await self.dispatcher.keep([update.to_dict() for update in updates])
             self._offset = max(update.update_id for update in updates) + 1
         except SocrateError as error:
             log.warning("updates_not_kept", extra={"error": error.key, "count": len(updates)})
-            await self.inbox.say_busy(updates)
+            await self.dispatcher.say_busy(updates)
             await asyncio.sleep(KEEP_PAUSE_SECONDS)
 
     async def _leave_webhook(self) -> None:

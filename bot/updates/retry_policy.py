@@ -1,59 +1,67 @@
-"""What becomes of an update when its handler failed."""
+"""What an error of an update's handler means, in the terms of ``errors``."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
-from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TimedOut
 
-from bot.delivery.certainty import was_never_sent
+from bot.delivery.certainty import may_have_arrived, was_never_sent
 from bot.delivery.rate_limiter import get_seconds
-from errors import SocrateError, TransientFailure
-from processing.jobs.inbox import MOST_ATTEMPTS, PAUSES
+from errors import Postponed, SocrateError, TransientFailure, UserMistake
+from processing.jobs.outcome import AttemptsUsedUp
 
+# After the first and the second attempt.
+PAUSES = (timedelta(seconds=1), timedelta(seconds=5))
 TRANSIENT_PAUSE = timedelta(seconds=3)
 LONGEST_TRANSIENT_PAUSE = timedelta(seconds=30)
-# For so long the house may be in disorder before its disorder is taken for the update's own fault.
+# A failure of ours that lasts longer than this is taken for the fault of the update.
 PATIENCE = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """``state`` is done, later or aside; ``key`` names the sentence the person is to read now, if any."""
+class Busy(Postponed):
+    """The database, the storage or the network fails: the update waits, and its sender is told so once."""
 
-    state: str
-    pause: timedelta = timedelta()
-    counted: bool = True
-    key: str = ""
+    def __init__(self, seconds: float, key: str) -> None:
+        super().__init__(seconds, counted=False)
+        self.key = key
 
 
-DONE = Verdict("done")
+def explain(error: Exception, attempts: int, age: timedelta) -> Exception | None:
+    """Translate the error of an attempt; None means that nothing is left to do.
+
+    ``attempts`` counts the one that failed; ``age`` is the time since the update was received. An error that is not
+    known here is tried again, a bounded number of times.
+    """
+    match error:
+        case AttemptsUsedUp():
+            return error
+        case Forbidden():
+            # The person has blocked the bot or closed the chat.
+            return None
+        case RetryAfter():
+            return Postponed(get_seconds(error), counted=False)
+        case TransientFailure():
+            return explain_transient("busy_kept", age)
+        case SocrateError():
+            return error if isinstance(error, UserMistake) else UserMistake(error.key, **error.facts)
+    if was_never_sent(error):
+        return explain_transient("", age)
+    if is_in_doubt(error):
+        # The reply may have arrived: handling the update again could say it twice.
+        return None
+    return Postponed(PAUSES[min(attempts, len(PAUSES)) - 1].total_seconds())
 
 
-def judge(error: Exception | None, attempts: int, age: timedelta) -> Verdict:
-    """``attempts`` counts the one that failed; ``age`` is how long ago the update came in."""
-    if error is None or isinstance(error, Forbidden):
-        return DONE
-    if isinstance(error, RetryAfter):
-        return Verdict("later", timedelta(seconds=get_seconds(error)), counted=False)
-    if isinstance(error, TransientFailure) or was_never_sent(error):
-        return judge_transient(error, age)
-    if isinstance(error, TelegramError) and not isinstance(error, BadRequest):
-        # The reply may have arrived: handling it again could say it twice.
-        return DONE
-    if isinstance(error, SocrateError):
-        return Verdict("done", key=error.key)
-    if attempts < MOST_ATTEMPTS:
-        return Verdict("later", PAUSES[attempts - 1])
-    return Verdict("aside", key="error_unexpected")
-
-
-def judge_transient(error: Exception, age: timedelta) -> Verdict:
-    """Kept and tried again for a while; the person reads so where there is a way to reach them."""
-    ours = isinstance(error, TransientFailure)
+def explain_transient(key: str, age: timedelta) -> Exception:
+    """The longer the failure lasts, the longer the pause: each attempt at an upload downloads the file again."""
     if age > PATIENCE:
-        return Verdict("aside", key=error.key if isinstance(error, TransientFailure) else "")
-    # Each try of an upload fetches the file anew and shows a message that goes again.
+        return AttemptsUsedUp()
     pause = max(TRANSIENT_PAUSE, min(age / 4, LONGEST_TRANSIENT_PAUSE))
-    return Verdict("later", pause, counted=False, key="busy_kept" if ours else "")
+    return Busy(pause.total_seconds(), key)
+
+
+def is_in_doubt(error: Exception) -> bool:
+    if not isinstance(error, NetworkError) or isinstance(error, BadRequest):
+        return False
+    return isinstance(error, TimedOut) or may_have_arrived(error)

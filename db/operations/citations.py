@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from db.models import Citation, Showing
+from db.models import Citation
 from errors import UserMistake
 
 
@@ -27,20 +27,3 @@ def get_citation(session: Session, tenant_id: int, question_id: str, number: int
     if found is None:
         raise UserMistake("citation_gone")
     return found
-
-
-def find_showing(session: Session, tenant_id: int, question_id: str, number: int) -> Showing | None:
-    wanted = (Showing.tenant_id == tenant_id) & (Showing.question_id == question_id) & (Showing.number == number)
-    return session.scalars(select(Showing).where(wanted)).first()
-
-
-def add_showing(session: Session, tenant_id: int, showing: Showing) -> None:
-    showing.tenant_id = tenant_id
-    session.add(showing)
-    session.flush()
-
-
-def drop_showing(session: Session, tenant_id: int, showing_id: str, fencing_token: int) -> None:
-    """The showing is done; one that another worker took over stays."""
-    mine = (Showing.tenant_id == tenant_id) & (Showing.id == showing_id) & (Showing.fencing_token == fencing_token)
-    session.execute(delete(Showing).where(mine))

@@ -24,7 +24,9 @@ def add_usage(session: Session, tenant_id: int, day: date, tokens_in: int, token
     figures = {"answers": 1, "tokens_in": tokens_in, "tokens_out": tokens_out, "seconds": seconds}
     mine = (DailyUsage.tenant_id == tenant_id) & (DailyUsage.day == day)
     more = (
-        update(DailyUsage).where(mine).values({name: getattr(DailyUsage, name) + value for name, value in figures.items()})
+        update(DailyUsage)
+        .where(mine)
+        .values({name: getattr(DailyUsage, name) + value for name, value in figures.items()})
     )
     if change(session, more):
         return

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.models import CANCELLED, QUEUED, READY, UNFINISHED, Document
+from db.models import Document
+from db.states import UNFINISHED, State
 from errors import AlreadyHere, DocumentNotFound
 
 
@@ -60,7 +61,7 @@ def list_searchable(session: Session, tenant_id: int) -> Sequence[Document]:
     found = select(Document).where(
         Document.tenant_id == tenant_id,
         Document.words_version.is_not(None),
-        Document.state.in_((*UNFINISHED, READY)),
+        Document.state.in_((*UNFINISHED, State.READY)),
     )
     return session.scalars(found.order_by(Document.created_at)).all()
 
@@ -83,7 +84,7 @@ def count_documents(session: Session, tenant_id: int) -> int:
 def get_used_bytes(session: Session, tenant_id: int) -> int:
     """Bytes of the originals that count against the quota."""
     total = select(func.coalesce(func.sum(Document.size_bytes), 0)).where(
-        Document.tenant_id == tenant_id, Document.state != CANCELLED
+        Document.tenant_id == tenant_id, Document.state != State.CANCELLED
     )
     return int(session.scalars(total).one())
 
@@ -93,7 +94,9 @@ def count_waiting_before(session: Session, tenant_id: int, document: Document) -
     ahead = (
         select(func.count())
         .select_from(Document)
-        .where(Document.tenant_id == tenant_id, Document.state == QUEUED, Document.created_at < document.created_at)
+        .where(
+            Document.tenant_id == tenant_id, Document.state == State.QUEUED, Document.created_at < document.created_at
+        )
     )
     return session.scalars(ahead).one()
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from db.models import QUESTION, READY, WORKING, Citation, Question
+from db.models import Citation, Question
 from db.operations.claims import change
+from db.states import QuestionKind, State
 from errors import DocumentNotFound
 
 
@@ -54,8 +55,8 @@ def list_answered(
     wanted = select(Question).where(
         Question.tenant_id == tenant_id,
         Question.chat_id == chat_id,
-        Question.kind == QUESTION,
-        Question.state == READY,
+        Question.kind == QuestionKind.QUESTION,
+        Question.state == State.READY,
         Question.created_at < before,
     )
     if since is not None:
@@ -65,9 +66,9 @@ def list_answered(
 
 def stop_working(session: Session, tenant_id: int, reason: str, *, chat_id: int = 0, question_id: str = "") -> bool:
     """Ask the answers in work in a chat, or one of them, to stop; ``reason`` is the key of what is said then."""
-    in_chat = (Question.chat_id == chat_id) & (Question.kind == QUESTION)
+    in_chat = (Question.chat_id == chat_id) & (Question.kind == QuestionKind.QUESTION)
     chosen = Question.id == question_id if question_id else in_chat
-    working = (Question.tenant_id == tenant_id) & (Question.state == WORKING) & chosen
+    working = (Question.tenant_id == tenant_id) & (Question.state == State.WORKING) & chosen
     return change(session, update(Question).where(working).values(cancel_requested=True, error_key=reason)) > 0
 
 

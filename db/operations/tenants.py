@@ -1,14 +1,14 @@
-"""What is kept of a person: language, chosen document, what the next message is taken for."""
+"""A tenant's own row and everything the tenant owns."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, inspect, select, update
+from sqlalchemy import ColumnElement, delete, func, inspect, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Tenant, list_owned_models
+from db.models import Task, Tenant, TenantOwned, list_owned_models
 
 
 def get_tenant(session: Session, tenant_id: int) -> Tenant:
@@ -24,14 +24,19 @@ def forget_choice(session: Session, tenant_id: int, document_id: str) -> None:
     session.execute(update(Tenant).where(chosen).values(chosen_document_id=None))
 
 
-def delete_rows(session: Session, tenant_id: int) -> None:
-    """Everything the tenant owns, whatever tables there are; those that refer to others first."""
+def delete_rows(session: Session, tenant_id: int, except_task: str = "") -> None:
+    """Delete everything that the tenant owns in any table, except the task with this id."""
     for model in list_owned_models():
-        session.execute(delete(model).where(model.tenant_id == tenant_id))
+        session.execute(delete(model).where(*_select_owned(model, tenant_id, except_task)))
+
+
+def _select_owned(model: type[TenantOwned], tenant_id: int, except_task: str) -> list[ColumnElement[bool]]:
+    owned = [model.tenant_id == tenant_id]
+    return [*owned, Task.id != except_task] if model is Task and except_task else owned
 
 
 def list_rows(session: Session, tenant_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Everything the tenant owns as plain values, by table and column."""
+    """Everything that the tenant owns: table name to rows, each a dict of column values."""
     rows: dict[str, list[dict[str, Any]]] = {}
     for model in list_owned_models():
         found = session.scalars(select(model).where(model.tenant_id == tenant_id)).all()
@@ -41,9 +46,10 @@ def list_rows(session: Session, tenant_id: int) -> dict[str, list[dict[str, Any]
     return rows
 
 
-def count_rows(session: Session, tenant_id: int) -> int:
+def count_rows(session: Session, tenant_id: int, except_task: str = "") -> int:
     counts = (
-        select(func.count()).select_from(model).where(model.tenant_id == tenant_id) for model in list_owned_models()
+        select(func.count()).select_from(model).where(*_select_owned(model, tenant_id, except_task))
+        for model in list_owned_models()
     )
     return sum(session.scalars(count).one() for count in counts)
 
@@ -57,7 +63,7 @@ def set_awaiting(session: Session, tenant_id: int, awaiting: str | None) -> None
 
 
 def start_afresh(session: Session, tenant_id: int, now: datetime) -> None:
-    """What was said before now is no longer taken along."""
+    """Begin a new conversation: what was said before ``now`` is no longer part of it."""
     session.execute(update(Tenant).where(Tenant.id == tenant_id).values(fresh_since=now))
 
 

@@ -1,24 +1,29 @@
-"""A ready document's film, given out as a file that any Socrate reads back."""
+"""Sends the film of a ready document as a file that any Socrate turns into the document again."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.models import READY, Document
+from db.models import Document, Task
 from db.operations import documents
-from errors import StorageUnavailable, UserMistake
+from db.states import State
+from errors import Postponed, StorageUnavailable, UserMistake
 from processing.documents import library
 from processing.documents.limits import MEGABYTE, count_megabytes
 from processing.documents.names import make_film_name
-from processing.services import Services
-from processing.types import DocumentView
+from processing.jobs import tasks
+from processing.jobs.kind import TaskKind
+from processing.jobs.tasks import TaskRequest
+from processing.runtime.leases import Lease
+from processing.services import Services, WorkerServices
+from processing.types import Delivery, DeliveryState, DocumentView, FileView, NoticeView
 from storage.keys import VIDEO, attempt_prefix
 
-# What Telegram takes from a bot.
+# The largest file that Telegram takes from a bot.
 LARGEST_BYTES = 50 * MEGABYTE
 
 
@@ -32,21 +37,48 @@ class Export:
     size: int
 
 
+class FilmExportJob(TaskKind):
+    """Sends one film; ``subject`` is the id of the document."""
+
+    name = "film_export"
+    failure_key = "export_failed"
+    one_per_tenant = True
+
+    def perform(self, services: WorkerServices, row: Task, lease: Lease) -> Mapping[str, object]:
+        with open_export(services, row.tenant_id, row.subject) as film:
+            delivery = services.notifier.deliver_file(make_file_view(services, row, film))
+        if delivery.state is DeliveryState.POSTPONED:
+            raise Postponed(delivery.seconds)
+        return {}
+
+    def deliver(self, services: Services, row: Task) -> Delivery:
+        key = row.error_key or self.failure_key
+        language = services.get_language(row.tenant_id)
+        return services.notifier.deliver_notice(NoticeView(language, row.chat_id, None, key, row.error_facts))
+
+
+FILM_EXPORT = FilmExportJob()
+
+
+def request_export(services: Services, tenant_id: int, document_id: str, chat_id: int, origin: str) -> None:
+    """Queue the export; raise ``DocumentNotFound`` or ``export_not_ready`` if there is no film to send.
+
+    Raises ``QueueUnavailable`` if no worker could be woken; the export is queued all the same.
+    """
+    get_filmed(services, tenant_id, document_id)
+    tasks.request(services, tenant_id, FILM_EXPORT, TaskRequest(document_id, chat_id, None, origin))
+
+
 def list_exportable(services: Services, tenant_id: int) -> list[DocumentView]:
     """Documents that have a film, newest first."""
-    return [view for view in library.list_library(services, tenant_id).views if view.state == READY]
-
-
-def check_exportable(services: Services, tenant_id: int, document_id: str) -> None:
-    """Raise ``DocumentNotFound`` or ``export_not_ready`` where there is no film."""
-    get_filmed(services, tenant_id, document_id)
+    return [view for view in library.list_library(services, tenant_id).views if view.state == State.READY]
 
 
 @contextmanager
 def open_export(services: Services, tenant_id: int, document_id: str) -> Iterator[Export]:
-    """The film to read while the context lasts; ``export_too_large`` for more than Telegram takes.
+    """The film, to be read while the context lasts.
 
-    ``StorageUnavailable`` where the film is not what was made.
+    Raises ``export_too_large`` if Telegram would not take it, ``StorageUnavailable`` if its bytes have changed.
     """
     document = get_filmed(services, tenant_id, document_id)
     key = attempt_prefix(tenant_id, document.id, document.archive_version or 0) + VIDEO
@@ -60,14 +92,26 @@ def open_export(services: Services, tenant_id: int, document_id: str) -> Iterato
         yield Export(path, document.name, make_film_name(document.name), size)
 
 
+def make_file_view(services: Services, row: Task, film: Export) -> FileView:
+    """A film that is larger than what this Socrate takes back says so in its caption."""
+    limit = services.settings.max_file_bytes
+    facts: dict[str, object] = {"name": film.name}
+    key = "export_caption"
+    if film.size > limit:
+        key = "export_caption_large"
+        facts |= {"size_mb": count_megabytes(film.size), "limit_mb": limit // MEGABYTE}
+    return FileView(services.get_language(row.tenant_id), row.chat_id, film.path, film.file_name, key, facts)
+
+
 def make_too_large(name: str, size: int) -> UserMistake:
     limit_mb = LARGEST_BYTES // MEGABYTE
     return UserMistake("export_too_large", name=name, size_mb=count_megabytes(size), limit_mb=limit_mb)
 
 
 def get_filmed(services: Services, tenant_id: int, document_id: str) -> Document:
+    """The document if it has a film; raises ``DocumentNotFound`` or ``export_not_ready`` otherwise."""
     with services.database.tenant(tenant_id, reading=True) as session:
         document = documents.get_document(session, tenant_id, document_id)
-    if document.state != READY or document.archive_version is None:
+    if document.state != State.READY or document.archive_version is None:
         raise UserMistake("export_not_ready", name=document.name)
     return document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from errors import StorageUnavailable
-from processing.jobs.retry import retry_transient
+from processing.runtime.retry import retry_transient
 from processing.services import Services
 
 log = logging.getLogger(__name__)

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from db.models import CANCELLED, QUEUED, UNFINISHED, Document
+from db.models import Document
 from db.operations import claims, documents, tenants
 from db.operations.upkeep import work_queue
+from db.states import UNFINISHED, State
 from errors import UserMistake
 from processing.documents.files import drop_tree
+from processing.documents.job import DOCUMENT, deliver_deletion
 from processing.documents.names import clean_name
 from processing.documents.view import view_document
-from processing.jobs.retry import retry_transient
 from processing.notifications import outbox
+from processing.runtime.retry import retry_transient
 from processing.services import Services
 from processing.types import DocumentView
 from storage.keys import document_prefix
@@ -63,21 +65,24 @@ def find_by_message(services: Services, tenant_id: int, chat_id: int, message_id
 
 
 def list_unfinished(services: Services, tenant_id: int) -> list[DocumentView]:
-    """What is waiting (with its place in the whole queue) and what is in work, oldest first."""
+    """What is waiting (with its position in the whole queue) and what is in work, oldest first."""
     with services.database.tenant(tenant_id, reading=True) as session:
         rows = documents.list_unfinished(session, tenant_id)
         language = tenants.get_tenant(session, tenant_id).language
     with services.database.upkeep(reading=True) as session:
-        places = [
-            find_place(session_row, work_queue.count_waiting_before(session, session_row.created_at))
+        positions = [
+            find_queue_position(session_row, work_queue.count_waiting_before(session, session_row.created_at))
             for session_row in rows
         ]
     now = services.clock()
-    return [view_document(row, language, now, place=place) for row, place in zip(rows, places, strict=True)]
+    return [
+        view_document(row, language, now, queue_position=position)
+        for row, position in zip(rows, positions, strict=True)
+    ]
 
 
-def find_place(document: Document, ahead: int) -> int | None:
-    return ahead + 1 if document.state == QUEUED else None
+def find_queue_position(document: Document, ahead: int) -> int | None:
+    return ahead + 1 if document.state == State.QUEUED else None
 
 
 def choose_document(services: Services, tenant_id: int, document_id: str | None) -> str | None:
@@ -135,7 +140,7 @@ def delete_document(services: Services, tenant_id: int, document_id: str) -> str
     document = retry_transient(drop)
     drop_tree(services, document_prefix(tenant_id, document_id))
     if document.state in UNFINISHED:
-        outbox.deliver_deletion(services, document, language)
+        deliver_deletion(services, document, language)
     return document.name
 
 
@@ -144,9 +149,9 @@ def cancel_document(services: Services, tenant_id: int, document_id: str) -> str
     with services.database.tenant(tenant_id) as session:
         documents.get_document(session, tenant_id, document_id)
         state = claims.request_cancel(session, tenant_id, Document, document_id, services.clock())
-    if state == CANCELLED:
+    if state == State.CANCELLED:
         with suppress(UserMistake):
-            outbox.deliver_document(services, tenant_id, document_id)
+            outbox.deliver(services, DOCUMENT, tenant_id, document_id)
     return state
 
 

@@ -1,17 +1,18 @@
-"""Refuses files by their announced size before any byte is downloaded."""
+"""Refuses files before they are downloaded, by the name and size that Telegram announces."""
 
 from __future__ import annotations
 
 import math
 
 from errors import UserMistake
-from processing.formats.detect_language import REFUSED
+from processing.formats.recognise import get_extension
+from processing.formats.table import UNREADABLE, WRONG_KIND
 
 MEGABYTE = 1024 * 1024
 
 
 def check_offered(name: str | None, size: int | None, *, max_bytes: int, free_bytes: int) -> None:
-    """Raise ``UserMistake`` for what need not be fetched: empty, too large, no room, a kind that is not read."""
+    """Raise ``UserMistake`` for a file that is empty, too large (sizes are in bytes), over the quota or unreadable."""
     if size == 0:
         raise UserMistake("file_empty")
     if size is not None and size > max_bytes:
@@ -19,11 +20,11 @@ def check_offered(name: str | None, size: int | None, *, max_bytes: int, free_by
     if size is not None and size > free_bytes:
         free_mb = max(0, math.floor(free_bytes / MEGABYTE * 10) / 10)
         raise UserMistake("over_quota", needed_mb=count_megabytes(size), free_mb=free_mb)
-    _, dot, extension = (name or "").rpartition(".")
-    if dot and extension.strip().lower() in REFUSED:
-        raise UserMistake("wrong_kind", extension=extension.strip().lower())
+    extension = get_extension(name or "")
+    if extension in UNREADABLE:
+        raise UserMistake(WRONG_KIND, extension=extension)
 
 
 def count_megabytes(size: int) -> float:
-    """Rounded up to a tenth: a file over the limit never reads as just the limit."""
+    """Return megabytes rounded up to a tenth, so that a file over the limit never looks like one at the limit."""
     return math.ceil(size / MEGABYTE * 10) / 10

@@ -1,4 +1,4 @@
-"""Progress of one document: kept in its row, shown in its message, and the place where work is called off."""
+"""Progress of one document: written to its row, shown in its message; also where work is told to stop."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from db.operations import claims
 from errors import Cancelled, LeaseLost, TransientFailure, WorkerStopping
 from processing.documents.stages import estimate_left, measure_percent
 from processing.documents.view import view_document
-from processing.jobs.leases import Held
-from processing.jobs.retry import retry_transient
+from processing.runtime.leases import Lease
+from processing.runtime.retry import retry_transient
 from processing.services import WorkerServices
 from processing.types import DocumentView
 
@@ -26,8 +26,8 @@ class ProgressReport:
     deleted, ``WorkerStopping`` when this process is to end.
     """
 
-    def __init__(self, services: WorkerServices, document: Document, language: str, held: Held) -> None:
-        self.services, self.document, self.language, self.held = services, document, language, held
+    def __init__(self, services: WorkerServices, document: Document, language: str, lease: Lease) -> None:
+        self.services, self.document, self.language, self.lease = services, document, language, lease
         self.stage = ""
         self._stage_began = self._written = 0.0
 
@@ -39,7 +39,7 @@ class ProgressReport:
             self.stage, self._stage_began = stage, now
         if changed or now - self._written >= WRITE_EVERY_SECONDS:
             self._written = now
-            # Work goes on without this: the next news comes soon, and the lease is another's business.
+            # The work goes on without this: the next report comes soon, and the lease is renewed elsewhere.
             with suppress(TransientFailure):
                 self._keep(stage=stage, done=done, total=total)
             self.services.notifier.show_document(self._view(stage, done, total, now - self._stage_began))
@@ -47,11 +47,11 @@ class ProgressReport:
     def check_wanted(self) -> None:
         if self.services.stopping.is_set():
             raise WorkerStopping
-        if self.held.lost.is_set():
+        if self.lease.lost.is_set():
             raise LeaseLost
 
     def write(self, **values: object) -> None:
-        """Keep ``values`` in the row under this fence; learn at the same time whether to go on."""
+        """Write ``values`` to the row; raise ``LeaseLost`` or ``Cancelled`` if the work is not to go on."""
         retry_transient(lambda: self._keep(**values))
 
     def _keep(self, **values: object) -> None:

@@ -1,4 +1,4 @@
-"""Taking a document in: verdicts before and after the download, then the row and the bell."""
+"""Accepts a document: checks before and after the download, then stores it and queues the work."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.models import FAILED, QUEUED, Document
+from db.models import Document
 from db.operations import claims, documents, tenants
 from db.operations.upkeep import work_queue
+from db.states import Queue, State
 from errors import AlreadyHere, DocumentNotFound, TransientFailure
 from processing.documents.files import drop_tree
 from processing.documents.limits import check_offered
 from processing.documents.names import clean_name
 from processing.documents.view import is_retryable, view_document
-from processing.formats.detect_language import sniff_kind
+from processing.formats.recognise import sniff_kind
 from processing.jobs.ids import make_work_id
 from processing.jobs.rate_limits import HOUR, check_rate
-from processing.jobs.retry import retry_transient
-from processing.services import DOCUMENTS, Services
+from processing.runtime.retry import retry_transient
+from processing.services import Services
 from processing.types import DocumentView
 from storage.keys import document_prefix, original_key
 
@@ -88,7 +89,7 @@ def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Pat
         message_id=message_id,
         created_at=now,
         due_at=now,
-        state=QUEUED,
+        state=State.QUEUED,
         done=0,
         cancel_requested=False,
         error_facts={},
@@ -96,20 +97,21 @@ def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Pat
 
 
 def view_prepared(services: Services, tenant_id: int, document: Document) -> DocumentView:
-    """The document as it will stand in the queue, with its place."""
+    """The document as it will stand in the queue, with its position there."""
     with services.database.tenant(tenant_id, reading=True) as session:
         language = tenants.get_tenant(session, tenant_id).language
     with services.database.upkeep(reading=True) as session:
-        place = 1 + work_queue.count_waiting_before(session, document.created_at)
-    document.state = QUEUED
+        position = 1 + work_queue.count_waiting_before(session, document.created_at)
+    document.state = State.QUEUED
     document.error_key, document.started_at, document.finished_at = None, None, None
-    return view_document(document, language, services.clock(), place=place)
+    return view_document(document, language, services.clock(), queue_position=position)
 
 
 def enqueue_document(services: Services, tenant_id: int, document: Document, path: Path) -> None:
-    """Keep the bytes, commit the row, ring; ``QueueUnavailable`` leaves the document kept for the sweep to ring.
+    """Store the file, commit the row, wake a worker.
 
-    Anything else that fails leaves nothing behind.
+    After ``QueueUnavailable`` the document is queued all the same, and the reconciler wakes a worker. After any other
+    error nothing is left behind.
     """
     try:
         services.storage.save_file(original_key(tenant_id, document.id), path)
@@ -117,26 +119,26 @@ def enqueue_document(services: Services, tenant_id: int, document: Document, pat
     except Exception:
         drop_unowned(services, tenant_id, document.id)
         raise
-    services.wake_up.notify_worker(DOCUMENTS)
+    services.wake_up.notify_worker(Queue.DOCUMENTS)
 
 
 def add_document(services: Services, tenant_id: int, document: Document) -> None:
-    """Commit the row, unless it came through before; taken in anew it might be told twice."""
+    """Commit the row, unless an earlier try did: a second row would be delivered a second time."""
     with services.database.tenant(tenant_id) as session:
         if documents.find_document(session, tenant_id, document.id) is None:
             documents.add_document(session, tenant_id, document)
 
 
 def drop_unowned(services: Services, tenant_id: int, document_id: str) -> None:
-    """Delete bytes without a row; while nobody knows whether the commit came through, they stay for the next try."""
+    """Delete the file unless it has a row; if that can't be read, the file stays for the next try."""
     with suppress(TransientFailure), services.database.tenant(tenant_id, reading=True) as session:
         if documents.find_document(session, tenant_id, document_id) is None:
             services.storage.delete_tree(document_prefix(tenant_id, document_id))
 
 
 def check_not_here(same: Document | None) -> None:
-    """A failed one may be sent again: it is taken as new."""
-    if same is not None and same.state != FAILED:
+    """Raise ``AlreadyHere`` unless the document failed; a failed one may be sent again."""
+    if same is not None and same.state != State.FAILED:
         raise AlreadyHere(document_id=same.id, name=same.name, state=same.state)
 
 
@@ -144,7 +146,7 @@ def view_retry(services: Services, tenant_id: int, document_id: str) -> Document
     """The failed document as it will stand in the queue; ``DocumentNotFound`` where there is none to retry."""
     with services.database.tenant(tenant_id, reading=True) as session:
         document = documents.get_document(session, tenant_id, document_id)
-    if not (document.state == FAILED and is_retryable(document)):
+    if not (document.state == State.FAILED and is_retryable(document)):
         raise DocumentNotFound
     return view_prepared(services, tenant_id, document)
 
@@ -152,4 +154,4 @@ def view_retry(services: Services, tenant_id: int, document_id: str) -> Document
 def retry_document(services: Services, tenant_id: int, document_id: str) -> None:
     with services.database.tenant(tenant_id) as session:
         claims.queue_again(session, tenant_id, document_id, services.clock())
-    services.wake_up.notify_worker(DOCUMENTS)
+    services.wake_up.notify_worker(Queue.DOCUMENTS)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from db.models import FAILED, READY, Document
+from db.models import Document
+from db.states import State
 from processing.documents.stages import measure_percent
 from processing.types import DocumentView
 
 
 def view_document(document: Document, language: str, now: datetime, **more: Any) -> DocumentView:
-    """The document as its owner may see it; ``more`` fills what the row does not know (time left, place)."""
+    """The document as its owner may see it; ``more`` fills what the row does not know (time left, position in the queue)."""
     start, end = document.started_at or document.created_at, document.finished_at or now
     return DocumentView(
         id=document.id,
@@ -26,7 +27,9 @@ def view_document(document: Document, language: str, now: datetime, **more: Any)
         stage=document.stage,
         done=document.done,
         total=document.total,
-        percent=100 if document.state == READY else measure_percent(document.stage, document.done, document.total),
+        percent=100
+        if document.state == State.READY
+        else measure_percent(document.stage, document.done, document.total),
         pages=document.pages,
         passages=document.passages,
         searchable=document.words_version is not None,
@@ -34,7 +37,7 @@ def view_document(document: Document, language: str, now: datetime, **more: Any)
         cancelling=document.cancel_requested,
         error_key=document.error_key,
         error_facts=document.error_facts,
-        retryable=document.state == FAILED and is_retryable(document),
+        retryable=document.state == State.FAILED and is_retryable(document),
         **more,
     )
 

@@ -1,4 +1,4 @@
-"""Reading documents: bytes in, pages out, in a process of its own."""
+"""Reads and draws untrusted documents, each in a child process with limits."""
 
 from processing.extract.page_image import draw_passage
 from processing.extract.reader import Limits, open_reader

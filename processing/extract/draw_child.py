@@ -1,6 +1,8 @@
 """The drawing child: ``python -m processing.extract.draw_child PATH FIRST LAST MEMORY CPU`` draws one page of a PDF.
 
-It reads the passage and the words in it as JSON, and writes a line of JSON and then the bytes of a JPEG.
+FIRST and LAST are the pages to look at, MEMORY is bytes of address space, CPU processor seconds. Its input is a JSON
+object with the ``passage`` and the ``words`` in it to highlight; its output is a line of JSON (``page``, ``found``) and
+then the bytes of a JPEG.
 """
 
 from __future__ import annotations
@@ -18,104 +20,111 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image, ImageDraw
 
-from processing.extract.read_child import die_with_parent, set_limits
-from processing.questions.generation.verify_citations import fold
+from processing.extract.child_limits import end_with_parent, set_limits
+from processing.text.matching import fold
+from processing.types import Span
 
 WIDTH, TALLEST = 1200, 2400
-# Telegram refuses pictures that are longer than twenty times their width.
+# Telegram refuses pictures whose sides differ more than twentyfold.
 LONGEST_RATIO = 15
 PASSAGE_COLOUR, WORDS_COLOUR = (255, 224, 0, 80), (255, 150, 0, 110)
-# A part of the passage shorter than this may stand on a page by chance.
+# A shorter part of the passage may stand on a page by chance.
 FEWEST_LETTERS = 12
 PADDING = 2
 QUALITY = 85
+NOWHERE: Span = (0, 0)
 Box = tuple[float, float, float, float]
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Occurrences:
-    """Where on a page the passage and the words stand, as numbers of PDFium's characters; (0, 0) for nowhere."""
+class Found:
+    """Where the passage and the words stand on a page, as indexes of PDFium's characters; ``NOWHERE`` if absent."""
 
-    number: int
+    page: int
     passage: Span
     words: Span
 
     @property
-    def worth(self) -> tuple[int, int]:
+    def lengths(self) -> tuple[int, int]:
+        """How many characters of the words and of the passage are on the page; the page with most is drawn."""
         return self.words[1] - self.words[0], self.passage[1] - self.passage[0]
 
 
 def main() -> int:
-    path, first, last, memory, cpu = sys.argv[1], *map(int, sys.argv[2:6])
-    die_with_parent()
+    path, first, last, memory, cpu_seconds = sys.argv[1], *map(int, sys.argv[2:6])
+    end_with_parent()
+    # Libraries may print; only the outcome goes to the parent.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    set_limits(memory, cpu)
+    set_limits(memory, cpu_seconds)
     wanted = json.load(sys.stdin)
-    places, picture = draw_passage(path, range(first, last + 1), wanted["passage"], wanted["words"])
-    out.write(json.dumps({"page": places.number, "found": places.worth != (0, 0)}).encode() + b"\n" + picture)
+    found, picture = draw_passage(path, range(first, last + 1), wanted["passage"], wanted["words"])
+    out.write(json.dumps({"page": found.page, "found": found.lengths != (0, 0)}).encode() + b"\n" + picture)
     out.flush()
     os._exit(0)
 
 
-def draw_passage(path: str, numbers: range, passage: str, words: str) -> tuple[Occurrences, bytes]:
-    """The page that holds most of the words, else of the passage, with both coloured."""
+def draw_passage(path: str, numbers: range, passage: str, words: str) -> tuple[Found, bytes]:
+    """Draw the page that holds most of the words, or else of the passage, with both highlighted."""
     with closing(pypdfium2.PdfDocument(path)) as document:
-        held = [number for number in numbers if 1 <= number <= len(document)]
-        best = max((find_occurrences(document, number, passage, words) for number in held), key=lambda found: found.worth)
-        with closing(document[best.number - 1]) as page:
+        present = [number for number in numbers if 1 <= number <= len(document)]
+        candidates = [find_on_page(document, number, passage, words) for number in present]
+        best = max(candidates, key=lambda found: found.lengths)
+        with closing(document[best.page - 1]) as page:
             return best, draw_page(page, best)
 
 
-def find_occurrences(document: pypdfium2.PdfDocument, number: int, passage: str, words: str) -> Occurrences:
-    """A page whose text can't be read holds nothing."""
+def find_on_page(document: pypdfium2.PdfDocument, number: int, passage: str, words: str) -> Found:
+    """Find both on a page; nothing is found on a page whose text PDFium cannot read."""
     with suppress(pypdfium2.PdfiumError), closing(document[number - 1]) as page, closing(page.get_textpage()) as text:
         letters = read_letters(text)
         whole = find_span(letters, passage)
-        return Occurrences(number, whole, find_span(letters, words, whole))
-    return Occurrences(number, (0, 0), (0, 0))
+        return Found(number, whole, find_span(letters, words, whole))
+    return Found(number, NOWHERE, NOWHERE)
 
 
 def read_letters(text: pypdfium2.PdfTextPage) -> str:
-    """One character for each that PDFium counts, so that places in the string are PDFium's."""
-    codes = (pdfium.FPDFText_GetUnicode(text, place) for place in range(text.count_chars()))
+    """Return the page's text with one character for each of PDFium's, so that indexes in both are the same."""
+    codes = (pdfium.FPDFText_GetUnicode(text, index) for index in range(text.count_chars()))
     return "".join(" " if 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else chr(code) for code in codes)
 
 
-def find_span(letters: str, wanted: str, within: Span = (0, 0)) -> Span:
-    """From where to where the wanted text stands: whole, else its longest part (a passage may run over a page's end).
+def find_span(letters: str, wanted: str, within: Span = NOWHERE) -> Span:
+    """Return the start and end of the wanted text, or of its longest part: a passage may run over the end of a page.
 
-    Where it stands more than once, the place inside ``within`` counts.
+    Of several occurrences the one that starts inside ``within`` counts, or else the first.
     """
-    given, sought = fold(letters), fold(wanted)
+    page, sought = fold(letters), fold(wanted)
     if not sought.letters:
-        return 0, 0
-    start = next((n for n, place in enumerate(given.places) if place >= within[0]), 0)
-    place, size = given.letters.find(sought.letters, start), len(sought.letters)
-    if place < 0:
-        place = given.letters.find(sought.letters)
-    if place < 0:
-        match = SequenceMatcher(None, given.letters, sought.letters, autojunk=False).find_longest_match()
+        return NOWHERE
+    start = next((index for index, offset in enumerate(page.offsets) if offset >= within[0]), 0)
+    index, size = page.letters.find(sought.letters, start), len(sought.letters)
+    if index < 0:
+        index = page.letters.find(sought.letters)
+    if index < 0:
+        match = SequenceMatcher(None, page.letters, sought.letters, autojunk=False).find_longest_match()
         if match.size < FEWEST_LETTERS:
-            return 0, 0
-        place, size = match.a, match.size
-    return given.places[place], given.places[place + size - 1] + 1
+            return NOWHERE
+        index, size = match.a, match.size
+    return page.offsets[index], page.offsets[index + size - 1] + 1
 
 
-def draw_page(page: pypdfium2.PdfPage, places: Occurrences) -> bytes:
-    """``WIDTH`` pixels wide, less where the page would be too tall; ``ValueError`` for a page of impossible shape."""
+def draw_page(page: pypdfium2.PdfPage, found: Found) -> bytes:
+    """Return a JPEG, ``WIDTH`` pixels wide or less where the page would be too tall.
+
+    Raises ``ValueError`` for a page whose shape Telegram refuses.
+    """
     width, height = page.get_size()
     if min(width, height) <= 0 or max(width / height, height / width) > LONGEST_RATIO:
         raise ValueError("no shape for a picture")
     bitmap = page.render(scale=min(WIDTH / width, TALLEST / height))
     picture = bitmap.to_pil().convert("RGBA")
     colours = Image.new("RGBA", picture.size, (0, 0, 0, 0))
-    pen, position = ImageDraw.Draw(colours), bitmap.get_posconv(page)
+    pen, converter = ImageDraw.Draw(colours), bitmap.get_posconv(page)
     with closing(page.get_textpage()) as text:
-        for span, colour in ((places.passage, PASSAGE_COLOUR), (places.words, WORDS_COLOUR)):
+        for span, colour in ((found.passage, PASSAGE_COLOUR), (found.words, WORDS_COLOUR)):
             for left, bottom, right, top in list_boxes(text, span):
-                (x, y), (u, v) = position.to_bitmap(left, top), position.to_bitmap(right, bottom)
+                (x, y), (u, v) = converter.to_bitmap(left, top), converter.to_bitmap(right, bottom)
                 corners = (min(x, u) - PADDING, min(y, v) - PADDING, max(x, u) + PADDING, max(y, v) + PADDING)
                 pen.rectangle(corners, fill=colour)
     file = io.BytesIO()
@@ -124,10 +133,10 @@ def draw_page(page: pypdfium2.PdfPage, places: Occurrences) -> bytes:
 
 
 def list_boxes(text: pypdfium2.PdfTextPage, span: Span) -> Iterator[Box]:
-    """Left, bottom, right, top of each piece of a line, in the page's own measure."""
+    """Yield left, bottom, right and top of the piece of each line in the span, in the page's units."""
     if span[1] > span[0]:
-        for number in range(text.count_rects(span[0], span[1] - span[0])):
-            yield text.get_rect(number)
+        for index in range(text.count_rects(span[0], span[1] - span[0])):
+            yield text.get_rect(index)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,20 @@
-"""The parent's side of drawing: one page of an untrusted PDF as a picture, by a child with limits."""
+"""Draws a page of an untrusted PDF in a child process: the parent's side, which keeps the child's limits."""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
-import signal
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from processing.extract.reader import ROOT
+from processing.extract.child_process import end_child, start_child
 from processing.types import Picture, PictureOrder
 
 MODULE = "processing.extract.draw_child"
+# The line of JSON before the picture.
 LONGEST_HEAD = 200
 JPEG = b"\xff\xd8\xff"
 log = logging.getLogger(__name__)
@@ -33,18 +31,20 @@ class Limits:
 
 
 def draw_passage(path: Path, order: PictureOrder, limits: Limits | None = None) -> Picture | None:
-    """The page with the passage coloured; None where the passage isn't found on it or the PDF does not let itself draw.
+    """Return the page with the passage highlighted.
 
-    Whatever the child does, it is gone within ``wall_seconds``.
+    Returns None where the passage is not on the pages of the order, where the PDF cannot be drawn, and where the child
+    hits a limit. The child is gone after ``wall_seconds`` at the latest.
     """
     limits = limits or Limits()
-    child = start_child(path, order, limits)
-    clock = threading.Timer(limits.wall_seconds, end_child, [child])
-    clock.start()
+    numbers = (order.first_page, order.last_page, limits.memory, limits.cpu_seconds)
+    child = start_child(MODULE, str(path.absolute()), *map(str, numbers), stdin=subprocess.PIPE)
+    timer = threading.Timer(limits.wall_seconds, end_child, [child])
+    timer.start()
     try:
-        output = talk(child, order, limits)
+        output = exchange(child, order, limits)
     finally:
-        clock.cancel()
+        timer.cancel()
         end_child(child)
         child.wait()
     picture = read_picture(output, order, limits)
@@ -53,8 +53,8 @@ def draw_passage(path: Path, order: PictureOrder, limits: Limits | None = None) 
     return picture
 
 
-def talk(child: subprocess.Popen[bytes], order: PictureOrder, limits: Limits) -> bytes:
-    """What the child says to the order, cut where it says too much; empty where it is gone already."""
+def exchange(child: subprocess.Popen[bytes], order: PictureOrder, limits: Limits) -> bytes:
+    """Send the order and return the child's output, cut at the limit; empty where the child is gone already."""
     assert child.stdin is not None and child.stdout is not None
     with child.stdout, suppress(BrokenPipeError):
         with child.stdin:
@@ -63,29 +63,11 @@ def talk(child: subprocess.Popen[bytes], order: PictureOrder, limits: Limits) ->
     return b""
 
 
-def end_child(child: subprocess.Popen[bytes]) -> None:
-    """End it with all it started."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-
-
-def start_child(path: Path, order: PictureOrder, limits: Limits) -> subprocess.Popen[bytes]:
-    """No secrets in its environment, no terminal, no other open files."""
-    figures = (order.first_page, order.last_page, limits.memory, limits.cpu_seconds)
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
-    return subprocess.Popen(
-        [sys.executable, "-m", MODULE, str(path.absolute()), *map(str, figures)],
-        cwd=ROOT,
-        env=kept | {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
 def read_picture(output: bytes, order: PictureOrder, limits: Limits) -> Picture | None:
-    """The child reads hostile files: what it gives is believed as far as it is a page we asked for and a JPEG."""
+    """Return the picture in the child's output, or None.
+
+    The child reads hostile files: its output counts only where it names a page of the order and holds a JPEG.
+    """
     head, _, picture = output.partition(b"\n")
     try:
         facts = json.loads(head)

@@ -1,4 +1,4 @@
-"""Pages for formats that have none: about 3,000 characters, ended where a block ends."""
+"""Makes pages for formats that have none: about 3,000 characters each, ended where a block of text ends."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ BREAK = "\f"
 
 
 def page_blocks(blocks: Iterable[str], *, laid_out: bool = False) -> Iterator[Page]:
-    """Fill pages with blocks of text (paragraphs, lines); a block that is ``BREAK`` begins a new page.
+    """Fill pages with blocks of text (paragraphs or lines); a block that is ``BREAK`` begins a new page.
 
-    A block longer than a page is cut at white space, so that a page number stays a place one can find. Where the
-    document is ``laid_out``, its breaks are its pages, dense ones too.
+    A block longer than a page is cut at a space, so that a page is always short enough to look something up in it.
+    With ``laid_out`` the breaks of the document are its pages, and only ``LAID_OUT_CHARACTERS`` limits them.
     """
     limit = LAID_OUT_CHARACTERS if laid_out else PAGE_CHARACTERS
     number, held, length = 1, list[str](), 0

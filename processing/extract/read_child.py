@@ -1,142 +1,106 @@
-"""``python -m processing.extract.read_child KIND PATH MEMORY CPU``: reads one file, writes its pages as JSON lines."""
+"""The reading child: ``python -m processing.extract.read_child KIND PATH MEMORY CPU`` reads one untrusted file.
+
+MEMORY is bytes of address space, CPU processor seconds. It writes one JSON object a line: ``kind`` and ``total``,
+then every page (of a film: every passage), then ``end``; or ``mistake``, an error key, where the file cannot be read.
+"""
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import resource
-import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from errors import UserMistake
-from processing.formats.detect_language import ARCHIVE
-from processing.types import Page
+from processing.extract.child_limits import end_with_parent, set_limits
+from processing.extract.zip_guard import Packed
+from processing.formats.recognise import guess_zip, recognise_zip
+from processing.formats.table import BY_KIND, WRONG_KIND, ZIP, Format
+from processing.types import Page, Passage
 
 Read = Callable[[Path], tuple[int | None, Iterator[Page]]]
-DAMAGED = {"pdf": "pdf_damaged", "docx": "docx_damaged", "epub": "epub_damaged", ARCHIVE: "archive_damaged"}
-PR_SET_PDEATHSIG = 1
-# macOS refuses some limits; the parent's clock holds there too.
-REFUSALS = (ValueError, OSError) if sys.platform == "darwin" else ()
+HEAD_BYTES = 8192
 
 
 def main() -> int:
-    kind, path, memory, cpu = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-    die_with_parent()
-    # Libraries may print; only our lines go to the parent.
+    kind, path, memory, cpu_seconds = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    end_with_parent()
+    # Libraries may print; only the lines written here go to the parent.
     lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    set_limits(memory, cpu)
+    set_limits(memory, cpu_seconds)
     write_outcome(kind, path, lines)
     lines.flush()
-    # Past this point there is nothing to clean up, and a hostile document may have left slow ruins behind.
+    # There is nothing to clean up, and what a hostile document leaves in memory may take long to free.
     os._exit(0)
 
 
-def die_with_parent() -> None:
-    """A worker that is killed cannot end its child; where the kernel offers to, it does."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def set_limits(memory: int, cpu: int) -> None:
-    """Bounds that the kernel keeps: address space, processor seconds, nothing written to disk, few open files."""
-    for kind, value in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, cpu),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 64),
-    ):
-        _, hard = resource.getrlimit(kind)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        with suppress(*REFUSALS):
-            resource.setrlimit(kind, (value, value))
-
-
 def write_outcome(kind: str, path: Path, lines: TextIO) -> None:
-    """All pages (of a film all passages) and an end, or what is wrong with the document."""
+    """Write all pages or passages and an end, or what is wrong with the file."""
+    row = BY_KIND.get(kind)
     try:
-        kind = find_kind(kind, path)
-        if kind == ARCHIVE:
-            read_passages(path, lines)
-        else:
-            read_pages(kind, path, lines)
+        if kind == ZIP:
+            # Until it is open, a mistake is reported for the likeliest format.
+            head = read_head(path)
+            row = guess_zip(head)
+            row = recognise_zip(head, Packed(path, row.damaged).names)
+        if row is None:
+            raise UserMistake(WRONG_KIND)
+        (write_passages if row.holds_passages else write_pages)(row, path, lines)
     except UserMistake as mistake:
-        write(lines, mistake=mistake.key)
+        write_mistake(lines, mistake.key, row)
     except (MemoryError, RecursionError):
-        write(lines, mistake="too_heavy")
+        write_mistake(lines, "too_heavy", row)
     except Exception as error:
-        # What a reader stumbles over in a document is a fault of the document until shown otherwise.
-        write(lines, mistake=DAMAGED.get(kind, "text_unreadable"), cause=type(error).__name__)
+        # An error that a reader does not expect is the document's fault until shown otherwise.
+        write_mistake(lines, row.damaged if row else WRONG_KIND, row, cause=type(error).__name__)
 
 
-def read_passages(path: Path, lines: TextIO) -> None:
-    from processing.archive import read_film
-
-    label, passages = read_film(path)
-    write(lines, kind=ARCHIVE, total=label.total, name=label.name)
-    for passage in passages:
-        place = [passage.index, passage.first_page, passage.last_page]
-        write(lines, passage=place, text=passage.text, heading=passage.heading)
-    write(lines, end=True)
+def read_head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
 
 
-def read_pages(kind: str, path: Path, lines: TextIO) -> None:
-    total, pages = choose_reader(kind)(path)
-    write(lines, kind=kind, total=total)
-    seen = False
+def load_reader(row: Format) -> Callable[[Path], Any]:
+    """Import the reader of this one format, and no other format's libraries."""
+    module, _, function = row.reader.partition(":")
+    reader: Callable[[Path], Any] = getattr(import_module(module), function)
+    return reader
+
+
+def write_pages(row: Format, path: Path, lines: TextIO) -> None:
+    read: Read = load_reader(row)
+    total, pages = read(path)
+    write(lines, kind=row.kind, total=total)
+    has_text = False
     for page in pages:
-        seen = seen or any(map(str.isalnum, page.text))
+        has_text = has_text or any(map(str.isalnum, page.text))
         write(lines, page=page.number, text=page.text)
-    if not seen:
+    if not has_text:
         raise UserMistake("no_text")
     write(lines, end=True)
 
 
-def find_kind(kind: str, path: Path) -> str:
-    if kind != "zip":
-        return kind
-    from processing.extract.zip_guard import find_zip_kind
+def write_passages(row: Format, path: Path, lines: TextIO) -> None:
+    label, passages = load_reader(row)(path)
+    write(lines, kind=row.kind, total=label.total, name=label.name)
+    passage: Passage
+    for passage in passages:
+        numbers = [passage.index, passage.first_page, passage.last_page]
+        write(lines, passage=numbers, text=passage.text, heading=passage.heading)
+    write(lines, end=True)
 
-    return find_zip_kind(path)
 
-
-def choose_reader(kind: str) -> Read:
-    """Only the libraries of this one format are loaded."""
-    if kind == "pdf":
-        from processing.extract.readers.pdf import read_pdf
-
-        return read_pdf
-    if kind == "docx":
-        from processing.extract.readers.docx import read_docx
-
-        return read_docx
-    if kind == "epub":
-        from processing.extract.readers.epub import read_epub
-
-        return read_epub
-    if kind == "html":
-        from processing.extract.readers.html import read_html
-
-        return read_html
-    if kind == "markdown":
-        from processing.extract.readers.markdown import read_markdown
-
-        return read_markdown
-    if kind == "text":
-        from processing.extract.readers.text import read_text
-
-        return read_text
-    raise UserMistake("wrong_kind")
+def write_mistake(lines: TextIO, key: str, row: Format | None, **cause: str) -> None:
+    """Write what is wrong, with the format that it is wrong with: the parent names it to the person."""
+    write(lines, mistake=key, format=row.kind if row else "", **cause)
 
 
 def write(lines: TextIO, **event: object) -> None:
-    """One event; flushed at once, so that the parent sees each page when it is read."""
+    """Write one event and flush it, so that the parent sees each page as soon as it is read."""
     lines.write(json.dumps(event) + "\n")
     lines.flush()
 

@@ -1,14 +1,11 @@
-"""The parent's side of reading: follows the child's lines, ends it when a limit is hit."""
+"""Reads a document in a child process: the parent's side, which follows the child's lines and keeps its limits."""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
 import queue
-import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,21 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from errors import UserMistake
-from processing.archive.validate import check_filmed
-from processing.formats.detect_language import KINDS
+from processing.archive.validate import check_passage
+from processing.extract.child_process import end_child, start_child
+from processing.formats.recognise import make_mistake
+from processing.formats.table import ARCHIVE, BY_KIND, MISTAKES
 from processing.types import Page, Passage
 
-ROOT = Path(__file__).parent.parent.parent
-# How often the wish to cancel is looked at while no page comes.
+MODULE = "processing.extract.read_child"
+# How often ``on_progress`` can cancel the reading while no page comes.
 TICK_SECONDS = 0.5
 LINES_AHEAD = 8
-# JSON writes up to six bytes for a character outside ASCII's.
+# JSON takes up to six bytes for a character outside ASCII.
 LONGEST_LINE = 32 * 1024 * 1024
-# The child reads hostile files: what it says is believed as far as it is one of these.
-MISTAKES = frozenset(
-    "pdf_encrypted pdf_damaged no_text docx_damaged epub_damaged epub_locked wrong_kind too_heavy file_empty "
-    "text_unreadable archive_foreign archive_damaged".split()
-)
+LONGEST_CAUSE = 60
 OnProgress = Callable[[int, int | None], None]
 log = logging.getLogger(__name__)
 
@@ -41,7 +36,7 @@ log = logging.getLogger(__name__)
 class Limits:
     """What one reading may take: bytes of address space, seconds, bytes of text as JSON.
 
-    Only the time in which the reader waits for the child counts as ``silent_seconds`` and ``wall_seconds``.
+    ``silent_seconds`` (for one line) and ``wall_seconds`` (for all) count only while the parent waits for the child.
     """
 
     memory: int = 1536 * 1024 * 1024
@@ -52,10 +47,10 @@ class Limits:
 
 
 class DocumentReader:
-    """Pages of one document, or passages of a film, as the child reads them.
+    """The pages of one document, or the passages of a film, as the child reads them.
 
-    ``kind`` is what the content turned out to be, ``total`` the number of pages or passages where the format tells
-    it, ``name`` what a film calls its document; all are sure once the first page or passage is there.
+    ``kind`` is the format that the child found, ``total`` the number of pages or passages where the format tells it,
+    ``name`` the document's name in a film. They are final once the first page or passage has come.
     """
 
     def __init__(self, child: subprocess.Popen[bytes], kind: str, on_progress: OnProgress, limits: Limits) -> None:
@@ -68,17 +63,20 @@ class DocumentReader:
         self._pump.start()
 
     def __iter__(self) -> Iterator[Page]:
-        """Raise ``UserMistake`` for what is wrong with the document, ``too_heavy`` when the child was ended."""
+        """Yield the pages.
+
+        Raises ``UserMistake`` where the document cannot be read; its key is ``too_heavy`` where the child hit a limit.
+        """
         for event in self._list_events("page"):
             yield Page(event["page"], event["text"])
 
     def list_passages(self) -> Iterator[Passage]:
-        """As ``__iter__``; ``archive_damaged`` for passages that are not one document's."""
-        for place, event in enumerate(self._list_events("passage")):
+        """Yield the passages of a film; raises as ``__iter__`` does, ``archive_damaged`` for one that is not sound."""
+        for position, event in enumerate(self._list_events("passage")):
             index, first, last = event["passage"]
             passage = Passage(index, event["text"], first, last, event["heading"])
             try:
-                check_filmed(passage, place)
+                check_passage(passage, position)
             except ValueError:
                 raise UserMistake("archive_damaged") from None
             yield passage
@@ -89,7 +87,7 @@ class DocumentReader:
             if "end" in event:
                 return
             if "mistake" in event:
-                raise self._make_mistake(event)
+                raise self._take_mistake(event)
             if "kind" in event:
                 self.kind, self.total, self.name = event["kind"], event["total"], event.get("name", "")
             elif wanted in event:
@@ -98,13 +96,14 @@ class DocumentReader:
             self.on_progress(self.done, self.total)
         raise UserMistake("too_heavy")
 
-    def _make_mistake(self, event: dict[str, Any]) -> UserMistake:
+    def _take_mistake(self, event: dict[str, Any]) -> UserMistake:
+        """Return the mistake; an error that the reader did not expect is logged by its class."""
         if cause := event.get("cause"):
-            log.warning("reading_failed", extra={"kind": self.kind, "cause": str(cause)[:60]})
-        return UserMistake(event["mistake"])
+            log.warning("reading_failed", extra={"kind": self.kind, "cause": str(cause)[:LONGEST_CAUSE]})
+        return make_mistake(event["mistake"], BY_KIND.get(event["format"]))
 
     def _list_lines(self) -> Iterator[bytes]:
-        """Lines until the child ends, within the limits."""
+        """Yield the child's lines until it ends or hits a limit."""
         waited, size = 0.0, 0
         while True:
             began = time.monotonic()
@@ -116,7 +115,7 @@ class DocumentReader:
             yield line
 
     def _wait_for_line(self, patience: float) -> bytes:
-        """The next line; empty where there is none or patience ends. Lets ``on_progress`` cancel meanwhile."""
+        """Return the next line, or empty bytes at the end or after ``patience`` seconds; ``on_progress`` may cancel."""
         until = time.monotonic() + patience
         while (left := until - time.monotonic()) > 0:
             with suppress(queue.Empty):
@@ -125,7 +124,7 @@ class DocumentReader:
         return b""
 
     def _fill(self) -> None:
-        """Move lines from the pipe; the bounded queue makes the child wait for a slow reader."""
+        """Move lines from the pipe to the queue; it is bounded, so the child waits for a slow consumer."""
         assert self.child.stdout is not None
         line = b" "
         while line:
@@ -133,9 +132,8 @@ class DocumentReader:
             self._lines.put(line)
 
     def close(self) -> None:
-        """End the child with all it started."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.child.pid, signal.SIGKILL)
+        """End the child and all that it started, and free what reading took."""
+        end_child(self.child)
         self.child.wait()
         while self._pump.is_alive():
             with suppress(queue.Empty):
@@ -148,36 +146,25 @@ class DocumentReader:
 def open_reader(
     path: Path, kind: str, on_progress: OnProgress, limits: Limits | None = None
 ) -> Iterator[DocumentReader]:
-    """Read in a child of its own session; when the context ends the whole group is gone.
+    """Read the file at ``path`` in a child process; when the context ends, the child is gone.
 
-    ``on_progress(done, total)`` is called with each page and at least every half second while none comes; what it
-    raises ends the reading.
+    ``kind`` is what ``sniff_kind`` returned. ``on_progress(done, total)`` is called with each page, and at least every
+    half second while none comes; what it raises ends the reading.
     """
     limits = limits or Limits()
-    reader = DocumentReader(start_child(path, kind, limits), kind, on_progress, limits)
+    child = start_child(MODULE, kind, str(path.absolute()), str(limits.memory), str(limits.cpu_seconds))
+    reader = DocumentReader(child, kind, on_progress, limits)
     try:
         yield reader
     finally:
         reader.close()
 
 
-def start_child(path: Path, kind: str, limits: Limits) -> subprocess.Popen[bytes]:
-    """No secrets in its environment, no terminal, no other open files."""
-    figures = [str(limits.memory), str(limits.cpu_seconds)]
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
-    return subprocess.Popen(
-        [sys.executable, "-m", "processing.extract.read_child", kind, str(path.absolute()), *figures],
-        cwd=ROOT,
-        env=kept | {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
 def parse_event(line: bytes) -> dict[str, Any]:
-    """What the child says, or ``too_heavy`` where it broke off or says what no child of ours would."""
+    """Return what the child says.
+
+    The child reads hostile files, so only known forms are accepted; any other, as a line cut off, is ``too_heavy``.
+    """
     try:
         event = json.loads(line)
     except ValueError:
@@ -187,10 +174,10 @@ def parse_event(line: bytes) -> dict[str, Any]:
             return dict(event)
         case {"passage": [int(), int(), int()], "text": str(), "heading": str()}:
             return dict(event)
-        case {"kind": "archive", "total": int(), "name": str()}:
+        case {"kind": str(kind), "total": int(), "name": str()} if kind == ARCHIVE:
             return dict(event)
-        case {"kind": str(kind), "total": int() | None} if kind in KINDS:
+        case {"kind": str(kind), "total": int() | None} if kind in BY_KIND:
             return dict(event)
-        case {"mistake": str(key)} if key in MISTAKES:
+        case {"mistake": str(key), "format": str()} if key in MISTAKES:
             return dict(event)
     raise UserMistake("too_heavy")

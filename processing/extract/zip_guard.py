@@ -1,4 +1,4 @@
-"""Members of a zip, read with a guard: what an archive claims about itself is not believed."""
+"""Reads members of an untrusted zip: sizes are counted while unpacking, whatever the zip claims about them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from errors import UserMistake
 MOST_MEMBERS = 10_000
 MOST_BYTES_EACH = 64 * 1024 * 1024
 MOST_BYTES_IN_ALL = 256 * 1024 * 1024
-# The first member of an EPUB says so, uncompressed.
-EPUB_MARK = b"mimetypeapplication/epub+zip"
-HEAD_BYTES = 256
 CHUNK = 256 * 1024
 
 
 class Packed:
-    """An opened zip; nothing of it ever touches the disk, so names in it are only names."""
+    """An opened zip. Nothing is unpacked to the disk, so names of members are never paths.
+
+    ``mistake`` is the error key for a damaged zip.
+    """
 
     def __init__(self, path: Path, mistake: str) -> None:
+        """Raise ``UserMistake`` where the file is no sound zip or has too many members."""
         self.mistake = mistake
         self._read = 0
         try:
@@ -36,7 +37,7 @@ class Packed:
         return frozenset(self._zip.namelist())
 
     def read(self, name: str) -> bytes:
-        """A member's bytes, counted while they are unpacked; ``too_heavy`` beyond the bounds."""
+        """Return a member's bytes; raises ``UserMistake``, ``too_heavy`` beyond ``MOST_BYTES_EACH`` or ``_IN_ALL``."""
         parts, size = [], 0
         try:
             with self._zip.open(name) as member:
@@ -49,15 +50,3 @@ class Packed:
         except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, RuntimeError, NotImplementedError, OSError):
             raise UserMistake(self.mistake) from None
         return b"".join(parts)
-
-
-def find_zip_kind(path: Path) -> str:
-    """``docx`` or ``epub`` by what the zip holds; anything else is a kind that is not read."""
-    with path.open("rb") as file:
-        calls_itself_epub = EPUB_MARK in file.read(HEAD_BYTES)
-    names = Packed(path, "epub_damaged" if calls_itself_epub else "docx_damaged").names
-    if "META-INF/container.xml" in names or calls_itself_epub:
-        return "epub"
-    if "word/document.xml" in names:
-        return "docx"
-    raise UserMistake("docx_damaged" if any(name.startswith("word/") for name in names) else "wrong_kind")

@@ -1,4 +1,4 @@
-"""The inbox: updates are kept before they are confirmed, and leave it handled or set aside."""
+"""The inbox: updates are stored before they are confirmed to Telegram, and leave it handled or as dead letters."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from db.models import DEAD_LETTER, DONE, WAITING
 from db.operations.upkeep import updates
-from db.operations.upkeep.updates import Place
-from processing.jobs.retry import retry_transient
+from db.operations.upkeep.updates import SeenUpdate
+from db.states import UpdateState
+from processing.runtime.retry import retry_transient
 from processing.services import Services
 
 LEASE = timedelta(seconds=30)
-MOST_ATTEMPTS = 3
-PAUSES = (timedelta(seconds=1), timedelta(seconds=5))
+MAX_ATTEMPTS = 3
 # Telegram delivers again for at most a day.
 NUMBERS_KEPT = timedelta(days=2)
 DEAD_LETTERS_KEPT = timedelta(days=14)
@@ -25,7 +24,7 @@ DEAD_LETTERS_KEPT = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One update as Telegram gave it; ``lane`` is the chat within which order counts."""
+    """An update as Telegram sent it; updates with the same ``ordering_key`` (their chat) are handled in order."""
 
     update_id: int
     ordering_key: int
@@ -34,31 +33,31 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An update in hand; ``attempts`` counts the one that begins now."""
+    """A claimed update; ``attempts`` counts the one that begins now."""
 
-    place: Place
+    seen: SeenUpdate
     payload: dict[str, Any]
     received_at: datetime
 
     @property
     def update_id(self) -> int:
-        return self.place.update_id
+        return self.seen.update_id
 
     @property
     def attempts(self) -> int:
-        return self.place.attempts
+        return self.seen.attempts
 
 
 def keep_updates(services: Services, bot_id: int, arrivals: Sequence[Arrival]) -> None:
-    """Commit them; from here on Telegram may forget them. One that was here before is not kept twice."""
+    """Commit the updates, so that they can be confirmed to Telegram; those that are stored already are skipped."""
     now = services.clock()
     rows = [
         {
             "bot_id": bot_id,
             "update_id": arrival.update_id,
-            "lane": arrival.ordering_key,
+            "ordering_key": arrival.ordering_key,
             "payload": arrival.payload,
-            "state": WAITING,
+            "state": UpdateState.WAITING,
             "attempts": 0,
             "due_at": now,
             "received_at": now,
@@ -70,7 +69,7 @@ def keep_updates(services: Services, bot_id: int, arrivals: Sequence[Arrival]) -
 
 
 def take_updates(services: Services, bot_id: int, holder: str, limit: int, taps: int = 0) -> list[Claimed]:
-    """Claim the next update of each chat that is free: at most ``limit``, and beyond it as many ``taps``."""
+    """Claim the next update of each free chat: at most ``limit``, and beyond that at most ``taps`` button taps."""
     now = services.clock()
     with services.database.upkeep(reading=True) as session:
         if not updates.list_claimable(session, bot_id, now, 1):
@@ -80,33 +79,33 @@ def take_updates(services: Services, bot_id: int, holder: str, limit: int, taps:
         for row in updates.list_claimable(session, bot_id, now, limit + taps):
             if len(taken) >= limit and updates.TAP not in row.payload:
                 break
-            if updates.claim_update(session, Place(bot_id, row.update_id, row.attempts), holder, now, LEASE):
-                place = Place(bot_id, row.update_id, row.attempts + 1)
-                taken.append(Claimed(place, row.payload, row.received_at))
+            if updates.claim_update(session, SeenUpdate(bot_id, row.update_id, row.attempts), holder, now, LEASE):
+                seen = SeenUpdate(bot_id, row.update_id, row.attempts + 1)
+                taken.append(Claimed(seen, row.payload, row.received_at))
     return taken
 
 
 def finish_updates(services: Services, handled: Sequence[Claimed]) -> None:
-    """All in one commit: the sooner it stands, the less a kill repeats. What is not written down is handled again."""
+    """Mark updates as handled, all in one commit; those that are not marked are handled again after a crash."""
     now = services.clock()
 
     def write() -> None:
         with services.database.upkeep() as session:
             for claimed in handled:
-                updates.finish_update(session, claimed.place, now)
+                updates.finish_update(session, claimed.seen, now)
 
     retry_transient(write)
 
 
 def put_update_back(services: Services, claimed: Claimed, pause: timedelta, *, counted: bool = True) -> None:
     with services.database.upkeep() as session:
-        updates.put_update_back(session, claimed.place, services.clock() + pause, counted=counted)
+        updates.put_update_back(session, claimed.seen, services.clock() + pause, counted=counted)
 
 
 def move_to_dead_letters(services: Services, claimed: Claimed) -> bool:
-    """False where another process has it meanwhile, and the word is that one's."""
+    """Return False if another process has claimed it meanwhile and decides about it."""
     with services.database.upkeep() as session:
-        return updates.move_to_dead_letters(session, claimed.place, services.clock())
+        return updates.move_to_dead_letters(session, claimed.seen, services.clock())
 
 
 def renew_updates(services: Services, bot_id: int, update_ids: Sequence[int], holder: str) -> None:
@@ -115,13 +114,13 @@ def renew_updates(services: Services, bot_id: int, update_ids: Sequence[int], ho
 
 
 def release_updates(services: Services, holder: str) -> None:
-    """Give back what ``holder`` has in hand: at its end, so that nobody waits for the lease."""
+    """Give back what ``holder`` has claimed, so that nobody waits for its leases to expire."""
     with services.database.upkeep() as session:
         updates.release_holder(session, holder)
 
 
 def release_dead(services: Services, bot_id: int) -> int:
-    """Free at once what processes of this machine held that live no more; others are waited for by lease."""
+    """Free what dead processes of this machine had claimed; return how many updates. Others free by their lease."""
     with services.database.upkeep() as session:
         holders = updates.list_holders(session, bot_id)
         return sum(updates.release_holder(session, holder) for holder in holders if is_dead(holder))
@@ -130,22 +129,22 @@ def release_dead(services: Services, bot_id: int) -> int:
 def drop_ended(services: Services) -> None:
     now = services.clock()
     with services.database.upkeep() as session:
-        updates.drop_ended_updates(session, DONE, now - NUMBERS_KEPT)
-        updates.drop_ended_updates(session, DEAD_LETTER, now - DEAD_LETTERS_KEPT)
+        updates.drop_ended_updates(session, UpdateState.DONE, now - NUMBERS_KEPT)
+        updates.drop_ended_updates(session, UpdateState.DEAD_LETTER, now - DEAD_LETTERS_KEPT)
 
 
 def count_dead_letters(services: Services) -> int:
     with services.database.upkeep(reading=True) as session:
-        return updates.count_updates(session, DEAD_LETTER)
+        return updates.count_updates(session, UpdateState.DEAD_LETTER)
 
 
 def name_holder() -> str:
-    """This process, so that another on the same machine can see whether it lives."""
+    """The name of this process; another on the same machine can tell from it whether it lives."""
     return f"{socket.gethostname()[-50:]}:{os.getpid()}"
 
 
 def is_dead(holder: str) -> bool:
-    """True only for a process of this machine that is gone for certain, also an earlier one under our own number."""
+    """Return True only for a process of this machine that has certainly ended, or an earlier one with our own pid."""
     host, _, number = holder.rpartition(":")
     if holder == name_holder():
         return True

@@ -1,4 +1,8 @@
-"""Terms of any script: folded, stemmed where a stemmer knows the language, n-grams where words have no spaces."""
+"""Splits texts into words and turns words into terms that are the same for all their forms.
+
+A word becomes one term: without its ending where a stemmer knows the language, and folded (without accents). A run
+of characters without spaces becomes several overlapping terms, its n-grams.
+"""
 
 from __future__ import annotations
 
@@ -10,145 +14,146 @@ from unicodedata import decimal, normalize
 import regex
 import Stemmer
 
-from processing.language.detect import ASKING, UNSPACED, WORD, is_stop_word
+from processing.language.scripts import ASKING, HAN, UNSPACED, UNSPACED_RUN, WORD
+from processing.language.table import get_language
 
-UNSPACED_RUN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{M}ー]+")
-# Marks are accents in these scripts and may be folded away; in others they are vowels, or letters of their own.
-FOLDED = regex.compile(r"[\p{Latin}\p{Greek}\p{Arabic}\p{Hebrew}]")
+# In these scripts marks are accents and can be dropped; in others they are vowels or belong to a letter.
+ACCENTED = regex.compile(r"[\p{Latin}\p{Greek}\p{Arabic}\p{Hebrew}]")
 MARK = regex.compile(r"\p{M}")
-HAN = regex.compile(r"\p{Han}")
-NGRAMS_OF_CHARACTERS, NGRAMS_OF_LETTERS = (1, 2), (2, 3, 4)
-SPELLED = 4
-# Here marks tell words apart, as tones do; who types without them still meets the spelling.
-MEANT_MARKS = frozenset({"vietnamese"})
-# What people write for each other, and no decomposition tells.
-ALIKE = str.maketrans(
+# A Chinese character means something alone, a Thai letter does not.
+HAN_NGRAM_SIZES, LETTER_NGRAM_SIZES = (1, 2), (2, 3, 4)
+SPELLING_NGRAM_SIZE = 4
+# Letters that people type for each other and that no Unicode decomposition relates.
+EQUIVALENT_LETTERS = str.maketrans(
     {"ё": "е", "ı": "i", "đ": "d", "ł": "l", "ø": "o", "œ": "oe", "æ": "ae"}
     | {"ى": "ي", "ة": "ه", "ـ": ""}
     | {"\u093c": "", "\u0901": "\u0902"}
 )
 # Hindi writes a nasal before a consonant as a letter or as a dot: हिन्दी, हिंदी.
 NASAL = regex.compile(r"[ङञणनम]\u094d(?=[क-म])")
-# Snowball knows this "and" before the bare word only.
-ARABIC_AND = regex.compile(r"^[وف](?=(?:ال|بال|كال|لل)\p{Arabic}{2})")
-# Of one syllable the tone is set on this vowel or on that: hòa, hoà.
+# Vietnamese writes the tone of a syllable on either of two vowels: hòa, hoà.
 TONE = regex.compile(r"[\u0300\u0301\u0303\u0309\u0323]")
-# Signs that steer how letters are drawn, letters that are drawn alike, and digits of other scripts.
-DRAWN = str.maketrans(
+# Invisible characters that say how letters are drawn, letters that look alike, and the digits of other scripts.
+EQUIVALENT_CHARACTERS = str.maketrans(
     dict.fromkeys("\u00ad\u200c\u200d")
     | {"ٱ": "ا", "ک": "ك", "ی": "ي"}
     | dict(zip("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९๐๑๒๓๔๕๖๗๘๙", "0123456789" * 4, strict=True))
 )
-# A Turkish capital I keeps its dot in small letters; Thai's am is typed in two orders, its ae as one sign or two.
-TYPED = ("i\u0307", "i"), ("เเ", "แ")
+# The Turkish capital İ in lower case is i with a dot above it; the Thai vowel แ is also typed as two เ.
+EQUIVALENT_SEQUENCES = ("i\u0307", "i"), ("เเ", "แ")
+# The Thai vowel "am" is typed before or after the tone mark.
 THAI_AM = regex.compile(r"\u0e4d([\u0e48-\u0e4b])\u0e32")
+# Stemmers are not thread-safe.
 local = threading.local()
 
 
 def list_terms(text: str, language: str) -> list[str]:
-    """Terms in reading order; the same for passages and questions."""
+    """All terms of a text, in reading order."""
     return [term for word in list_words(text) for term in make_terms(word, language)]
 
 
 def list_content_terms(text: str, language: str) -> list[str]:
-    """Terms of the telling words."""
+    """The terms of the words that ``list_content_words`` gives."""
     return [term for word in list_content_words(text, language) for term in make_terms(word, language)]
 
 
 def list_content_words(text: str, language: str) -> list[str]:
-    """Words without the commonest of the language; all of them where nothing else is left."""
+    """The words without stop words and words that only ask; all words if no other is left."""
     words = list_words(text)
     parts = [part for word in words for part in (ASKING.split(word) if UNSPACED.search(word) else [word]) if part]
     return [part for part in parts if not is_stop_word(part, language)] or words
 
 
 def count_content_words(text: str, language: str) -> int:
-    """How many words are none of the commonest; a run without spaces counts as one."""
+    """The number of words that are not stop words; a run of characters without spaces counts as one word."""
     return sum(not is_stop_word(word, language) for word in list_words(text))
 
 
+def is_stop_word(word: str, language: str) -> bool:
+    return word in get_language(language).stop_words
+
+
 def list_words(text: str) -> list[str]:
-    """Words in small letters; a word is letters with their marks (a Devanagari vowel sign is one) and digits."""
-    return [str(word) for word in WORD.findall(spell(text))]
+    """The words of a text in lower case and in reading order; punctuation is left out."""
+    return [str(word) for word in WORD.findall(normalise(text))]
 
 
-def spell(text: str) -> str:
-    """In small letters, each sign as it is written nowadays, in one of the ways that look the same."""
+def normalise(text: str) -> str:
+    """The text in lower case, with one spelling for each of the characters and sequences that look the same."""
     if text.isascii():
         return text.lower()
-    spelled = normalize("NFKC", text).casefold().translate(DRAWN)
-    for typed, meant in TYPED:
-        spelled = spelled.replace(typed, meant)
-    return str(THAI_AM.sub(r"\1\u0e4d\u0e32", spelled))
+    normalised = normalize("NFKC", text).casefold().translate(EQUIVALENT_CHARACTERS)
+    for sequence, replacement in EQUIVALENT_SEQUENCES:
+        normalised = normalised.replace(sequence, replacement)
+    return str(THAI_AM.sub(r"\1\u0e4d\u0e32", normalised))
 
 
 @lru_cache(maxsize=65_536)
 def make_terms(word: str, language: str) -> tuple[str, ...]:
-    """One term for a word in small letters, many for a run of signs without spaces."""
+    """The terms of a word in lower case: one, or the n-grams of a word that is written without spaces."""
     if UNSPACED.search(word):
         return tuple(list_ngrams(word))
     return (make_term(word, language),)
 
 
 def make_term(word: str, language: str) -> str:
-    """Stemmed while the accents stand, for the stemmers know endings by them; then folded."""
-    if language == "arabic":
-        word = ARABIC_AND.sub("", word)
-    stem = find_stemmer(language)(word)
-    return move_tones(stem) if language in MEANT_MARKS else fold(stem)
+    """The word without its ending and without accents. Accents go last, because stemmers know endings by them."""
+    row = get_language(language)
+    if row.prefix:
+        word = regex.sub(row.prefix, "", word)
+    stem = get_stemmer(row.stemmer)(word)
+    return move_tones(stem) if row.marks_matter else fold(stem)
 
 
 def move_tones(word: str) -> str:
-    """Tones at the end of their syllable, which is a word."""
-    parts = normalize("NFD", word)
-    return str(TONE.sub("", parts)) + "".join(TONE.findall(parts))
+    """The word, which is one syllable, with its tone marks at its end."""
+    characters = normalize("NFD", word)
+    return str(TONE.sub("", characters)) + "".join(TONE.findall(characters))
 
 
-def list_spelling(word: str, language: str) -> list[str]:
-    """The four-letter parts of a telling word, its ends marked: forms and compounds that no stemmer knows meet there.
+def list_spelling_ngrams(word: str, language: str) -> list[str]:
+    """The four-letter parts of a word, with ``_`` at both ends of the word.
 
-    None for numbers, of which a part says nothing, and for words without spaces, whose terms are such parts already.
+    Forms and compounds that no stemmer relates have some of them in common. A stop word, a word with digits and a
+    word written without spaces have none: parts of a number say nothing, and n-grams are terms already.
     """
-    if UNSPACED.search(word) or is_stop_word(word, language) or any(sign.isdecimal() for sign in word):
+    if UNSPACED.search(word) or is_stop_word(word, language) or any(letter.isdecimal() for letter in word):
         return []
-    ended = f"_{fold(word)}_"
-    return [ended[start : start + SPELLED] for start in range(max(1, len(ended) - SPELLED + 1))]
+    bounded = f"_{fold(word)}_"
+    starts = range(max(1, len(bounded) - SPELLING_NGRAM_SIZE + 1))
+    return [bounded[start : start + SPELLING_NGRAM_SIZE] for start in starts]
 
 
 def list_ngrams(word: str) -> list[str]:
-    """Groups of signs of each run without spaces; other parts of the word as they are.
-
-    A Chinese sign says something alone; letters of Thai do so from two on.
-    """
+    """The n-grams of all runs without spaces in a word, then its other parts, folded."""
     ngrams: list[str] = []
     for run in UNSPACED_RUN.findall(word):
-        signs = regex.findall(r"\X", run)
-        sizes = NGRAMS_OF_CHARACTERS if HAN.search(run) else NGRAMS_OF_LETTERS
-        if len(signs) < min(sizes):
+        characters = regex.findall(r"\X", run)
+        sizes = HAN_NGRAM_SIZES if HAN.search(run) else LETTER_NGRAM_SIZES
+        if len(characters) < min(sizes):
             ngrams.append(run)
         for size in sizes:
-            ngrams.extend("".join(signs[start : start + size]) for start in range(len(signs) - size + 1))
+            ngrams.extend("".join(characters[start : start + size]) for start in range(len(characters) - size + 1))
     ngrams.extend(fold(part) for part in UNSPACED_RUN.split(word) if part)
     return ngrams
 
 
 def fold(word: str) -> str:
-    """Accents gone in the scripts where they are accents, ё is е, digits of any script are ours."""
+    """The word without accents, with equivalent letters replaced (ё by е) and digits of any script as 0 to 9."""
     if word.isascii():
         return word
-    clusters = regex.findall(r"\X", NASAL.sub("\u0902", word.translate(ALIKE)))
-    folded = "".join(drop_accents(cluster) if FOLDED.match(cluster) else cluster for cluster in clusters)
-    return "".join(str(decimal(sign)) if sign.isdecimal() else sign for sign in folded)
+    clusters = regex.findall(r"\X", NASAL.sub("\u0902", word.translate(EQUIVALENT_LETTERS)))
+    folded = "".join(drop_accents(cluster) if ACCENTED.match(cluster) else cluster for cluster in clusters)
+    return "".join(str(decimal(letter)) if letter.isdecimal() else letter for letter in folded)
 
 
 def drop_accents(cluster: str) -> str:
-    return "".join(sign for sign in normalize("NFKD", cluster) if not MARK.match(sign))
+    return "".join(character for character in normalize("NFKD", cluster) if not MARK.match(character))
 
 
-def find_stemmer(language: str) -> Callable[[str], str]:
-    """Snowball for the languages that it knows, the word itself for all others. A stemmer belongs to one thread."""
+def get_stemmer(algorithm: str) -> Callable[[str], str]:
+    """This thread's Snowball stemmer; for an empty ``algorithm`` a function that returns the word as it is."""
     stemmers: dict[str, Callable[[str], str]] = local.__dict__
-    if language not in stemmers:
-        known = language in Stemmer.algorithms()
-        stemmers[language] = Stemmer.Stemmer(language).stemWord if known else str
-    return stemmers[language]
+    if algorithm not in stemmers:
+        stemmers[algorithm] = Stemmer.Stemmer(algorithm).stemWord if algorithm else str
+    return stemmers[algorithm]

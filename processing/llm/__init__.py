@@ -1,1 +1,1 @@
-"""The language model: the only room that knows the openai package."""
+"""Language models and embeddings on OpenAI-compatible servers; no other room imports the openai package."""

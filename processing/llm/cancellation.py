@@ -1,4 +1,4 @@
-"""Reads an asynchronous stream from a thread that must never be kept waiting long."""
+"""Reads an asynchronous stream from a thread that must be able to stop at any moment."""
 
 from __future__ import annotations
 
@@ -10,39 +10,41 @@ from queue import Empty, SimpleQueue
 TICK_SECONDS = 0.25
 
 
-class Listener:
-    """One event loop beside the threads of a worker; it ends with its process."""
+class StreamReader:
+    """Runs streams on an event loop in a thread of its own, which ends with the process."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="model", daemon=True).start()
 
-    def listen(self, stream: AsyncIterator[str]) -> Generator[str]:
-        """The pieces as they come, and an empty one for each moment of silence; its errors at the end.
+    def read(self, stream: AsyncIterator[str]) -> Generator[str]:
+        """Yield the pieces of the stream, and an empty one after each ``TICK_SECONDS`` without a piece.
 
-        Whoever stops listening ends the stream with all it holds, in mid-silence, too.
+        An error of the stream is raised after its last piece. Closing the generator cancels the stream at once, even
+        while it waits for the server.
         """
-        heard: SimpleQueue[str | None] = SimpleQueue()
-        future = asyncio.run_coroutine_threadsafe(pass_on(stream, heard), self._loop)
+        pieces: SimpleQueue[str | None] = SimpleQueue()
+        future = asyncio.run_coroutine_threadsafe(copy_to_queue(stream, pieces), self._loop)
         try:
-            while (piece := wait_a_moment(heard)) is not None:
+            while (piece := wait_for_piece(pieces)) is not None:
                 yield piece
             future.result()
         finally:
             future.cancel()
 
 
-async def pass_on(stream: AsyncIterator[str], heard: SimpleQueue[str | None]) -> None:
-    """``None`` says that it is over, whatever its end."""
+async def copy_to_queue(stream: AsyncIterator[str], pieces: SimpleQueue[str | None]) -> None:
+    """Put every piece into the queue, then None, also where the stream fails."""
     try:
         async for piece in stream:
-            heard.put(piece)
+            pieces.put(piece)
     finally:
-        heard.put(None)
+        pieces.put(None)
 
 
-def wait_a_moment(heard: SimpleQueue[str | None]) -> str | None:
+def wait_for_piece(pieces: SimpleQueue[str | None]) -> str | None:
+    """The next piece, an empty one if none comes within ``TICK_SECONDS``, None at the end."""
     try:
-        return heard.get(timeout=TICK_SECONDS)
+        return pieces.get(timeout=TICK_SECONDS)
     except Empty:
         return ""

@@ -1,4 +1,4 @@
-"""Any OpenAI-compatible server, streaming; every way it can fail has an end."""
+"""Streams answers from any OpenAI-compatible server, with bounds on time and retries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Generator
 from typing import TYPE_CHECKING, Any
 
 from errors import ModelUnavailable, PromptTooLong
-from processing.llm.cancellation import Listener
+from processing.llm.cancellation import StreamReader
 from processing.types import Usage
 from settings import Settings
 
@@ -16,41 +16,42 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 CONNECT_SECONDS = 5.0
-# A model on one's own machine may read the passages for a while before its first word.
+# A model on a small machine reads the passages for a while before its first word.
 SILENT_SECONDS = 60.0
-LONGEST_SECONDS = 180.0
+MAX_SECONDS = 180.0
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.5
-# Someone is waiting: a server that wants more is answered for by the passages.
-LONGEST_PAUSE_SECONDS = 8.0
-LONGEST_ANSWER_TOKENS = 1000
+# Somebody is waiting: where the server asks for a longer pause, the passages alone are shown.
+MAX_PAUSE_SECONDS = 8.0
+MAX_ANSWER_TOKENS = 1000
 CHARACTERS_PER_TOKEN = 3.5
+# Parts of the messages with which servers refuse a prompt that is too long.
 TOO_LONG = ("context length", "context_length", "context window", "maximum context", "too many tokens", "too long")
 log = logging.getLogger(__name__)
 
 
 class OpenAIModel:
-    """``ports.LanguageModel`` over the chat completions of ``client``, which must not retry by itself."""
+    """A ``ports.LanguageModel`` on the chat completions of ``client``, which must not retry by itself."""
 
     def __init__(self, client: AsyncOpenAI, name: str) -> None:
-        self.client, self.name, self._listener = client, name, Listener()
+        self.client, self.name, self._reader = client, name, StreamReader()
 
     def stream(self, instructions: str, prompt: str, usage: Usage) -> Generator[str]:
-        """Tried again as long as nothing came; what breaks off later is ``ModelUnavailable``."""
-        return self._listener.listen(self._try(instructions, prompt, usage))
+        """Retries as long as nothing has come; a reply that breaks off later raises ``ModelUnavailable``."""
+        return self._reader.read(self._try(instructions, prompt, usage))
 
     async def _try(self, instructions: str, prompt: str, usage: Usage) -> AsyncIterator[str]:
         usage.tokens_in = estimate_tokens(instructions + prompt)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                async with asyncio.timeout(LONGEST_SECONDS):
+                async with asyncio.timeout(MAX_SECONDS):
                     async for piece in self._read(instructions, prompt, usage):
                         yield piece
                 return
             except ModelUnavailable:
                 raise
             except Exception as error:
-                # Whatever the package raises, its HTTP library's and JSON's errors in mid-stream among it, ends here.
+                # The package also raises errors of its HTTP library and of its JSON parser in the middle of a stream.
                 pause = find_pause(error, attempt)
                 log.warning("model_failed", extra={"error": type(error).__name__, "attempt": attempt})
                 if is_too_long(error):
@@ -65,7 +66,7 @@ class OpenAIModel:
             model=self.name,
             stream=True,
             stream_options={"include_usage": True},
-            max_completion_tokens=LONGEST_ANSWER_TOKENS,
+            max_completion_tokens=MAX_ANSWER_TOKENS,
             messages=[{"role": "system", "content": instructions}, {"role": "user", "content": prompt}],
         ) as chunks:
             async for chunk in chunks:
@@ -75,13 +76,13 @@ class OpenAIModel:
                     usage.tokens_out = max(usage.tokens_out + estimate_tokens(piece), 1)
                     yield piece
         if not finished:
-            # A connection that closes in good order in mid-sentence looks like an end to the package.
+            # The package takes a connection that is closed properly in the middle of a sentence for the end.
             log.warning("model_failed", extra={"error": "cut"})
             raise ModelUnavailable
 
 
 def read_chunk(chunk: Any, usage: Usage) -> tuple[str, bool]:
-    """The piece of text, and whether the server says that this was the last; its own count replaces our estimate."""
+    """The piece of text, and whether the server calls it the last. The server's own count of tokens goes to ``usage``."""
     if counted := getattr(chunk, "usage", None):
         usage.tokens_in, usage.tokens_out = int(counted.prompt_tokens), int(counted.completion_tokens)
     if not chunk.choices:
@@ -90,19 +91,19 @@ def read_chunk(chunk: Any, usage: Usage) -> tuple[str, bool]:
 
 
 def find_pause(error: Exception, attempt: int) -> float | None:
-    """Seconds until the next try; None where it makes no sense, or would be too long for someone who waits."""
+    """Seconds until the next try, or None where another try is useless or the pause would be too long."""
     from openai import APIConnectionError, APITimeoutError, InternalServerError, RateLimitError
 
     if isinstance(error, RateLimitError):
         pause = read_retry_after(error.response.headers.get("retry-after"), attempt)
-        return pause if pause <= LONGEST_PAUSE_SECONDS and error.code != "insufficient_quota" else None
+        return pause if pause <= MAX_PAUSE_SECONDS and error.code != "insufficient_quota" else None
     if isinstance(error, APITimeoutError):
         return None
     return PAUSE_SECONDS * attempt if isinstance(error, APIConnectionError | InternalServerError) else None
 
 
 def read_retry_after(header: str | None, attempt: int) -> float:
-    """Seconds as the server says them; a date or nonsense counts as nothing said."""
+    """The seconds in the header; a default where it is missing, a date or not a number."""
     try:
         return max(0.0, float(header or ""))
     except ValueError:
@@ -118,12 +119,12 @@ def is_too_long(error: Exception) -> bool:
 
 
 def estimate_tokens(text: str) -> int:
-    """Roughly, for servers that don't count."""
+    """A rough estimate, for servers that do not report their count."""
     return round(len(text) / CHARACTERS_PER_TOKEN)
 
 
 def open_model(settings: Settings, silent_seconds: float = SILENT_SECONDS) -> OpenAIModel | None:
-    """The configured model; None without a key. A server of one's own needs no real key, but some value."""
+    """The configured model, or None without ``OPENAI_API_KEY``. Servers that need no key accept any value."""
     if settings.openai_api_key is None:
         return None
     from openai import AsyncOpenAI, Timeout

@@ -1,4 +1,4 @@
-"""Vectors from any OpenAI-compatible server."""
+"""Turns texts into vectors on any OpenAI-compatible server."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS = 30.0
 RETRIES = 3
-# Texts in one request; some servers take no more.
+# Texts in one request; some servers accept no more.
 BATCH = 32
 log = logging.getLogger(__name__)
 
 
 class OpenAIEmbedder:
-    """``ports.Embedder`` over the embeddings of ``client``.
+    """A ``ports.Embedder`` on the embeddings of ``client``.
 
-    What the server's model reads at most is not to be learned, so ``ruler`` counts tokens: passages are cut as for it.
+    The interface does not tell how many tokens the server's model reads. ``ruler``, an embedder on this machine,
+    counts them instead, so passages are cut to its limit.
     """
 
     def __init__(self, client: OpenAI, name: str, ruler: Embedder) -> None:
@@ -36,11 +37,11 @@ class OpenAIEmbedder:
 
     @cached_property
     def dimension(self) -> int:
-        """As the server's first answer shows."""
+        """Length of a vector, taken from the server's first response."""
         return self._request(["dimension"]).shape[1]
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Shape ``(len(texts), dimension)``, float32, rows of norm 1; ``EmbeddingsUnavailable`` where none come."""
+        """Shape ``(len(texts), dimension)``, float32, rows of norm 1. Raises ``EmbeddingsUnavailable``."""
         parts = [self._request(list(texts[start : start + BATCH])) for start in range(0, len(texts), BATCH)]
         vectors = np.concatenate(parts) if parts else np.empty((0, self.dimension), np.float32)
         if vectors.shape[1] != self.dimension:
@@ -48,7 +49,7 @@ class OpenAIEmbedder:
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
     def warm_up(self) -> None:
-        """Nothing of it is loaded here."""
+        """Nothing to load: the model is on the server."""
 
     def count_tokens(self, text: str) -> int:
         return self.ruler.count_tokens(text)
@@ -57,26 +58,26 @@ class OpenAIEmbedder:
         from openai import OpenAIError
 
         try:
-            answer = self.client.embeddings.create(model=self.name, input=texts, encoding_format="float")
-            return read_vectors(answer, len(texts))
+            response = self.client.embeddings.create(model=self.name, input=texts, encoding_format="float")
+            return read_vectors(response, len(texts))
         except (OpenAIError, ValueError, TypeError, AttributeError) as error:
             log.warning("embeddings_failed", extra={"error": type(error).__name__})
             raise EmbeddingsUnavailable from error
 
 
-def read_vectors(answer: Any, count: int) -> NDArray[np.float32]:
-    """Shape (count, dimension); ``ValueError`` for anything but one finite vector a text."""
-    rows = sorted(answer.data, key=lambda row: row.index)
+def read_vectors(response: Any, count: int) -> NDArray[np.float32]:
+    """Vectors of shape (count, dimension). Raises ``ValueError`` unless there is one finite vector for each text."""
+    rows = sorted(response.data, key=lambda row: row.index)
     vectors = np.asarray([row.embedding for row in rows], np.float32)
     if [row.index for row in rows] != list(range(count)) or vectors.ndim != 2 or not vectors.shape[1]:
-        raise ValueError("not one vector a text")
+        raise ValueError("not one vector for each text")
     if not np.isfinite(vectors).all() or not np.linalg.norm(vectors, axis=1).all():
-        raise ValueError("not a direction")
+        raise ValueError("a vector is zero or not finite")
     return vectors
 
 
 def open_embedder(settings: Settings, ruler: Embedder) -> OpenAIEmbedder:
-    """The embeddings that ``openai:<name>`` names; the settings were checked for a key."""
+    """The embedder for ``EMBEDDING_MODEL=openai:<name>``; settings that name one are refused without a key."""
     from openai import OpenAI
 
     assert settings.openai_api_key is not None

@@ -1,14 +1,12 @@
-"""Which process says that something is not well: one for every change, over all of them."""
+"""Makes sure that of all processes one tells administrators about a change of a health check."""
 
 from __future__ import annotations
 
 from db.operations.upkeep import alerts
 from processing.services import Services
 
-FAILING, WELL = "failing", "well"
-
 
 def claim_alert(services: Services, name: str, state: str) -> bool:
-    """True for the one process that notes the change first; False where it is noted already."""
+    """Return True for the first process that records the change, False for all others."""
     with services.database.upkeep() as session:
         return alerts.change_alert(session, name, state, services.clock())

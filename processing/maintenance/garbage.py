@@ -1,11 +1,12 @@
-"""Files that no row names, as a process killed at the wrong moment leaves them, are deleted at second sight."""
+"""Deletes stored files that no row refers to, as a process leaves them that is killed at the wrong moment."""
 
 from __future__ import annotations
 
 import logging
 
-from db.models import UNFINISHED, Document
+from db.models import Document
 from db.operations.upkeep import garbage
+from db.states import UNFINISHED
 from processing.services import Services
 from storage.keys import PROBES, attempt_prefix, document_prefix, find_owner
 
@@ -13,14 +14,14 @@ log = logging.getLogger(__name__)
 
 
 class GarbageCollector:
-    """What no row names at one look and none at the next goes: an upload has its row in between."""
+    """Deletes what two collections in a row find without a row; an upload has its row by then."""
 
     def __init__(self) -> None:
         self._suspects: set[str] = set()
         self._probes: set[str] = set()
 
-    def look(self, services: Services) -> None:
-        """Minutes must pass between two looks."""
+    def collect(self, services: Services) -> None:
+        """Make one collection; minutes must pass between two."""
         orphans = list_orphans(services)
         for prefix in orphans & self._suspects:
             services.storage.delete_tree(prefix)
@@ -33,7 +34,7 @@ class GarbageCollector:
 
 
 def list_orphans(services: Services) -> set[str]:
-    """Prefixes of documents without a row, and of attempts of ended documents that their rows do not name."""
+    """Prefixes of documents without a row, and of attempts of ended documents whose files are not in use."""
     owners = {owner for key in services.storage.list_keys("tenants/") if (owner := find_owner(key))}
     with services.database.upkeep(reading=True) as session:
         rows = garbage.list_existing(session, {document_id for _, document_id, _ in owners})

@@ -1,4 +1,4 @@
-"""How things stand: counts and running work without anybody's name, and checks really made."""
+"""The state of the whole system: counts, running work and health checks, without anybody's name."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from db.models import DEAD_LETTER, READY, WAITING
 from db.operations.upkeep import stats, updates, work_queue, workers
+from db.states import Queue, Stage, State, UpdateState
 from errors import TransientFailure
 from processing.documents.stages import measure_percent
-from processing.services import DOCUMENTS, Services
+from processing.services import Services
 
 WORKER_ALIVE = timedelta(seconds=35)
 
@@ -51,13 +51,13 @@ def get_overview(services: Services) -> Overview:
         oldest = work_queue.find_oldest_wait(session)
         daily_stats = stats.list_daily_stats(session, now.date() - timedelta(days=6))
         alive, in_hand = workers.list_workers(session), work_queue.count_in_hand(session)
-    ready = [stats_row for stats_row in daily_stats if stats_row.outcome == READY]
+    ready = [stats_row for stats_row in daily_stats if stats_row.outcome == State.READY]
     made = sum(stats_row.count for stats_row in ready)
     return Overview(
         counts=counts,
         running=[
             Running(
-                row.stage or "reading",
+                row.stage or Stage.READING,
                 row.done,
                 row.total or 0,
                 measure_percent(row.stage, row.done, row.total),
@@ -65,7 +65,7 @@ def get_overview(services: Services) -> Overview:
             )
             for row in rows
         ],
-        queue_length=counts.get("queued", 0),
+        queue_length=counts.get(State.QUEUED, 0),
         oldest_wait=(now - oldest).total_seconds() if oldest else None,
         average=sum(stats_row.seconds for stats_row in ready) / made if made else None,
         finished_today=sum(stats_row.count for stats_row in ready if stats_row.day == now.date()),
@@ -75,11 +75,11 @@ def get_overview(services: Services) -> Overview:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What is counted up: documents and their seconds by how they ended, updates set aside."""
+    """Counters: ended documents and their seconds by state, dead letters, updates that wait."""
 
     ended: dict[str, int]
     seconds: dict[str, float]
-    set_aside: int
+    dead_letters: int
     updates_waiting: int
 
 
@@ -90,12 +90,13 @@ def get_totals(services: Services) -> Totals:
         for stats_row in stats.list_daily_stats(session, date.min):
             ended[stats_row.outcome] = ended.get(stats_row.outcome, 0) + stats_row.count
             seconds[stats_row.outcome] = seconds.get(stats_row.outcome, 0.0) + stats_row.seconds
-        aside, waiting = updates.count_updates(session, DEAD_LETTER), updates.count_updates(session, WAITING)
-    return Totals(ended, seconds, aside, waiting)
+        dead = updates.count_updates(session, UpdateState.DEAD_LETTER)
+        waiting = updates.count_updates(session, UpdateState.WAITING)
+    return Totals(ended, seconds, dead, waiting)
 
 
 def list_checks(services: Services) -> dict[str, Callable[[], str]]:
-    """Check by name; each gives a plain sentence or raises."""
+    """Health checks by name; each returns a sentence or raises."""
     return {
         "database": lambda: check_database(services),
         "queue": lambda: check_queue(services),
@@ -120,10 +121,10 @@ def check_storage(services: Services) -> str:
 
 
 def check_worker(services: Services) -> str:
-    """Raise ``TransientFailure`` where no worker for documents was seen lately."""
+    """Raise ``NoWorker`` if no worker for documents has been seen lately."""
     now = services.clock()
     with services.database.upkeep(reading=True) as session:
         seen = [row for row in workers.list_workers(session) if now - row.seen_at < WORKER_ALIVE]
-    if not any(row.queue == DOCUMENTS for row in seen):
+    if not any(row.queue == Queue.DOCUMENTS for row in seen):
         raise NoWorker
     return f"{len(seen)} alive."

@@ -1,4 +1,4 @@
-"""Every place where words stand, counted over the documents that were asked."""
+"""Finds every occurrence of words in the documents that were asked, with counts."""
 
 from __future__ import annotations
 
@@ -6,56 +6,66 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from db.models import Document
-from processing.questions.occurrences import choose_quotes, find_page, share_pages
+from processing.questions.occurrences import find_page, list_occurrences, take_in_turn
 from processing.retrieval.index_cache import IndexCache
-from processing.retrieval.phrases import find_marks, list_candidates, list_query_phrases, list_tokens
+from processing.retrieval.phrases import list_candidates, list_matches, list_query_phrases, list_tokens
 from processing.retrieval.search import LoadedIndex
 from processing.types import Answer, Passage, Quote, Span
 
 SHOWN_QUOTES = 5
 
 
-def find_occurrences(index_cache: IndexCache, asked: Sequence[Document], words: str, check_wanted: Callable[[], None]) -> Answer:
-    """Where the words stand, with true counts, and the first few passages; an empty answer where nowhere.
+def find_occurrences(
+    index_cache: IndexCache, asked: Sequence[Document], words: str, check_wanted: Callable[[], None]
+) -> Answer:
+    """All occurrences, counted, and the first few passages with them; an empty answer where there are none.
 
-    ``check_wanted`` raises when nobody waits for it any more.
+    ``check_wanted`` is called before each document; it raises when the answer is no longer wanted.
     """
     counted, quotes = [], []
     for document in asked:
         check_wanted()
-        pages, shown = look_into(index_cache.open_index(document), document, words)
+        pages, shown = count_in_document(index_cache.open_index(document), document, words)
         counted.append((document.name, pages))
         quotes.append(shown)
-    return Answer(choose_quotes(quotes, SHOWN_QUOTES), places=share_pages(counted))
+    return Answer(take_in_turn(quotes, SHOWN_QUOTES), occurrences=list_occurrences(counted))
 
 
-def look_into(loaded_index: LoadedIndex, document: Document, words: str) -> tuple[Counter[int], list[Quote]]:
-    """How often the words stand on each page, and the first passages that hold them, of as many pages."""
+def count_in_document(loaded_index: LoadedIndex, document: Document, words: str) -> tuple[Counter[int], list[Quote]]:
+    """How often the words stand on each page, and the first passages that hold them, one for each page."""
     pages, quotes = Counter[int](), dict[int, Quote]()
-    for passage, marks in list_holding(loaded_index, words):
-        places = [find_page(passage, start) for start, _ in marks]
-        pages.update(places)
+    for passage, spans in list_holders(loaded_index, words):
+        span_pages = [find_page(passage, start) for start, _ in spans]
+        pages.update(span_pages)
         if len(quotes) < SHOWN_QUOTES:
-            quotes.setdefault(places[0], make_quote(document, passage, places[0], marks))
+            quotes.setdefault(span_pages[0], make_quote(document, passage, span_pages[0], spans))
     return pages, list(quotes.values())
 
 
-def list_holding(loaded_index: LoadedIndex, words: str) -> Iterator[tuple[Passage, list[Span]]]:
-    """Passages that hold all the words, and where; what runs on into the next passage stands in the first."""
+def list_holders(loaded_index: LoadedIndex, words: str) -> Iterator[tuple[Passage, list[Span]]]:
+    """Yield the passages that hold all words, with the spans of them; a span that runs on into the next ends there."""
     language, passages = loaded_index.lexical.language, loaded_index.passages
     phrases = list_query_phrases(words, language)
     if not phrases:
         return
-    running = any(len(phrase.tokens) > 1 for phrase in phrases)
+    may_run_on = any(len(phrase.tokens) > 1 for phrase in phrases)
     for number in list_candidates(loaded_index.lexical, words):
-        text, own = passages[number].text, len(passages[number].text)
-        if running and number + 1 < len(passages):
+        text, length = passages[number].text, len(passages[number].text)
+        if may_run_on and number + 1 < len(passages):
             text += "\n" + passages[number + 1].text
-        if marks := find_marks(phrases, list_tokens(text, language), own):
-            yield passages[number], [(start, min(end, own)) for start, end in marks]
+        if spans := list_matches(phrases, list_tokens(text, language), length):
+            yield passages[number], [(start, min(end, length)) for start, end in spans]
 
 
-def make_quote(document: Document, passage: Passage, page: int, marks: Sequence[Span]) -> Quote:
-    fencing_token = document.words_version or 0
-    place = (document.id, document.name, page, page, passage.text)
-    return Quote(*place, marks[0], passage.index, fencing_token, marks=tuple(marks))
+def make_quote(document: Document, passage: Passage, page: int, spans: Sequence[Span]) -> Quote:
+    return Quote(
+        document.id,
+        document.name,
+        page,
+        page,
+        passage.text,
+        mark=spans[0],
+        index=passage.index,
+        version=document.words_version or 0,
+        marks=tuple(spans),
+    )

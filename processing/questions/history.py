@@ -1,4 +1,4 @@
-"""What was said before in a chat, for the question that comes next."""
+"""The earlier exchanges of a conversation, and the words to search for with them in mind."""
 
 from __future__ import annotations
 
@@ -8,39 +8,43 @@ from db.models import Question
 from db.operations import questions, tenants
 from processing.language.detect import detect_language
 from processing.language.tokens import count_content_words
-from processing.questions.follow_up import MOST_EXCHANGES, is_follow_up, shorten_exchanges
+from processing.questions.follow_up import MAX_EXCHANGES, is_follow_up, shorten_exchanges
 from processing.questions.view import read_answer
 from processing.services import Services
 from processing.types import Exchange
 
 
 def list_exchanges(services: Services, question: Question) -> list[Exchange]:
-    """The last few of the chat since the person began afresh, oldest first."""
+    """The last few exchanges of the chat, oldest first, since the person began a new conversation."""
     tenant_id = question.tenant_id
     with services.database.tenant(tenant_id, reading=True) as session:
         since = tenants.get_tenant(session, tenant_id).fresh_since
         before = question.created_at
-        rows = questions.list_answered(session, tenant_id, question.chat_id, since, before, MOST_EXCHANGES)
+        rows = questions.list_answered(session, tenant_id, question.chat_id, since, before, MAX_EXCHANGES)
     return shorten_exchanges([Exchange(row.text, read_answer(row.answer).text) for row in rows])
 
 
 def choose_words(text: str, exchanges: Sequence[Exchange]) -> str:
-    """What to look for in the documents: a follow-up together with the questions before it, back to one that stands."""
+    """The words to search for: the question, and if it depends on them also the questions before it.
+
+    Questions are separated by line breaks, oldest first, back to the last one that does not depend on another.
+    """
     words = [text]
     for exchange in reversed(exchanges):
-        if not leans(words[0]):
+        if not depends_on_history(words[0]):
             break
         words.insert(0, exchange.question)
     return "\n".join(words)
 
 
 def choose_other_words(text: str, exchanges: Sequence[Exchange]) -> str:
-    """What else may have been meant: the question by itself, or together with the one before; empty where nothing."""
+    """The words of the other possible meaning: the question alone, or with the one before; empty without exchanges."""
     if not exchanges:
         return ""
-    return text if leans(text) else f"{exchanges[-1].question}\n{text}"
+    return text if depends_on_history(text) else f"{exchanges[-1].question}\n{text}"
 
 
-def leans(text: str) -> bool:
+def depends_on_history(text: str) -> bool:
+    """Whether the question can only be understood with the one before it."""
     language = detect_language(text)
     return is_follow_up(text, count_content_words(text, language), language)

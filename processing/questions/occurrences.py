@@ -1,4 +1,4 @@
-"""Where words stand: in which passages, how often, on which pages."""
+"""Counts occurrences by page, and finds the pages that a part of a passage stands on."""
 
 from __future__ import annotations
 
@@ -9,35 +9,40 @@ from itertools import chain, zip_longest
 
 from processing.types import Occurrences, Passage, Quote, Span
 
-MOST_PAGES, FEWEST_PAGES = 60, 5
+# Pages that are listed in one answer, and for each document at least.
+MAX_LISTED_PAGES, MIN_LISTED_PAGES = 60, 5
 
 
-def find_page(passage: Passage | Quote, place: int) -> int:
-    """The page on which this place of the passage stands; the first one where nothing tells."""
-    turned = bisect_right([start for start, _ in passage.page_breaks], place)
-    return passage.page_breaks[turned - 1][1] if turned else passage.first_page
+def find_page(source: Passage | Quote, offset: int) -> int:
+    """The page that the character at ``offset`` of the passage stands on; the first page if that is not known."""
+    number = bisect_right([start for start, _ in source.page_breaks], offset)
+    return source.page_breaks[number - 1][1] if number else source.first_page
 
 
-def find_pages(source: Passage | Quote, mark: Span) -> tuple[int, int]:
-    """The first and the last page that these words of a passage stand on; all its pages where nothing tells."""
-    start, end = mark
+def find_pages(source: Passage | Quote, span: Span) -> tuple[int, int]:
+    """The first and last page of a span of the passage; those of the whole passage if they are not known."""
+    start, end = span
     if start >= end or not source.page_breaks:
         return source.first_page, source.last_page
     return find_page(source, start), find_page(source, end - 1)
 
 
-def share_pages(counted: Sequence[tuple[str, Counter[int]]]) -> tuple[Occurrences, ...]:
-    """Of each document that holds the words, most times first, as many pages as there is room to list."""
+def list_occurrences(counted: Sequence[tuple[str, Counter[int]]]) -> tuple[Occurrences, ...]:
+    """The occurrences in each document that has any, the document with most first.
+
+    ``counted`` holds the name of each document, and how often the words stand on each of its pages. All documents
+    together list about ``MAX_LISTED_PAGES`` pages.
+    """
     holding = sorted((pair for pair in counted if pair[1]), key=lambda pair: -pair[1].total())
-    room = max(FEWEST_PAGES, MOST_PAGES // max(1, len(holding)))
-    return tuple(count_occurrences(name, pages, room) for name, pages in holding)
+    listed = max(MIN_LISTED_PAGES, MAX_LISTED_PAGES // max(1, len(holding)))
+    return tuple(make_occurrences(name, pages, listed) for name, pages in holding)
 
 
-def count_occurrences(name: str, pages: Counter[int], room: int) -> Occurrences:
-    return Occurrences(name, pages.total(), len(pages), tuple(sorted(pages.items())[:room]))
+def make_occurrences(name: str, pages: Counter[int], listed: int) -> Occurrences:
+    return Occurrences(name, pages.total(), len(pages), tuple(sorted(pages.items())[:listed]))
 
 
-def choose_quotes(quotes: Sequence[Sequence[Quote]], most: int) -> tuple[Quote, ...]:
-    """The first of each document, then the second of each, and so on."""
+def take_in_turn(quotes: Sequence[Sequence[Quote]], limit: int) -> tuple[Quote, ...]:
+    """At most ``limit`` quotes: the first of each document, then the second of each, and so on."""
     in_turn = chain(*zip_longest(*quotes))
-    return tuple([quote for quote in in_turn if quote is not None][:most])
+    return tuple([quote for quote in in_turn if quote is not None][:limit])

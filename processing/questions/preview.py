@@ -1,104 +1,101 @@
-"""Shows what a citation rests on: the picture of its page, or the passage among its neighbours."""
+"""Shows the passage behind a citation: a picture of its page, or the passage between its neighbours."""
 
 from __future__ import annotations
 
-import logging
-import time
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
-from db.models import Citation, Document, Showing
-from db.operations import citations, claims, documents, tenants
-from db.operations.upkeep import work_queue
-from errors import LeaseLost, TransientFailure, UserMistake
-from processing.jobs.backoff import MAX_ATTEMPTS, get_pause
-from processing.jobs.leases import LEASE
-from processing.jobs.retry import retry_transient
+from db.models import Citation, Document, Task
+from db.operations import citations, documents
+from errors import Postponed, SocrateError, UserMistake
+from processing.jobs import tasks
+from processing.jobs.kind import TaskKind
+from processing.jobs.tasks import TaskRequest
 from processing.questions.occurrences import find_pages
 from processing.retrieval.passage_file import read_passages
-from processing.services import WorkerServices
-from processing.types import Delivery, Passage, Picture, PictureOrder, Quote, SourceView
+from processing.runtime.leases import Lease
+from processing.services import Services, WorkerServices
+from processing.types import Delivery, DeliveryState, Passage, Picture, PictureOrder, Quote, SourceView, Span
 from storage.keys import original_key, passages_key
 
-log = logging.getLogger(__name__)
+
+class PreviewJob(TaskKind):
+    """Sends one preview; ``arguments`` name the citation by ``question_id`` and ``number``."""
+
+    name = "citation_preview"
+
+    def perform(self, services: WorkerServices, row: Task, lease: Lease) -> Mapping[str, object]:
+        # The last attempt does without the picture, in case that is what fails.
+        view = find_source(services, row, with_picture=row.attempts < self.max_attempts)
+        delivery = services.notifier.deliver_preview(view)
+        if delivery.state is DeliveryState.POSTPONED:
+            raise Postponed(delivery.seconds)
+        return {}
+
+    def describe_failure(self, error: Exception) -> str:
+        return error.key if isinstance(error, SocrateError) else self.failure_key
+
+    def deliver(self, services: Services, row: Task) -> Delivery:
+        return services.notifier.deliver_preview(make_view(services, row, error_key=row.error_key))
 
 
-def work_on_next_showing(services: WorkerServices) -> bool:
-    """Claim the next due showing and send it; False where none is due."""
-    with services.database.upkeep() as session:
-        showing = work_queue.claim_next(session, Showing, services.worker, services.clock(), LEASE)
-    if showing is None:
-        return False
-    began = time.monotonic()
-    outcome = process_showing(services, showing)
-    facts = {"tenant": showing.tenant_id, "question": showing.question_id, "outcome": outcome}
-    log.info("citation_shown", extra={**facts, "seconds": time.monotonic() - began})
-    return True
+PREVIEW = PreviewJob()
 
 
-def process_showing(services: WorkerServices, showing: Showing) -> str:
-    """One attempt; what fails is tried again, a bounded number of times, and what is not there any more is said."""
-    with services.leases.hold(Showing, showing.id, showing.fencing_token):
-        try:
-            view = find_source(services, showing)
-        except UserMistake as mistake:
-            view = make_view(services, showing, error_key=mistake.key)
-        except TransientFailure as failure:
-            log.warning("showing_failed", extra={"question": showing.question_id, "error": failure.key})
-            if showing.attempts < MAX_ATTEMPTS:
-                return end(services, showing, Delivery("later", seconds=get_pause(showing.attempts).total_seconds()))
-            view = make_view(services, showing, error_key=failure.key)
-        return end(services, showing, services.notifier.deliver_preview(view))
+def request_preview(
+    services: Services,
+    tenant_id: int,
+    question_id: str,
+    number: int,
+    chat_id: int,
+    message_id: int | None,
+    origin: str,
+) -> None:
+    """Queue a preview below the message with ``message_id``; a second tap changes nothing while the first is open.
 
-
-def make_view(services: WorkerServices, showing: Showing, **more: Any) -> SourceView:
-    tenant_id = showing.tenant_id
+    Raises ``citation_gone`` if there is nothing to show any more, ``QueueUnavailable`` if no worker could be woken;
+    the preview is queued all the same then.
+    """
     with services.database.tenant(tenant_id, reading=True) as session:
-        language = tenants.get_tenant(session, tenant_id).language
-    return SourceView(tenant_id, language, showing.chat_id, showing.message_id, **more)
+        citation = citations.get_citation(session, tenant_id, question_id, number)
+        document = documents.find_document(session, tenant_id, citation.document_id)
+        if document is None or document.words_version != citation.words_version:
+            raise UserMistake("citation_gone")
+    arguments = {"question_id": question_id, "number": number}
+    wanted = TaskRequest(f"{question_id}:{number}", chat_id, message_id, origin, arguments)
+    tasks.request(services, tenant_id, PREVIEW, wanted)
 
 
-def end(services: WorkerServices, showing: Showing, delivery: Delivery) -> str:
-    """Drop the row, or put it back while there are attempts left; one that stays is shown again."""
-    tenant_id = showing.tenant_id
-
-    def write() -> None:
-        with services.database.tenant(tenant_id) as session:
-            if delivery.outcome == "later" and showing.attempts < MAX_ATTEMPTS:
-                due = services.clock() + timedelta(seconds=max(delivery.seconds, 1))
-                claims.put_back(session, tenant_id, Showing, showing.id, showing.fencing_token, due, counted=True)
-            else:
-                citations.drop_showing(session, tenant_id, showing.id, showing.fencing_token)
-
-    try:
-        retry_transient(write)
-    except LeaseLost:
-        return "lease_lost"
-    return delivery.outcome
+def make_view(services: Services, row: Task, **more: Any) -> SourceView:
+    return SourceView(row.tenant_id, services.get_language(row.tenant_id), row.chat_id, row.message_id, **more)
 
 
-def find_source(services: WorkerServices, showing: Showing) -> SourceView:
-    """What is to be shown; ``citation_gone`` where document or passage are no longer there."""
-    tenant_id = showing.tenant_id
+def find_source(services: WorkerServices, row: Task, *, with_picture: bool) -> SourceView:
+    """What is to be shown; raises ``citation_gone`` if the document or the passage is no longer there."""
+    tenant_id, wanted = row.tenant_id, row.arguments
     with services.database.tenant(tenant_id, reading=True) as session:
-        citation = citations.get_citation(session, tenant_id, showing.question_id, showing.number)
+        citation = citations.get_citation(session, tenant_id, wanted["question_id"], wanted["number"])
         document = documents.get_document(session, tenant_id, citation.document_id)
     before, passage, after = read_surroundings(services, document, citation)
-    mark, pages = (citation.mark_start, citation.mark_end), (passage.first_page, passage.last_page)
-    place = (document.id, document.name, *pages, passage.text, mark, passage.index, citation.fencing_token)
-    return make_view(
-        services,
-        showing,
-        quote=Quote(*place, page_breaks=passage.page_breaks),
-        before=before,
-        after=after,
-        picture=draw_page(services, document, passage, mark) if showing.attempts < MAX_ATTEMPTS else None,
+    mark = (citation.mark_start, citation.mark_end)
+    quote = Quote(
+        document.id,
+        document.name,
+        passage.first_page,
+        passage.last_page,
+        passage.text,
+        mark,
+        passage.index,
+        citation.words_version,
+        page_breaks=passage.page_breaks,
     )
+    picture = draw_page(services, document, passage, mark) if with_picture else None
+    return make_view(services, row, quote=quote, before=before, after=after, picture=picture)
 
 
 def read_surroundings(services: WorkerServices, document: Document, citation: Citation) -> tuple[str, Passage, str]:
-    """The passage with the texts before and after it, empty at the document's ends."""
-    key = passages_key(document.tenant_id, document.id, citation.fencing_token)
+    """The passage, and the texts before and after it, which are empty at the ends of the document."""
+    key = passages_key(document.tenant_id, document.id, citation.words_version)
     near: dict[int, Passage] = {}
     with services.storage.local_copy(key) as path:
         for passage in read_passages(path):
@@ -112,8 +109,8 @@ def read_surroundings(services: WorkerServices, document: Document, citation: Ci
     return before.text if before else "", near[citation.passage_index], after.text if after else ""
 
 
-def draw_page(services: WorkerServices, document: Document, passage: Passage, mark: tuple[int, int]) -> Picture | None:
-    """The picture of the page that the mark is on, where the format has pages that can be drawn."""
+def draw_page(services: WorkerServices, document: Document, passage: Passage, mark: Span) -> Picture | None:
+    """A picture of the page that holds the mark, or None for a format whose pages can't be drawn."""
     if document.kind != "pdf":
         return None
     order = PictureOrder(*find_pages(passage, mark), passage.text, passage.text[slice(*mark)])

@@ -5,14 +5,15 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from db.models import FIND, QUESTION, QUEUED, Question
+from db.models import Question
 from db.operations import documents, questions, tenants
+from db.states import QuestionKind, Queue, State
 from errors import UserMistake
 from processing.jobs.ids import make_work_id
 from processing.jobs.rate_limits import MINUTE, check_rate
-from processing.jobs.retry import retry_transient
 from processing.language.tokens import list_words
-from processing.services import ANSWERS, Services
+from processing.runtime.retry import retry_transient
+from processing.services import Services
 from processing.types import AnswerView
 
 LONGEST_QUESTION = 2000
@@ -26,7 +27,7 @@ def is_asked(services: Services, tenant_id: int, origin: str) -> bool:
 
 def check_text(text: str, kind: str) -> None:
     """``question_too_long``, or ``find_what`` where there are no words to find."""
-    if kind == FIND and not list_words(text):
+    if kind == QuestionKind.FIND and not list_words(text):
         raise UserMistake("find_what")
     if len(text) > LONGEST_QUESTION:
         raise UserMistake("question_too_long", limit=LONGEST_QUESTION)
@@ -46,7 +47,7 @@ def prepare_question(
     chat_id: int,
     origin: str = "",
     asked_id: int | None = None,
-    kind: str = QUESTION,
+    kind: str = QuestionKind.QUESTION,
 ) -> AnswerView:
     """Check that there is something to ask; a chosen document that is gone makes it a question to all.
 
@@ -72,7 +73,7 @@ def prepare_question(
         chat_id=chat_id,
         message_id=None,
         question=text,
-        state=QUEUED,
+        state=State.QUEUED,
         document_id=chosen,
         scope=searchable.get(chosen or ""),
         asked_id=asked_id,
@@ -86,7 +87,7 @@ def prepare_again(
     question_id: str,
     text: str | None = None,
     origin: str = "",
-    kind: str = QUESTION,
+    kind: str = QuestionKind.QUESTION,
 ) -> AnswerView:
     """The question anew, or what its owner made of it, for the message of its answer; what was answered is forgotten.
 
@@ -159,10 +160,10 @@ def enqueue_question(services: Services, view: AnswerView, message_id: int | Non
         with services.database.tenant(view.tenant_id) as session:
             if questions.find_question(session, view.tenant_id, view.id) is not None:
                 return
-            if services.settings.openai_api_key is not None and view.kind == QUESTION:
+            if services.settings.openai_api_key is not None and view.kind == QuestionKind.QUESTION:
                 questions.stop_working(session, view.tenant_id, "answer_replaced", chat_id=view.chat_id)
             questions.add_question(session, view.tenant_id, question)
 
     # Handled anew, the message that says where the search is on would stand there twice.
     retry_transient(write)
-    services.wake_up.notify_worker(ANSWERS)
+    services.wake_up.notify_worker(Queue.ANSWERS)

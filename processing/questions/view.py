@@ -28,8 +28,9 @@ def view_answer(question: Question, language: str, scope: str | None, answer: An
 
 def read_answer(stored: dict[str, Any]) -> Answer:
     """The answer as ``dataclasses.asdict`` stored it in the row."""
-    quotes, places = map(read_quote, stored.get("quotes", ())), map(read_occurrences, stored.get("places", ()))
-    return Answer(tuple(quotes), stored.get("text", ""), stored.get("note_key", ""), tuple(places))
+    quotes = tuple(map(read_quote, stored.get("quotes", ())))
+    occurrences = tuple(map(read_occurrences, stored.get("occurrences", ())))
+    return Answer(quotes, stored.get("text", ""), stored.get("note_key", ""), occurrences)
 
 
 def read_quote(stored: dict[str, Any]) -> Quote:

@@ -1,4 +1,4 @@
-"""Likeness of meaning, where the model knows the languages of the document and of the question."""
+"""Compares the meaning of question and passages by their vectors, where the embedding model knows both languages."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 from processing.language.detect import detect_language
 from processing.ports import Embedder
 
-# The default model was trained on English: it gets no vote on anything else.
+# Models that were trained on English text only. On other languages their vectors say nothing.
 ENGLISH_ONLY = frozenset({"all-MiniLM-L6-v2", "all-MiniLM-L12-v2", "all-mpnet-base-v2"})
 Vectors = NDArray[np.float32]
 
 
-def can_judge(embedder: Embedder, model: str, language: str, question: str) -> bool:
-    """Whether the embedder may judge a document in ``language`` whose vectors ``model`` made.
+def can_compare(embedder: Embedder, model: str, language: str, question: str) -> bool:
+    """Whether the embedder's vector of the question may be compared with a document's.
 
-    A question without common words (names, numbers) goes by the document.
+    The document is in ``language``, and its vectors were made by ``model``. A question whose language is not
+    recognised (names, numbers) counts as one in the document's language.
     """
     if model != embedder.model or not knows_language(model, language):
         return False
@@ -28,5 +29,5 @@ def knows_language(model: str, language: str) -> bool:
 
 
 def score_dense(vectors: Vectors, question: Vectors) -> Vectors:
-    """Cosines, shape (passages,), of rows of norm 1 with one vector of norm 1."""
+    """Cosines of shape (passages,), from rows of norm 1 and one vector of norm 1."""
     return np.asarray(vectors @ question, np.float32)

@@ -1,4 +1,7 @@
-"""Two opinions become one by their values: ranks alone lose to words alone (docs/decisions/0005)."""
+"""Combines the scores by words and by meaning into one.
+
+The values are combined, not the ranks: measured, fused ranks do worse than words alone (docs/decisions/0005).
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,18 @@ Scores = NDArray[np.float32]
 
 
 def fuse(lexical: Scores, dense: Scores) -> Scores:
-    """Mean of the z-scores, shape (passages,); ``dense`` is NaN for passages that only words can judge.
+    """The mean of both z-scores, shape (passages,).
 
-    Those keep the z-score of their words, so that a document still being filmed stands beside a finished one.
+    ``dense`` is NaN for passages without vectors to compare. They keep the z-score of their words, so that a document
+    whose vectors are still being made can stand beside a finished one.
     """
-    judged = ~np.isnan(dense)
+    comparable = ~np.isnan(dense)
     fused = standardise(lexical)
-    fused[judged] = (fused[judged] + standardise(dense[judged])) / 2
+    fused[comparable] = (fused[comparable] + standardise(dense[comparable])) / 2
     return fused
 
 
 def standardise(scores: Scores) -> Scores:
-    """z-scores; all zero where all are alike."""
+    """The z-scores; all zero where all scores are equal."""
     spread = float(scores.std()) if scores.size else 0.0
     return np.asarray((scores - scores.mean()) / spread if spread > 0 else np.zeros_like(scores), np.float32)

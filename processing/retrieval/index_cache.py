@@ -1,4 +1,4 @@
-"""Documents opened for searching, the least recently used put away when they take too much room."""
+"""Keeps documents in memory for searching, and drops the least recently used when they take too much."""
 
 from __future__ import annotations
 
@@ -26,30 +26,34 @@ Key = tuple[str, int | None, int | None]
 
 
 class IndexCache:
-    """Opened volumes of this process, by document and by the attempt whose files they hold."""
+    """The loaded indexes of this process. A new version of a document's words or archive is loaded anew.
 
-    def __init__(self, storage: Storage, embedder: Embedder, largest_bytes: int = 1 << 30) -> None:
-        self.storage, self.embedder, self.largest_bytes = storage, embedder, largest_bytes
+    ``max_bytes`` bounds their estimated size; one index is kept even if it is larger.
+    """
+
+    def __init__(self, storage: Storage, embedder: Embedder, max_bytes: int = 1 << 30) -> None:
+        self.storage, self.embedder, self.max_bytes = storage, embedder, max_bytes
         self._loaded_indexes: OrderedDict[Key, tuple[LoadedIndex, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find_quotes(
+    def list_quotes(
         self, documents: Sequence[Document], question: str, limit: int, *, strict: bool = False
     ) -> tuple[Quote, ...]:
-        """The best passages of these documents with the sentence that answers marked, best first.
+        """The passages of these documents that answer best, best first, with the best sentence marked.
 
-        By their words alone while the server that makes vectors is away. ``strict`` calls fewer of them telling.
+        They are found by words alone while the server that makes vectors is unavailable. With ``strict`` a passage
+        counts as relevant only if it answers for certain.
         """
-        row = Row(self, documents)
-        asked = {document.id: document for document in documents}
+        loaded_indexes = LazyIndexes(self, documents)
+        by_id = {document.id: document for document in documents}
         try:
-            hits = search(row, question, self.embedder, limit)
+            hits = search(loaded_indexes, question, self.embedder, limit)
         except EmbeddingsUnavailable:
-            hits = search(row, question, None, limit)
-        return tuple(make_quote(hit, asked[hit.document_id], question, strict=strict) for hit in hits)
+            hits = search(loaded_indexes, question, None, limit)
+        return tuple(make_quote(hit, by_id[hit.document_id], question, strict=strict) for hit in hits)
 
     def list_openings(self, documents: Sequence[Document], limit: int) -> tuple[Quote, ...]:
-        """How these documents begin, as many passages of each as there is room for."""
+        """The first passages of each document, at most ``limit`` in all."""
         share = max(1, limit // max(1, len(documents)))
         return tuple(
             make_plain_quote(passage, document)
@@ -58,6 +62,7 @@ class IndexCache:
         )
 
     def open_index(self, document: Document) -> LoadedIndex:
+        """The document's index, loaded from storage if it is not in memory."""
         key = (document.id, document.words_version, document.archive_version)
         with self._lock:
             if key in self._loaded_indexes:
@@ -70,16 +75,15 @@ class IndexCache:
         return loaded_index
 
     def measure_bytes(self) -> int:
-        """What is open now, estimated."""
+        """The estimated size of all loaded indexes."""
         with self._lock:
-            return sum(size for _, size in self._loaded_indexes.values())
+            return self._sum_bytes()
 
-    def list_documents(self) -> set[str]:
+    def list_document_ids(self) -> set[str]:
         with self._lock:
             return {key[0] for key in self._loaded_indexes}
 
-    def put_away(self, document_ids: Collection[str]) -> None:
-        """Let go of what is opened of these."""
+    def drop(self, document_ids: Collection[str]) -> None:
         with self._lock:
             for key in [key for key in self._loaded_indexes if key[0] in document_ids]:
                 del self._loaded_indexes[key]
@@ -98,7 +102,7 @@ class IndexCache:
         return LoadedIndex(document.id, document.name, passages, lexical, vectors, document.model or "")
 
     def _find_index(self, document: Document) -> LexicalIndex | None:
-        """As the worker wrote it; None where an earlier version did, or none."""
+        """The index that the worker stored; None where there is none, or one of an older format."""
         key = index_key(document.tenant_id, document.id, document.words_version or 0)
         if not self.storage.exists(key):
             return None
@@ -106,13 +110,16 @@ class IndexCache:
             return read_index(path)
 
     def _make_room(self) -> None:
-        """The newest stays, however large it is."""
-        while len(self._loaded_indexes) > 1 and sum(size for _, size in self._loaded_indexes.values()) > self.largest_bytes:
+        """Drop indexes, the least recently used first; the newest stays, however large it is."""
+        while len(self._loaded_indexes) > 1 and self._sum_bytes() > self.max_bytes:
             self._loaded_indexes.popitem(last=False)
 
+    def _sum_bytes(self) -> int:
+        return sum(size for _, size in self._loaded_indexes.values())
 
-class Row(Sequence[LoadedIndex]):
-    """Documents side by side, each opened when it is reached for: all of them may be more than the shelf holds."""
+
+class LazyIndexes(Sequence[LoadedIndex]):
+    """The indexes of documents, each opened when it is read: together they may be larger than the cache."""
 
     def __init__(self, index_cache: IndexCache, documents: Sequence[Document]) -> None:
         self._index_cache, self._documents = index_cache, documents
@@ -120,14 +127,15 @@ class Row(Sequence[LoadedIndex]):
     def __len__(self) -> int:
         return len(self._documents)
 
-    def __getitem__(self, place: Any) -> Any:
-        return self._index_cache.open_index(self._documents[place])
+    def __getitem__(self, number: Any) -> Any:
+        return self._index_cache.open_index(self._documents[number])
 
 
 def estimate_bytes(loaded_index: LoadedIndex) -> int:
+    """The memory that an index takes: two bytes a character, and 200 for each passage's Python objects."""
     texts = sum(len(passage.text) * 2 + 200 for passage in loaded_index.passages)
     vectors = loaded_index.vectors.nbytes if loaded_index.vectors is not None else 0
-    return texts + vectors + loaded_index.lexical.estimate_bytes()
+    return texts + vectors + loaded_index.lexical.measure_bytes()
 
 
 def make_quote(hit: Hit, document: Document, question: str, *, strict: bool) -> Quote:
@@ -139,6 +147,7 @@ def make_quote(hit: Hit, document: Document, question: str, *, strict: bool) -> 
 
 
 def make_plain_quote(passage: Passage, document: Document) -> Quote:
+    """The passage as a quote without a mark."""
     return Quote(
         document.id,
         document.name,
@@ -146,6 +155,6 @@ def make_plain_quote(passage: Passage, document: Document) -> Quote:
         passage.last_page,
         passage.text,
         index=passage.index,
-        fencing_token=document.words_version or 0,
+        version=document.words_version or 0,
         page_breaks=passage.page_breaks,
     )

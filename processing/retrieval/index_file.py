@@ -1,4 +1,4 @@
-"""The index of a document's words on disk, so that it is made once and not by everybody who asks."""
+"""Reads and writes the lexical index of a document: NumPy arrays in one file beside its passages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from processing.retrieval.lexical import LexicalIndex
 
-# Goes up with every change of what a term, a gram or a pair is: an index of another format is made anew.
+# Raise it with every change of what a term, an n-gram or a pair is. Files of another format are not read; the cache
+# builds the index of such a document again.
 FORMAT = 2
 ARRAYS = ("keys", "starts", "numbers", "counts", "lengths")
 
@@ -20,7 +21,7 @@ def write_index(index: LexicalIndex, path: Path) -> None:
 
 
 def read_index(path: Path) -> LexicalIndex | None:
-    """None where the file is of another format or cannot be read."""
+    """The index, or None where the file has another format or cannot be read."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             if int(stored["format"]) != FORMAT:

@@ -1,4 +1,4 @@
-"""BM25 over the passages of one document or of several together."""
+"""Scores passages by the words they share with a question: BM25 over one document or several together."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processing.language.detect import detect_language
-from processing.language.keys import Keys, find_keys, find_ngram_keys, pair_keys
+from processing.language.keys import Keys, make_ngram_keys, make_pair_keys, make_term_keys
+from processing.language.table import get_language
 from processing.language.tokens import list_content_words, list_words
 
 # docs/decisions/0005: measured on three languages of XQuAD, with and without their stemmers.
 K1, B = 0.9, 0.4
-GRAM_WEIGHT, PAIR_WEIGHT = 0.3, 0.2
-# A syllable is a word to us there, so that most words are pairs.
-PAIR_WEIGHTS = {"vietnamese": 0.4}
+# What one n-gram counts beside 1.0 for a word; the weight of a pair is in the table of languages.
+NGRAM_WEIGHT = 0.3
+# Passages that the language of a document is recognised by.
 SAMPLES = 40
-MOST_COUNTED = 255
+MAX_COUNT = 255
 Numbers = NDArray[np.uint16] | NDArray[np.uint32]
 Scores = NDArray[np.float32]
 Entries = tuple[Numbers, NDArray[np.uint8]]
@@ -29,10 +30,12 @@ Entries = tuple[Numbers, NDArray[np.uint8]]
 
 @dataclass(frozen=True, slots=True)
 class LexicalIndex:
-    """For each key (a term, a gram, a pair) the passages that hold it, and how often.
+    """For each key (of a term, an n-gram or a pair) the passages that hold it, and how often.
 
-    Key number k of ``keys``, sorted, owns the entries from ``starts[k]`` to ``starts[k + 1]``; shapes (keys,),
-    (keys + 1,), (entries,), (entries,); ``lengths`` of shape (passages,) counts the terms of each passage.
+    - ``keys``, shape (keys,): sorted;
+    - ``starts``, shape (keys + 1,): the entries of ``keys[k]`` are those from ``starts[k]`` to ``starts[k + 1]``;
+    - ``numbers`` and ``counts``, shape (entries,): the number of a passage, and how often it holds the key;
+    - ``lengths``, shape (passages,): the number of terms in each passage.
     """
 
     language: str
@@ -47,25 +50,28 @@ class LexicalIndex:
         return len(self.lengths)
 
     def find_entries(self, keys: Sequence[int]) -> dict[int, Entries]:
-        """For each key that is known the passages that hold it, in their order, and how often each."""
+        """For each key of the index the numbers of the passages that hold it, ascending, and how often each does.
+
+        Keys that no passage holds are left out.
+        """
         wanted = np.array(keys, np.uint64)
-        places = np.minimum(np.searchsorted(self.keys, wanted), max(0, len(self.keys) - 1))
-        known: list[int] = np.flatnonzero(self.keys[places] == wanted).tolist() if len(self.keys) else []
-        parts = {keys[place]: slice(*self.starts[places[place] : places[place] + 2].tolist()) for place in known}
+        rows = np.minimum(np.searchsorted(self.keys, wanted), max(0, len(self.keys) - 1))
+        known: list[int] = np.flatnonzero(self.keys[rows] == wanted).tolist() if len(self.keys) else []
+        parts = {keys[number]: slice(*self.starts[rows[number] : rows[number] + 2].tolist()) for number in known}
         return {key: (self.numbers[part], self.counts[part]) for key, part in parts.items()}
 
     def list_holders(self, words: str) -> list[int]:
-        """Passages that hold all of these words' terms."""
-        keys = list({key for word in list_words(words) for key in find_keys(word, self.language)})
+        """Numbers of the passages that hold the terms of all these words."""
+        keys = list({key for word in list_words(words) for key in make_term_keys(word, self.language)})
         held = self.find_entries(keys)
         return reduce(np.intersect1d, (held[key][0] for key in keys)).tolist() if 0 < len(keys) == len(held) else []
 
-    def estimate_bytes(self) -> int:
+    def measure_bytes(self) -> int:
         return sum(part.nbytes for part in (self.keys, self.starts, self.numbers, self.counts, self.lengths))
 
 
 def build_lexical(texts: Sequence[str], language: str | None = None) -> LexicalIndex:
-    """Index the passages of one document, in the language that it is recognised to be in unless one is given."""
+    """The index of the passages of one document. Without ``language`` it is recognised from some of them."""
     if language is None:
         language = detect_language("\n".join(texts[:: max(1, len(texts) // SAMPLES)]))
     lengths = np.zeros(len(texts), np.float32)
@@ -75,7 +81,7 @@ def build_lexical(texts: Sequence[str], language: str | None = None) -> LexicalI
         lengths[number] = terms
         unique, times = np.unique(held, return_counts=True)
         keys.append(unique)
-        counts.append(np.minimum(times, MOST_COUNTED).astype(np.uint8))
+        counts.append(np.minimum(times, MAX_COUNT).astype(np.uint8))
         numbers.append(np.full(len(unique), number, np.uint32))
     entries = np.concatenate(keys)
     by_key = np.argsort(entries, kind="stable")
@@ -92,27 +98,30 @@ def build_lexical(texts: Sequence[str], language: str | None = None) -> LexicalI
 
 
 def list_keys(text: str, language: str) -> tuple[Keys, int]:
-    """All keys of a passage with their repetitions, and how many of them are terms."""
+    """All keys of a passage, with repetitions, and the number of terms among them."""
     words = list_words(text)
-    terms = np.array([key for word in words for key in find_keys(word, language)], np.uint64)
-    ngrams = np.array([key for word in words for key in find_ngram_keys(word, language)], np.uint64)
-    return np.concatenate((terms, ngrams, pair_keys(words, terms, language))), len(terms)
+    terms = np.array([key for word in words for key in make_term_keys(word, language)], np.uint64)
+    ngrams = np.array([key for word in words for key in make_ngram_keys(word, language)], np.uint64)
+    return np.concatenate((terms, ngrams, make_pair_keys(words, terms, language))), len(terms)
 
 
 def weigh_question(question: str, language: str) -> dict[int, float]:
-    """The keys of the question's telling words with what each counts; pairs are of all words that stand together."""
-    relevant = list_content_words(question, language)
+    """The weight of each key of the question: of its content words, and of all its pairs, stop words included."""
+    content_words = list_content_words(question, language)
     words = list_words(question)
-    terms = np.array([key for word in words for key in find_keys(word, language)], np.uint64)
-    weight = PAIR_WEIGHTS.get(language, PAIR_WEIGHT)
-    weights = {int(key): weight for key in pair_keys(words, terms, language)}
-    weights |= {key: GRAM_WEIGHT for word in relevant for key in find_ngram_keys(word, language)}
-    return weights | {key: 1.0 for word in relevant for key in find_keys(word, language)}
+    terms = np.array([key for word in words for key in make_term_keys(word, language)], np.uint64)
+    pair_weight = get_language(language).pair_weight
+    weights = {int(key): pair_weight for key in make_pair_keys(words, terms, language)}
+    weights |= {key: NGRAM_WEIGHT for word in content_words for key in make_ngram_keys(word, language)}
+    return weights | {key: 1.0 for word in content_words for key in make_term_keys(word, language)}
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What one document holds of a question: its part of the index, small enough to keep when the document is not."""
+    """The part of a document's index that a question needs.
+
+    It holds copies, so that it stays valid after the index is dropped from memory.
+    """
 
     weights: dict[int, float]
     entries: dict[int, Entries]
@@ -120,14 +129,14 @@ class Matches:
 
 
 def match(index: LexicalIndex, weights: dict[int, float]) -> Matches:
-    """What the index holds of a question that ``weigh_question`` weighed in its language."""
+    """The entries of a question's keys; ``weights`` are those of ``weigh_question`` in the index's language."""
     entries = index.find_entries(list(weights))
     copied = {key: (numbers.copy(), counts.copy()) for key, (numbers, counts) in entries.items()}
     return Matches(weights, copied, index.lengths.copy())
 
 
-def weigh_rarities(matches: Sequence[Matches]) -> dict[int, float]:
-    """How much each key of the question tells, over all documents together: the fewer passages hold it, the more."""
+def compute_idf(matches: Sequence[Matches]) -> dict[int, float]:
+    """The inverse document frequency of each key of the question, over the passages of all documents together."""
     size = sum(len(each.lengths) for each in matches)
     holders = Counter[int]()
     for each in matches:
@@ -135,33 +144,33 @@ def weigh_rarities(matches: Sequence[Matches]) -> dict[int, float]:
     return {key: math.log(1 + (size - held + 0.5) / (held + 0.5)) for key, held in holders.items()}
 
 
-def score_matches(matches: Sequence[Matches], rarities: Mapping[int, float]) -> list[Scores]:
-    """BM25 of every passage; one array of shape (passages,) a document, comparable between them."""
+def score_matches(matches: Sequence[Matches], idf: Mapping[int, float]) -> list[Scores]:
+    """BM25 of every passage: for each document an array of shape (passages,), comparable between documents."""
     size = sum(len(each.lengths) for each in matches)
     mean = sum(float(each.lengths.sum()) for each in matches) / max(1, size)
-    return [score_one(each, rarities, max(mean, 1.0)) for each in matches]
+    return [score_document(each, idf, max(mean, 1.0)) for each in matches]
 
 
-def score_one(matches: Matches, rarities: Mapping[int, float], mean: float) -> Scores:
-    """All keys in one sweep: a question has dozens, a library hundreds of documents."""
+def score_document(matches: Matches, idf: Mapping[int, float], mean: float) -> Scores:
+    """BM25 with ``mean`` as the mean length of a passage. All keys are scored in one NumPy operation, for speed."""
     if not matches.entries:
         return np.zeros(len(matches.lengths), np.float32)
     parts = tuple(matches.entries.values())
     numbers, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
-    worths = [matches.weights[key] * rarities[key] * (K1 + 1) for key in matches.entries]
-    worth = np.repeat(np.asarray(worths, np.float32), [len(part) for part, _ in parts])
-    slope = K1 * (1 - B + B * matches.lengths / mean)
-    gains = worth * counts / (counts + slope[numbers])
+    key_weights = [matches.weights[key] * idf[key] * (K1 + 1) for key in matches.entries]
+    weights = np.repeat(np.asarray(key_weights, np.float32), [len(part) for part, _ in parts])
+    saturation = K1 * (1 - B + B * matches.lengths / mean)
+    gains = weights * counts / (counts + saturation[numbers])
     return np.bincount(numbers, gains, len(matches.lengths)).astype(np.float32)
 
 
-def measure_coverage(matches: Matches, rarities: Mapping[int, float], number: int) -> float:
-    """The share from 0 to 1 of what the question's words tell that stands in passage ``number``."""
-    worths = {key: weight * rarities[key] for key, weight in matches.weights.items()}
-    held = sum(worths[key] for key, (numbers, _) in matches.entries.items() if holds(numbers, number))
-    return held / sum(worths.values()) if worths else 0.0
+def measure_coverage(matches: Matches, idf: Mapping[int, float], number: int) -> float:
+    """The share from 0 to 1 of the question's keys, by weight and rarity, that passage ``number`` holds."""
+    weights = {key: weight * idf[key] for key, weight in matches.weights.items()}
+    held = sum(weights[key] for key, (numbers, _) in matches.entries.items() if holds(numbers, number))
+    return held / sum(weights.values()) if weights else 0.0
 
 
 def holds(numbers: Numbers, number: int) -> bool:
-    place = int(np.searchsorted(numbers, number))
-    return place < len(numbers) and int(numbers[place]) == number
+    index = int(np.searchsorted(numbers, number))
+    return index < len(numbers) and int(numbers[index]) == number

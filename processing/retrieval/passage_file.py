@@ -1,4 +1,4 @@
-"""Passages on disk: one JSON line each, so that the words can be searched before the video is made."""
+"""Reads and writes the passages of a document: a text file with one JSON object a line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from processing.types import Passage
 
@@ -17,7 +18,13 @@ def write_passages(passages: Iterable[Passage], path: Path) -> None:
 
 
 def read_passages(path: Path) -> Iterator[Passage]:
+    """Yield the passages in the order of the file."""
     with path.open(encoding="utf-8") as file:
         for line in file:
-            stored = json.loads(line)
-            yield Passage(**stored | {"turns": tuple((place, page) for place, page in stored.get("turns", ()))})
+            yield read_passage(json.loads(line))
+
+
+def read_passage(stored: dict[str, Any]) -> Passage:
+    """Files of version 0.1, which are never rewritten, have no page breaks or call them ``turns``."""
+    page_breaks = stored.pop("turns", None) or stored.pop("page_breaks", ())
+    return Passage(**stored, page_breaks=tuple((offset, page) for offset, page in page_breaks))

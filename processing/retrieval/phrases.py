@@ -1,4 +1,4 @@
-"""Texts as words in their places, to count where exactly something stands."""
+"""Finds every occurrence of words and quoted phrases in the text of passages."""
 
 from __future__ import annotations
 
@@ -13,96 +13,26 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from processing.language.detect import UNSPACED, WORD
-from processing.language.keys import find_keys, find_ngram_keys, make_key
-from processing.language.tokens import HAN, fold, list_ngrams, list_words, make_term
+from processing.language.keys import make_key, make_ngram_keys, make_term_keys
+from processing.language.scripts import HAN, UNSPACED, WORD
+from processing.language.tokens import fold, list_ngrams, list_words, make_term
 from processing.retrieval.lexical import LexicalIndex
 from processing.types import Span
 
 QUOTED = re.compile(r'["“”„«»「『]([^"“”„«»「」『』]+)["“”«»」』]')
-
-SIGN = regex.compile(rf"(?={UNSPACED.pattern})\X|(?:(?!{UNSPACED.pattern})\X)+")
-# Typographers' quotation marks and dashes, as a keyboard has them.
-PLAIN = str.maketrans(dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’ʼ", "'") | dict.fromkeys("‐‑‒–—−", "-"))
+# Inside a word: one character of a script without spaces, or a run of all others.
+CHARACTER = regex.compile(rf"(?={UNSPACED.pattern})\X|(?:(?!{UNSPACED.pattern})\X)+")
+# Typographic quotation marks and dashes, by those of a keyboard.
+KEYBOARD = str.maketrans(dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’ʼ", "'") | dict.fromkeys("‐‑‒–—−", "-"))
 Mask = NDArray[np.bool_]
-
-
-def list_query_phrases(words: str, language: str) -> list[QueryPhrase]:
-    """What is looked for, as a text in this language would hold it; none where there is no word in it."""
-    phrases = [make_query_phrase(list_tokens(part, language), exact=exact) for part, exact in list_wanted(words)]
-    return [phrase for phrase in phrases if phrase.tokens]
-
-
-def list_tokens(text: str, language: str) -> list[Token]:
-    """The words of a text and its end; each sign by itself in scripts without spaces."""
-    tokens, end = [], 0
-    for start, stop in list_spans(text):
-        for exact, term in read_word(text[start:stop], language):
-            tokens.append(Token(exact, term, read_gap(text[end:start]), start, stop))
-            end = stop
-    return [*tokens, Token("", "", read_gap(text[end:]), len(text), len(text))]
-
-
-def list_spans(text: str) -> Iterator[tuple[int, int]]:
-    for word in WORD.finditer(text):
-        if UNSPACED.search(word[0]):
-            yield from (sign.span() for sign in SIGN.finditer(text, *word.span()))
-        else:
-            yield word.span()
-
-
-@lru_cache(maxsize=65_536)
-def read_word(word: str, language: str) -> tuple[tuple[str, str], ...]:
-    """Folded, and as a term; a ligature or a fraction may be several words."""
-    return tuple((fold(part), make_term(part, language)) for part in list_words(word))
-
-
-def read_gap(signs: str) -> str:
-    return "" if signs.isspace() else "".join(normalize("NFKC", signs.translate(PLAIN)).split())
-
-
-def list_candidates(index: LexicalIndex, words: str) -> list[int]:
-    """Passages that may hold all of these words, each with its neighbour after it; what is left out does not."""
-    held = np.ones(index.size, bool)
-    for word in {word for part, _ in list_wanted(words) for word in list_words(part)}:
-        mask = mark_holders(index, word)
-        mask[:-1] |= mask[1:]
-        held &= mask
-    return [int(number) for number in np.flatnonzero(held)]
-
-
-def mark_holders(index: LexicalIndex, word: str) -> Mask:
-    """Shape (passages,): which hold the word in any form, or all parts of its spelling, as without its accents."""
-    if UNSPACED.search(word):
-        return mark_all(index, [make_key(ngram) for ngram in list_ngrams(word) if is_indexed(ngram)])
-    mask = mark_all(index, find_keys(word, index.language))
-    ngrams = find_ngram_keys(word, index.language)
-    return mask | mark_all(index, ngrams) if ngrams else mask
-
-
-def is_indexed(ngram: str) -> bool:
-    """Whether each passage with the gram has it as a key: of other grams than these the whole run decides."""
-    signs = len(regex.findall(r"\X", ngram))
-    return not UNSPACED.search(ngram) or signs == 2 or (signs == 1 and bool(HAN.search(ngram)))
-
-
-def mark_all(index: LexicalIndex, keys: Sequence[int]) -> Mask:
-    """Shape (passages,): which hold all of the keys."""
-    mask, held = np.ones(index.size, bool), index.find_entries(list(keys))
-    for key in keys:
-        one = np.zeros(index.size, bool)
-        if key in held:
-            one[held[key][0]] = True
-        mask &= one
-    return mask
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, or a sign where words have no spaces, from ``start`` to ``end`` of its text.
+    """A word of a text, or one character where words have no spaces, from ``start`` to ``end``.
 
-    ``exact`` is without case and accents, ``term`` without the ending, too; ``gap`` is what stands before it, without
-    white space. The last unit of a text has no word: it ends the text.
+    ``exact`` is the word without case and accents, ``term`` also without its ending. ``gap`` is what stands between
+    the token before and this one, without white space. The last token of a text has no word; it holds the last gap.
     """
 
     exact: str
@@ -114,59 +44,133 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class QueryPhrase:
-    """Units that are looked for side by side: an ``exact`` one in no other form and between the same signs."""
+    """Tokens to be found side by side.
+
+    An ``exact`` phrase is found in no other form, and only between the same punctuation; ``tail`` is the punctuation
+    after its last token.
+    """
 
     tokens: tuple[Token, ...]
     exact: bool
     tail: str = ""
 
 
-def list_wanted(words: str) -> list[tuple[str, bool]]:
-    """What a person looks for: each word, and each phrase in quotation marks as (words, True)."""
+def split_query(words: str) -> list[tuple[str, bool]]:
+    """Each phrase in quotation marks as (phrase, True), then each other word as (word, False); nothing twice."""
     phrases = [(phrase, True) for phrase in QUOTED.findall(words)]
     return list(dict.fromkeys([*phrases, *((word, False) for word in QUOTED.sub(" ", words).split())]))
 
 
+def list_query_phrases(words: str, language: str) -> list[QueryPhrase]:
+    """What to find in texts of this language; parts of the query without a letter or digit are left out."""
+    phrases = [make_query_phrase(list_tokens(part, language), exact=exact) for part, exact in split_query(words)]
+    return [phrase for phrase in phrases if phrase.tokens]
+
+
 def make_query_phrase(tokens: Sequence[Token], *, exact: bool) -> QueryPhrase:
-    """Of the units of a text, its last one included."""
+    """``tokens`` are those of a text, with the last one that has no word."""
     return QueryPhrase(tuple(tokens[:-1]), exact, tokens[-1].gap if exact else "")
 
 
-def find_marks(phrases: Sequence[QueryPhrase], tokens: Sequence[Token], end: int) -> list[Span]:
-    """Where the needles stand in a text, those that begin before ``end``; none unless each of them does.
+def list_tokens(text: str, language: str) -> list[Token]:
+    """The tokens of a text, with one that has no word at its end."""
+    tokens, end = [], 0
+    for start, stop in list_spans(text):
+        for exact, term in fold_word(text[start:stop], language):
+            tokens.append(Token(exact, term, normalise_gap(text[end:start]), start, stop))
+            end = stop
+    return [*tokens, Token("", "", normalise_gap(text[end:]), len(text), len(text))]
 
-    Of places that overlap the first counts, and of two that begin together the longer.
+
+def list_spans(text: str) -> Iterator[Span]:
+    for word in WORD.finditer(text):
+        if UNSPACED.search(word[0]):
+            yield from (character.span() for character in CHARACTER.finditer(text, *word.span()))
+        else:
+            yield word.span()
+
+
+@lru_cache(maxsize=65_536)
+def fold_word(word: str, language: str) -> tuple[tuple[str, str], ...]:
+    """(exact, term) of a word; of several where it holds a ligature or a fraction that normalises to more than one."""
+    return tuple((fold(part), make_term(part, language)) for part in list_words(word))
+
+
+def normalise_gap(gap: str) -> str:
+    return "" if gap.isspace() else "".join(normalize("NFKC", gap.translate(KEYBOARD)).split())
+
+
+def list_candidates(index: LexicalIndex, words: str) -> list[int]:
+    """Numbers of the passages that may hold all words, with the help of the passage after each; no other does."""
+    held = np.ones(index.size, bool)
+    for word in {word for part, _ in split_query(words) for word in list_words(part)}:
+        mask = mask_holders(index, word)
+        mask[:-1] |= mask[1:]
+        held &= mask
+    return [int(number) for number in np.flatnonzero(held)]
+
+
+def mask_holders(index: LexicalIndex, word: str) -> Mask:
+    """Shape (passages,): True where the word may stand in any form, with or without its accents."""
+    if UNSPACED.search(word):
+        return mask_all(index, [make_key(ngram) for ngram in list_ngrams(word) if is_indexed(ngram)])
+    mask = mask_all(index, make_term_keys(word, index.language))
+    ngrams = make_ngram_keys(word, index.language)
+    return mask | mask_all(index, ngrams) if ngrams else mask
+
+
+def is_indexed(ngram: str) -> bool:
+    """Whether every passage that holds the n-gram has its key. For longer ones it depends on the run they stand in."""
+    size = len(regex.findall(r"\X", ngram))
+    return not UNSPACED.search(ngram) or size == 2 or (size == 1 and bool(HAN.search(ngram)))
+
+
+def mask_all(index: LexicalIndex, keys: Sequence[int]) -> Mask:
+    """Shape (passages,): True where a passage holds all of the keys."""
+    mask, entries = np.ones(index.size, bool), index.find_entries(list(keys))
+    for key in keys:
+        holders = np.zeros(index.size, bool)
+        if key in entries:
+            holders[entries[key][0]] = True
+        mask &= holders
+    return mask
+
+
+def list_matches(phrases: Sequence[QueryPhrase], tokens: Sequence[Token], end: int) -> list[Span]:
+    """Spans of all phrases in a text that begin before ``end``; none unless every phrase is found.
+
+    Of spans that overlap only the first is kept, and of two that begin together only the longer.
     """
-    found = [[span for span in find_all(phrase, tokens) if span[0] < end] for phrase in phrases]
+    found = [[span for span in match_phrase(phrase, tokens) if span[0] < end] for phrase in phrases]
     if not all(found):
         return []
-    marks: list[Span] = []
+    spans: list[Span] = []
     for span in sorted(chain(*found), key=lambda span: (span[0], -span[1])):
-        if not marks or span[0] >= marks[-1][1]:
-            marks.append(span)
-    return marks
-
-
-def find_all(phrase: QueryPhrase, tokens: Sequence[Token]) -> list[Span]:
-    """In reading order, none overlapping another."""
-    size, place, spans = len(phrase.tokens), 0, []
-    while place + size < len(tokens):
-        if stands_at(phrase, tokens, place):
-            spans.append((tokens[place].start, tokens[place + size - 1].end))
-            place += size
-        else:
-            place += 1
+        if not spans or span[0] >= spans[-1][1]:
+            spans.append(span)
     return spans
 
 
-def stands_at(phrase: QueryPhrase, tokens: Sequence[Token], place: int) -> bool:
+def match_phrase(phrase: QueryPhrase, tokens: Sequence[Token]) -> list[Span]:
+    """Spans of one phrase in reading order; they do not overlap."""
+    size, index, spans = len(phrase.tokens), 0, []
+    while index + size < len(tokens):
+        if matches_at(phrase, tokens, index):
+            spans.append((tokens[index].start, tokens[index + size - 1].end))
+            index += size
+        else:
+            index += 1
+    return spans
+
+
+def matches_at(phrase: QueryPhrase, tokens: Sequence[Token], index: int) -> bool:
     for number, wanted in enumerate(phrase.tokens):
-        given = tokens[place + number]
+        given = tokens[index + number]
         if given.exact != wanted.exact and (phrase.exact or given.term != wanted.term):
             return False
         if number and given.gap != wanted.gap:
             return False
     if not phrase.exact:
         return True
-    after = tokens[place + len(phrase.tokens)].gap
-    return tokens[place].gap.endswith(phrase.tokens[0].gap) and after.startswith(phrase.tail)
+    after = tokens[index + len(phrase.tokens)].gap
+    return tokens[index].gap.endswith(phrase.tokens[0].gap) and after.startswith(phrase.tail)

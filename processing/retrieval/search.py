@@ -1,4 +1,4 @@
-"""Searches several documents at once, each judged in its language."""
+"""Finds the best passages for a question in several documents at once, each searched in its own language."""
 
 from __future__ import annotations
 
@@ -11,30 +11,34 @@ from numpy.typing import NDArray
 
 from processing.language.tokens import list_words
 from processing.ports import Embedder
-from processing.retrieval.dense import can_judge, score_dense
+from processing.retrieval.dense import can_compare, score_dense
 from processing.retrieval.fuse import fuse
 from processing.retrieval.lexical import (
     LexicalIndex,
     Matches,
+    compute_idf,
     match,
     measure_coverage,
     score_matches,
     weigh_question,
-    weigh_rarities,
 )
 from processing.retrieval.references import drop_pages, list_pages, list_references
 from processing.types import Hit, Passage
 
-# Below this similarity a passage without a word of the question is not an answer but the least bad guess.
-LEAST_SIMILARITY = 0.35
-# Below this share of the question's words what is shared are endings and other parts that any text has.
-LEAST_COVERAGE = 0.1
+# A passage that shares no word with the question needs this likeness; below it is the least bad guess.
+MIN_LIKENESS = 0.35
+# A passage that holds less of the question's words shares only endings and other n-grams that any text has.
+MIN_COVERAGE = 0.1
 Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedIndex:
-    """One document opened for searching; ``vectors`` of shape (passages, dimension), None while it is being filmed."""
+    """One document in memory, ready to be searched.
+
+    ``vectors`` has the shape (passages, dimension); it is None until the document's archive is published. ``model``
+    made them.
+    """
 
     document_id: str
     document_name: str
@@ -45,8 +49,12 @@ class LoadedIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What one document has to say to a question; arrays of shape (passages,), ``cosines`` NaN where nobody judges."""
+class DocumentScores:
+    """How the passages of one document fit a question; both arrays have the shape (passages,).
+
+    ``cosines`` is NaN where there are no vectors to compare. ``named`` is above 0 where the question names the
+    passage exactly.
+    """
 
     document_id: str
     matches: Matches
@@ -55,61 +63,61 @@ class Finding:
 
 
 def search(loaded_indexes: Sequence[LoadedIndex], question: str, embedder: Embedder | None, limit: int) -> list[Hit]:
-    """The best ``limit`` passages of all volumes, best first; none where nothing speaks for any.
+    """The best ``limit`` passages of all documents, best first; empty where none fits the question.
 
-    Scores of one search are comparable over its volumes: rarity, mean and spread are taken over all of them together.
-    Each volume is taken up once, and once more for a passage of it that is found: they need not all be open at a time.
+    Scores are comparable between the documents of one search: rarity, mean and spread are taken over all of them. An
+    index is read once, and once more for each of its passages that is found, so they need not all be in memory.
     """
-    inquiry = Inquiry(question, embedder)
-    findings = [inquiry.look_into(loaded_index) for loaded_index in loaded_indexes]
-    ends = np.cumsum([len(finding.named) for finding in findings])
+    scorer = QuestionScorer(question, embedder)
+    documents = [scorer.score(loaded_index) for loaded_index in loaded_indexes]
+    ends = np.cumsum([len(document.named) for document in documents])
     if not len(ends) or not ends[-1]:
         return []
-    rarities = weigh_rarities([finding.matches for finding in findings])
-    lexical = np.concatenate(score_matches([finding.matches for finding in findings], rarities))
-    cosines = np.concatenate([finding.cosines for finding in findings])
-    named = np.concatenate([finding.named for finding in findings])
+    idf = compute_idf([document.matches for document in documents])
+    lexical = np.concatenate(score_matches([document.matches for document in documents], idf))
+    cosines = np.concatenate([document.cosines for document in documents])
+    named = np.concatenate([document.named for document in documents])
     scores = fuse(lexical, cosines)
-    # What the question names exactly comes before everything that only resembles it.
+    # What the question names exactly comes before everything else.
     scores += named * (scores.max() - scores.min() + 1)
+    fitting = (lexical > 0) | (cosines >= MIN_LIKENESS) | (named > 0)
     hits = []
-    for number in list_best(
-        np.where((lexical > 0) | (cosines >= LEAST_SIMILARITY) | (named > 0), scores, -np.inf), limit
-    ):
-        place = int(np.searchsorted(ends, number, side="right"))
-        finding = findings[place]
-        own = number - int(ends[place]) + len(finding.named)
-        coverage = measure_coverage(finding.matches, rarities, own)
+    for number in list_best(np.where(fitting, scores, -np.inf), limit):
+        index = int(np.searchsorted(ends, number, side="right"))
+        document = documents[index]
+        passage_number = number - int(ends[index]) + len(document.named)
+        coverage = measure_coverage(document.matches, idf, passage_number)
         likeness = float(np.nan_to_num(cosines[number]))
-        if named[number] > 0 or likeness >= LEAST_SIMILARITY or coverage >= LEAST_COVERAGE:
-            passage, by_name = loaded_indexes[place].passages[own], bool(named[number] > 0)
-            hits.append(Hit(passage, float(scores[number]), finding.document_id, coverage, likeness, by_name))
+        if named[number] > 0 or likeness >= MIN_LIKENESS or coverage >= MIN_COVERAGE:
+            passage, is_named = loaded_indexes[index].passages[passage_number], bool(named[number] > 0)
+            hits.append(Hit(passage, float(scores[number]), document.document_id, coverage, likeness, is_named))
     return hits
 
 
 def list_best(scores: Scores, limit: int) -> list[int]:
-    """Numbers of the best that are not minus infinity; the earlier first among equals."""
+    """Indexes of the highest scores, best first, at most ``limit``; minus infinity is left out."""
     limit = min(limit, int(np.count_nonzero(scores > -np.inf)))
     if not limit:
         return []
-    least = np.partition(scores, -limit)[-limit]
-    able = np.flatnonzero(scores >= least)
-    return [int(number) for number in able[np.argsort(-scores[able], kind="stable")][:limit]]
+    threshold = np.partition(scores, -limit)[-limit]
+    candidates = np.flatnonzero(scores >= threshold)
+    return [int(number) for number in candidates[np.argsort(-scores[candidates], kind="stable")][:limit]]
 
 
-class Inquiry:
-    """One question, put to one volume after the other."""
+class QuestionScorer:
+    """Scores the passages of one document after the other for one question."""
 
     def __init__(self, question: str, embedder: Embedder | None) -> None:
-        self._question, self._embedder = question, embedder
+        self._embedder = embedder
         self._words = drop_pages(question)
         self._references, self._pages = list_references(question), list_pages(question)
-        self._judges: dict[tuple[str, str], bool] = {}
+        self._comparable: dict[tuple[str, str], bool] = {}
         self._weights: dict[str, dict[int, float]] = {}
 
-    def look_into(self, loaded_index: LoadedIndex) -> Finding:
+    def score(self, loaded_index: LoadedIndex) -> DocumentScores:
         matches = match(loaded_index.lexical, self._weigh(loaded_index.lexical.language))
-        return Finding(loaded_index.document_id, matches, self._judge(loaded_index), self._weigh_references(loaded_index))
+        cosines, named = self._compare_vectors(loaded_index), self._weigh_references(loaded_index)
+        return DocumentScores(loaded_index.document_id, matches, cosines, named)
 
     def _weigh(self, language: str) -> dict[int, float]:
         if language not in self._weights:
@@ -121,21 +129,21 @@ class Inquiry:
         assert self._embedder is not None
         return np.asarray(self._embedder.embed([self._words])[0], np.float32)
 
-    def _judge(self, loaded_index: LoadedIndex) -> Scores:
-        """Cosines with the question, NaN where the embedder has no vote."""
-        if loaded_index.vectors is None or not self._has_vote(loaded_index.model, loaded_index.lexical.language):
+    def _compare_vectors(self, loaded_index: LoadedIndex) -> Scores:
+        """The cosines with the question; all NaN where its vector may not be compared with the document's."""
+        if loaded_index.vectors is None or not self._can_compare(loaded_index.model, loaded_index.lexical.language):
             return np.full(len(loaded_index.passages), np.nan, np.float32)
         return score_dense(loaded_index.vectors, self._vector)
 
-    def _has_vote(self, model: str, language: str) -> bool:
+    def _can_compare(self, model: str, language: str) -> bool:
         if self._embedder is None or not list_words(self._words):
             return False
-        if (model, language) not in self._judges:
-            self._judges[model, language] = can_judge(self._embedder, model, language, self._words)
-        return self._judges[model, language]
+        if (model, language) not in self._comparable:
+            self._comparable[model, language] = can_compare(self._embedder, model, language, self._words)
+        return self._comparable[model, language]
 
     def _weigh_references(self, loaded_index: LoadedIndex) -> Scores:
-        """How surely each passage is one that the question names, by its words or by its page; 0 for most."""
+        """How surely the question names each passage, by its words or its page; 0 for most."""
         weights = np.zeros(len(loaded_index.passages), np.float32)
         language = loaded_index.lexical.language
         for reference in self._references:

@@ -1,4 +1,4 @@
-"""The sentence of a passage that answers a question best."""
+"""Finds the sentence of a passage that answers a question best."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ import regex
 
 from processing.language.detect import detect_language
 from processing.language.tokens import list_content_terms, list_terms
+from processing.types import Span
 
-# No sentence ends with an initial, nor before a small letter.
+# A full stop after an initial or before a small letter does not end a sentence.
 SENTENCE = regex.compile(
     r"\S.*?(?:(?:(?<!\b\p{Lu})\.|[!?…؟।])['\"»”’)\]]*(?=\s+(?!\p{Ll})|\s*$)"
     r"|[。！？]['\"」』”’）]*|(?=\n)|$)",
     regex.DOTALL,
 )
-# A long sentence shares more by chance.
-TERMS_FORGIVEN = 8
+# Long sentences share terms with any question by chance, so their score is lowered; short ones all count alike.
+LENGTH_OFFSET = 8
 
 
-def find_answer_sentence(question: str, text: str) -> tuple[int, int]:
-    """Start and end of the sentence that shares most terms with the question; (0, 0) where none shares any."""
+def find_answer_sentence(question: str, text: str) -> Span:
+    """The span of the sentence that shares most terms with the question, (0, 0) where none shares any."""
     language = detect_language(text)
     wanted = set(list_content_terms(question, language))
-    best, place = 0.0, (0, 0)
+    best_score, best_span = 0.0, (0, 0)
     for match in SENTENCE.finditer(text):
         terms = list_terms(match.group(), language)
-        score = len(wanted & set(terms)) / (TERMS_FORGIVEN + len(terms)) ** 0.5
-        if score > best:
-            best, place = score, (match.start(), match.start() + len(match.group().rstrip()))
-    return place
+        score = len(wanted & set(terms)) / (LENGTH_OFFSET + len(terms)) ** 0.5
+        if score > best_score:
+            best_score, best_span = score, (match.start(), match.start() + len(match.group().rstrip()))
+    return best_span

@@ -13,10 +13,10 @@ from dramatiq.middleware import AgeLimit, Callbacks, CurrentMessage, Retries, Sh
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from db.states import Queue
 from errors import QueueUnavailable
-from processing.services import ANSWERS, DOCUMENTS
 
-ACTORS = {DOCUMENTS: "work_on_documents", ANSWERS: "work_on_questions"}
+ACTORS = {Queue.DOCUMENTS: "work_on_documents", Queue.ANSWERS: "work_on_questions"}
 # A bell that nobody heard for this long rings for nothing: the sweep rings again for what is due.
 WAKE_UP_LIFE_MILLISECONDS = 10 * 60 * 1000
 DAY_MILLISECONDS = 24 * 3600 * 1000

@@ -1,22 +1,28 @@
-"""Everything that is kept of a person, packed to be taken away: rows as JSON, originals, films."""
+"""Sends a person everything that is kept of them: rows as JSON, originals and films, in zip files."""
 
 from __future__ import annotations
 
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from db.models import READY, Document
-from db.operations import documents, tenants
-from errors import as_storage_errors
+from db.models import Document, Task
+from db.operations import claims, documents, tenants
+from db.states import State
+from errors import Postponed, as_storage_errors
 from processing.documents.export import LARGEST_BYTES
 from processing.documents.limits import MEGABYTE
 from processing.documents.names import make_file_name, make_film_name
-from processing.services import Services
+from processing.jobs import tasks
+from processing.jobs.kind import TaskKind, check_wanted
+from processing.jobs.tasks import TaskRequest
+from processing.runtime.leases import Lease
+from processing.services import Services, WorkerServices
+from processing.types import Delivery, DeliveryState, FileView, NoticeView
 from storage.keys import VIDEO, attempt_prefix, original_key
 
 ROWS = "data.json"
@@ -27,7 +33,7 @@ MOST_DOCUMENTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file to be packed: where it lies, and what it is called for its owner."""
+    """A file to be packed: its storage key, its name for its owner, its size in bytes."""
 
     key: str
     name: str
@@ -36,36 +42,83 @@ class Member:
 
 @dataclass
 class ArchivePart:
-    """Members that fit into one file that Telegram takes."""
+    """Members that fit into one file that Telegram takes; ``size`` in bytes."""
 
     members: list[Member] = field(default_factory=list)
     size: int = 0
 
 
-@contextmanager
-def open_holdings(services: Services, tenant_id: int) -> Iterator[Iterator[Path]]:
-    """Zip files of at most what Telegram takes, each made when it is asked for and gone at the next.
+class DataExportJob(TaskKind):
+    """Sends the parts one after the other; ``result`` counts those that were sent, so that none is sent twice."""
 
-    The first holds ``data.json``, every row of the tenant. ``StorageUnavailable`` where a file cannot be read or kept.
+    name = "data_export"
+    failure_key = "mydata_failed"
+    one_per_tenant = True
+
+    def perform(self, services: WorkerServices, row: Task, lease: Lease) -> Mapping[str, object]:
+        language, sent = services.get_language(row.tenant_id), int(row.result.get("sent", 0))
+        with open_archive_parts(services, row.tenant_id, skip=sent) as paths:
+            for number, path in enumerate(paths, sent + 1):
+                check_wanted(services, row, lease)
+                facts = {"number": str(number)}
+                name = f"socrate-{number}.zip"
+                file = FileView(language, row.chat_id, path, name, "mydata_caption", facts)
+                delivery = services.notifier.deliver_file(file)
+                if delivery.state is DeliveryState.POSTPONED:
+                    raise Postponed(delivery.seconds)
+                if delivery.state is DeliveryState.UNREACHABLE:
+                    break
+                record_sent(services, row, number)
+        return {}
+
+    def deliver(self, services: Services, row: Task) -> Delivery:
+        language = services.get_language(row.tenant_id)
+        return services.notifier.deliver_notice(NoticeView(language, row.chat_id, row.message_id, self.failure_key))
+
+
+DATA_EXPORT = DataExportJob()
+
+
+def request_data_export(services: Services, tenant_id: int, chat_id: int, message_id: int | None, origin: str) -> None:
+    """Queue the export; raises ``QueueUnavailable`` if no worker could be woken, the export is queued all the same."""
+    tasks.request(services, tenant_id, DATA_EXPORT, TaskRequest("all", chat_id, message_id, origin))
+
+
+def record_sent(services: WorkerServices, row: Task, number: int) -> None:
+    with services.database.tenant(row.tenant_id) as session:
+        result = {"sent": number}
+        claims.write_claimed(session, row.tenant_id, Task, row.id, row.fencing_token, result=result)
+
+
+@contextmanager
+def open_archive_parts(services: Services, tenant_id: int, skip: int = 0) -> Iterator[Iterator[Path]]:
+    """Zip files of at most what Telegram takes, without the first ``skip``.
+
+    Each is made when it is asked for and deleted with the next. The first holds ``data.json``, all rows of the tenant.
+    Raises ``StorageUnavailable`` if a file can't be read or written.
     """
     with services.database.tenant(tenant_id, reading=True) as session:
         rows = json.dumps(tenants.list_rows(session, tenant_id), ensure_ascii=False, indent=1, default=str)
         owned = documents.list_documents(session, tenant_id, limit=MOST_DOCUMENTS)
-    archive_parts = fill_archive_parts(list_members(services, owned), len(rows.encode()))
+    parts = fill_archive_parts(list_members(services, owned), len(rows.encode()))
     with as_storage_errors():
         services.scratch_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        opened = tempfile.TemporaryDirectory(prefix="parcels-", dir=services.scratch_directory, ignore_cleanup_errors=True)
-    with opened as folder:
+        folder = tempfile.TemporaryDirectory(
+            prefix="parts-", dir=services.scratch_directory, ignore_cleanup_errors=True
+        )
+    with folder as opened:
         yield (
-            write_archive_part(services, Path(folder), archive_part, rows * (number == 0)) for number, archive_part in enumerate(archive_parts)
+            write_archive_part(services, Path(opened), part, rows * (number == 0))
+            for number, part in enumerate(parts)
+            if number >= skip
         )
 
 
 def list_members(services: Services, owned: Sequence[Document]) -> Iterator[Member]:
-    """Originals and films, numbered so that two documents of one name stand side by side."""
+    """Originals and films, numbered so that two documents with one name stand side by side."""
     for number, document in enumerate(owned, 1):
         kept = {f"documents/{number} {make_file_name(document.name)}": original_key(document.tenant_id, document.id)}
-        if document.state == READY and document.archive_version is not None:
+        if document.state == State.READY and document.archive_version is not None:
             prefix = attempt_prefix(document.tenant_id, document.id, document.archive_version)
             kept[f"films/{number} {make_film_name(document.name)}"] = prefix + VIDEO
         for name, key in kept.items():
@@ -75,24 +128,24 @@ def list_members(services: Services, owned: Sequence[Document]) -> Iterator[Memb
 
 
 def fill_archive_parts(members: Iterator[Member], first_size: int) -> list[ArchivePart]:
-    """In order; what would be too large for a parcel of its own is left out."""
-    archive_parts, room = [ArchivePart(size=first_size)], LARGEST_BYTES - MARGIN_BYTES
+    """Distribute the members in order; a member that is too large for a part of its own is left out."""
+    parts, room = [ArchivePart(size=first_size)], LARGEST_BYTES - MARGIN_BYTES
     for member in members:
         if member.size > room:
             continue
-        if archive_parts[-1].size + member.size > room:
-            archive_parts.append(ArchivePart())
-        archive_parts[-1].members.append(member)
-        archive_parts[-1].size += member.size
-    return archive_parts
+        if parts[-1].size + member.size > room:
+            parts.append(ArchivePart())
+        parts[-1].members.append(member)
+        parts[-1].size += member.size
+    return parts
 
 
-def write_archive_part(services: Services, folder: Path, archive_part: ArchivePart, rows: str) -> Path:
-    path = folder / "parcel.zip"
+def write_archive_part(services: Services, folder: Path, part: ArchivePart, rows: str) -> Path:
+    path = folder / "part.zip"
     with as_storage_errors(), zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         if rows:
             archive.writestr(ROWS, rows)
-        for member in archive_part.members:
+        for member in part.members:
             with services.storage.local_copy(member.key) as source:
                 archive.write(source, member.name)
     return path

@@ -1,36 +1,78 @@
-"""Forgets a person: every row, file and trace of theirs, checked to be gone."""
+"""Deletes every row, file and trace of a person, and checks that nothing is left."""
 
 from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
+from db.models import Task
 from db.operations import documents, questions, tenants
 from db.operations.upkeep import updates
 from errors import TransientFailure
-from processing.jobs.retry import retry_transient
-from processing.services import Services
+from processing.jobs import tasks
+from processing.jobs.kind import TaskKind
+from processing.jobs.tasks import TaskRequest
+from processing.runtime.leases import Lease
+from processing.runtime.retry import retry_transient
+from processing.services import Services, WorkerServices
+from processing.types import Delivery, NoticeView
 from storage.keys import tenant_prefix
 
 ROUNDS = 3
 log = logging.getLogger(__name__)
 
 
-class NotForgotten(TransientFailure):
-    """Something is left, written meanwhile by work that was on its way; the next try finds it ended."""
+class NotErased(TransientFailure):
+    """Work that was still running has written something meanwhile; the next attempt finds it ended."""
 
     key = "error_temporary"
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What is kept of a person; ``size`` in bytes of what they sent."""
+    """What is kept of a person; ``size`` is the bytes of what they sent."""
 
     documents: int
     questions: int
     size: int
+
+
+class ErasureJob(TaskKind):
+    """Erases a tenant; the tenant's own row and that of this task go last, when the person has been told."""
+
+    name = "erasure"
+    announces_done = True
+    one_per_tenant = True
+
+    def perform(self, services: WorkerServices, row: Task, lease: Lease) -> Mapping[str, object]:
+        holdings = Holdings(**row.arguments["holdings"])
+        erase(services, row)
+        return {"result": asdict(holdings)}
+
+    def deliver(self, services: Services, row: Task) -> Delivery:
+        language = services.get_language(row.tenant_id)
+        key = row.error_key or "forgotten"
+        return services.notifier.deliver_notice(NoticeView(language, row.chat_id, row.message_id, key, row.result))
+
+    def after_delivery(self, services: Services, row: Task) -> None:
+        """Of a person who has written again meanwhile the tenant stays."""
+        super().after_delivery(services, row)
+        if row.error_key is None:
+            retry_transient(lambda: delete_tenant(services, row))
+
+
+ERASURE = ErasureJob()
+
+
+def request_erasure(
+    services: Services, tenant_id: int, telegram_id: int, chat_id: int, message_id: int | None, origin: str
+) -> None:
+    """Queue the erasure; raises ``QueueUnavailable`` if no worker could be woken, it is queued all the same."""
+    holdings = asdict(count_holdings(services, tenant_id))
+    arguments = {"telegram_id": telegram_id, "holdings": holdings}
+    tasks.request(services, tenant_id, ERASURE, TaskRequest("all", chat_id, message_id, origin, arguments))
 
 
 def count_holdings(services: Services, tenant_id: int) -> Holdings:
@@ -42,55 +84,53 @@ def count_holdings(services: Services, tenant_id: int) -> Holdings:
         )
 
 
-def forget_tenant(services: Services, tenant_id: int, telegram_id: int) -> Holdings:
-    """Delete everything and give what it was; ``TransientFailure`` where something withstands.
-
-    The person's own row goes last: until then another try finds the same tenant and goes on.
-    """
-    holdings = count_holdings(services, tenant_id)
+def erase(services: Services, task: Task) -> None:
+    """Delete everything but the task; raise ``NotErased`` if something is left after three rounds."""
     for _ in range(ROUNDS):
-        drop_all(services, tenant_id, telegram_id)
-        left = count_left(services, tenant_id, telegram_id)
+        delete_all(services, task)
+        left = count_left(services, task)
         if not any(left.values()):
-            break
-    else:
-        log.error("tenant_not_forgotten", extra={"tenant": tenant_id, **left})
-        raise NotForgotten
-
-    def drop() -> None:
-        with services.database.tenant(tenant_id) as session:
-            tenants.delete_tenant(session, tenant_id)
-
-    retry_transient(drop)
-    log.info("tenant_forgotten", extra={"tenant": tenant_id, "documents": holdings.documents})
-    return holdings
+            return
+    log.error("tenant_not_erased", extra={"tenant": task.tenant_id, **left})
+    raise NotErased
 
 
-def drop_all(services: Services, tenant_id: int, telegram_id: int) -> None:
-    """Rows first: whoever works on one finds its fence gone, stops and removes what it wrote."""
+def delete_all(services: Services, task: Task) -> None:
+    """Rows first: a worker that holds one finds its fencing token gone, stops and removes what it wrote."""
+    tenant_id = task.tenant_id
     with services.database.tenant(tenant_id) as session:
-        dropped = documents.list_ids(session, tenant_id)
-        tenants.delete_rows(session, tenant_id)
+        deleted = documents.list_ids(session, tenant_id)
+        tenants.delete_rows(session, tenant_id, except_task=task.id)
         tenants.choose_document(session, tenant_id, None)
         tenants.set_awaiting(session, tenant_id, None)
     services.storage.delete_tree(tenant_prefix(tenant_id))
-    delete_scratch_directories(services, dropped)
+    delete_scratch_directories(services, deleted)
     with services.database.upkeep() as session:
-        updates.forget_ordering_key(session, telegram_id)
+        updates.forget_ordering_key(session, task.arguments["telegram_id"])
 
 
 def delete_scratch_directories(services: Services, document_ids: Sequence[str]) -> None:
-    """Folders of attempts on this machine; those of others are swept where they lie."""
+    """Those of this machine; the reconciler of each other machine deletes its own."""
     if document_ids and services.scratch_directory.is_dir():
         for folder in services.scratch_directory.iterdir():
             if folder.name.partition("-")[0] in document_ids:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def count_left(services: Services, tenant_id: int, telegram_id: int) -> dict[str, int]:
-    """Rows and files that are still there, by kind."""
-    with services.database.tenant(tenant_id, reading=True) as session:
-        rows = tenants.count_rows(session, tenant_id)
+def count_left(services: Services, task: Task) -> dict[str, int]:
+    """Rows, files and updates that are still there."""
+    with services.database.tenant(task.tenant_id, reading=True) as session:
+        rows = tenants.count_rows(session, task.tenant_id, except_task=task.id)
     with services.database.upkeep(reading=True) as session:
-        ended = updates.count_ended(session, telegram_id)
-    return {"rows": rows, "files": len(list(services.storage.list_keys(tenant_prefix(tenant_id)))), "updates": ended}
+        ended = updates.count_ended(session, task.arguments["telegram_id"])
+    files = len(list(services.storage.list_keys(tenant_prefix(task.tenant_id))))
+    return {"rows": rows, "files": files, "updates": ended}
+
+
+def delete_tenant(services: Services, task: Task) -> None:
+    with services.database.tenant(task.tenant_id) as session:
+        if tenants.count_rows(session, task.tenant_id) == 0:
+            tenants.delete_tenant(session, task.tenant_id)
+    with services.database.upkeep() as session:
+        updates.forget_ordering_key(session, task.arguments["telegram_id"])
+    log.info("tenant_erased", extra={"tenant": task.tenant_id, "documents": task.result.get("documents")})

@@ -1,4 +1,4 @@
-"""Text as it is kept: one normal form, lines joined to paragraphs, words whole again."""
+"""Cleans text: one Unicode normal form, lines joined to paragraphs, hyphenated words joined."""
 
 from __future__ import annotations
 
@@ -8,46 +8,47 @@ import unicodedata
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\ufeff]")
 SOFT_HYPHEN = "\u00ad"
-# PDFium gives U+0002 where a word was broken at the end of a line.
+# PDFium gives U+0002 where a word was hyphenated at the end of a line.
 BROKEN_WORD = re.compile(r"(\w)[\x02\u00ad]\s*\n?\s*(?=\w)")
 HYPHEN_AT_END = re.compile(r"([^\W\d_]{2,})-\n(?=[^\W\d_])(\w)")
 BLANK = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
-# Dots that lead the eye across a table of contents say nothing and would fill whole passages.
+# Rows of dots in a table of contents would fill whole passages and mean nothing.
 LEADERS = re.compile(r"(?:[ \t]?\.){5,}")
 ITEM = re.compile(r"[•–—◦▪‣]|\d{1,3}[.)]\s|[a-z]\)\s|\d{1,3}(?:\.\d{1,3})+\.?\s")
-# The end of a line in a table of contents.
-LED = re.compile(r"…\s\S{1,6}$")
+# The end of a line in a table of contents, once its dots are replaced.
+CONTENTS_LINE = re.compile(r"…\s\S{1,6}$")
 SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
-# Chinese, Japanese, Thai, Lao, Burmese, Khmer, with the marks and wide forms that go with them.
+# Chinese, Japanese, Thai, Lao, Burmese, Khmer, with their punctuation and full-width forms.
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
-# A line this much shorter than the longest ends its paragraph when it also ends a sentence.
+# A line shorter than this share of the longest ends its paragraph when it also ends a sentence.
 SHORT_LINE = 0.75
-# Widths at which people and programs wrap plain text.
+# Between these widths, in characters, people and programs wrap plain text.
 NARROWEST, WIDEST = 45, 110
+# Starts of lines that are not joined to the line before: lists, headings, tables, code.
 OWN_LINE = re.compile(r"[-*+|#>`~<{}\[•–—◦▪‣]|\d{1,3}[.)]\s")
 SENTENCE_END = re.compile(r"[.!?…:;。！？؟।][\"'»”’)\]]*$")
 
 
 def normalise(text: str) -> str:
-    """NFC, Unix line ends, no control characters but newline and tab, no soft hyphens."""
+    """Return the text in NFC with Unix line ends, without soft hyphens and control characters other than tabs."""
     text = CONTROL.sub("", LINE_ENDS.sub("\n", text)).replace(SOFT_HYPHEN, "")
     return unicodedata.normalize("NFC", text)
 
 
 def repair_page(text: str) -> str:
-    """The text of one PDF page: broken words joined, lines joined to paragraphs parted by a blank line."""
+    """Return the text of a PDF page with words and lines joined; blank lines separate paragraphs."""
     text = normalise(BROKEN_WORD.sub(r"\1", LINE_ENDS.sub("\n", text)))
     text = LEADERS.sub(" …", HYPHEN_AT_END.sub(join_hyphen, text))
     return "\n\n".join(filter(None, (join_lines(block) for block in BLANK.split(text))))
 
 
 def join_hyphen(match: re.Match[str]) -> str:
-    """``compu-\\nter`` is one word; ``Anglo-\\nSaxon`` keeps its hyphen."""
+    """Join ``compu-\\nter`` to one word; ``Anglo-\\nSaxon`` keeps its hyphen."""
     return match[1] + ("" if match[2].islower() else "-") + match[2]
 
 
 def join_lines(block: str) -> str:
-    """Lines that were broken by the layout flow together; one that ends early ends its paragraph."""
+    """Join the lines of a block; a line that ends early ends its paragraph."""
     lines = [SPACES.sub(" ", line).strip() for line in block.split("\n")]
     lines = [line for line in lines if line]
     if not lines:
@@ -55,31 +56,31 @@ def join_lines(block: str) -> str:
     longest = max(len(line) for line in lines)
     joined = lines[0]
     for before, line in zip(lines, lines[1:], strict=False):
-        joined += ("\n" if is_break(before, line, longest) else get_joint(before, line)) + line
+        joined += ("\n" if is_break(before, line, longest) else choose_joint(before, line)) + line
     return joined
 
 
-def get_joint(before: str, line: str) -> str:
-    """What stands between two lines that flow on: nothing where the script puts no spaces between words."""
+def choose_joint(before: str, line: str) -> str:
+    """Return what joins two lines: a space, or nothing in a script without spaces between words."""
     return "" if UNSPACED.match(before[-1]) and UNSPACED.match(line[0]) else " "
 
 
 def is_break(before: str, line: str, longest: int) -> bool:
-    """Whether a new paragraph begins: an item of a list, a heading, a short last line."""
-    if ITEM.match(line) or LED.search(before):
+    """Return whether a new paragraph begins: a list item, a line after a contents line or after a short last line."""
+    if ITEM.match(line) or CONTENTS_LINE.search(before):
         return True
     short = len(before) < SHORT_LINE * longest
     return short and (bool(SENTENCE_END.search(before)) or line[:1].isupper() or line[:1].isdigit())
 
 
 def fold_spaces(text: str) -> str:
-    """Runs of spaces become one, runs of blank lines one blank line."""
+    """Normalise the text, with single spaces and at most one blank line in a row."""
     lines = (SPACES.sub(" ", line).strip() for line in normalise(text).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def fold_blanks(text: str) -> str:
-    """Spaces become one, a run with a tab in it (cells of a table) one tab; every line is trimmed."""
+    """Normalise the text, with single spaces, no blank lines, and one tab between the cells of a table row."""
     lines = (SPACES.sub(fold_run, line).strip() for line in normalise(text).split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -89,7 +90,7 @@ def fold_run(match: re.Match[str]) -> str:
 
 
 def join_wrapped(text: str) -> str:
-    """Paragraphs that were wrapped at a fixed width flow again; lists, verse, tables, code stay in lines."""
+    """Join the lines of paragraphs that were wrapped at a fixed width; lists, verse, tables, code keep their lines."""
     return "\n\n".join(
         join_flow(lines) if is_wrapped(lines) else "\n".join(lines)
         for lines in (block.split("\n") for block in text.split("\n\n"))
@@ -97,7 +98,7 @@ def join_wrapped(text: str) -> str:
 
 
 def is_wrapped(lines: list[str]) -> bool:
-    """Whether all lines but the last are about equally long and none begins or ends as a line of its own does."""
+    """Return whether all lines but the last are about equally long and none looks like a list item, table or code."""
     full = [len(line) for line in lines[:-1]]
     if not full or min(full) < NARROWEST or max(map(len, lines)) > WIDEST or min(full) < SHORT_LINE * max(full):
         return False
@@ -107,5 +108,5 @@ def is_wrapped(lines: list[str]) -> bool:
 def join_flow(lines: list[str]) -> str:
     joined = lines[0]
     for line in lines[1:]:
-        joined += get_joint(joined, line) + line
+        joined += choose_joint(joined, line) + line
     return joined

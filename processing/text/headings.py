@@ -1,4 +1,4 @@
-"""Which lines are headings, judged by their looks alone."""
+"""Recognises headings by the form of a line alone."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ UNFINISHED = ".,;:!?…。，；：！？、،؛؟।-–—("
 
 
 def is_heading(line: str) -> bool:
-    """A short line without a final stop that is numbered, or is titled: a capital first and few words."""
+    """Return whether a line is short, has no final punctuation, and is numbered or else a few words with a capital."""
     line = line.strip()
     if not line or len(line) > LONGEST_HEADING or line[-1] in UNFINISHED or "\t" in line or "|" in line:
         return False
     if NUMBERED.match(line) or NAMED.match(line):
         return True
-    return (
-        line[0].isupper() and len(line.split()) <= MOST_WORDS and sum(sign.isalpha() for sign in line) > len(line) / 2
-    )
+    letters = sum(character.isalpha() for character in line)
+    return line[0].isupper() and len(line.split()) <= MOST_WORDS and letters > len(line) / 2

@@ -1,4 +1,4 @@
-"""The bot's side over HTTP: method calls and file downloads, as the Bot API server answers them."""
+"""HTTP routes of the Bot API: method calls and file downloads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiohttp import web
 
 from sandbox.bot_api.methods import METHODS, NAMES
 from sandbox.bot_api.params import Params, read_params
-from sandbox.bot_api.problems import Problem
+from sandbox.errors import ApiError
 from sandbox.faults import Faults
 from sandbox.state import State
 
@@ -19,7 +19,7 @@ dump = partial(json.dumps, ensure_ascii=False)
 
 
 class BotApi:
-    """Answers for one token; every call is logged with how it ended."""
+    """Answers one bot, known by its token. Every call is recorded with its outcome (``GET /sandbox/calls``)."""
 
     def __init__(self, token: str, state: State, faults: Faults) -> None:
         self.token, self.state, self.faults = token, state, faults
@@ -31,7 +31,7 @@ class BotApi:
         ]
 
     async def call(self, request: web.Request) -> web.StreamResponse:
-        """One method call; the status of the answer is its error code."""
+        """Answer one method call; the HTTP status is the error code, as on Telegram's server."""
         written = request.match_info["method"]
         method = NAMES.get(written.lower(), written)
         params, error = Params(), 500
@@ -41,41 +41,42 @@ class BotApi:
             answer = await self._run(method, params, request)
             error = answer.status if answer.status >= 400 else 0
             return answer
-        except Problem as problem:
-            error = problem.code
-            return web.json_response(problem.describe(), status=problem.code)
+        except ApiError as refusal:
+            error = refusal.code
+            return web.json_response(refusal.describe(), status=refusal.code)
         finally:
             text = params.values.get("text", params.values.get("caption"))
-            self.state.note_call(method, find_chat_id(params), error or None, None if text is None else str(text))
+            self.state.record_call(method, find_chat_id(params), error or None, None if text is None else str(text))
 
     async def _run(self, method: str, params: Params, request: web.Request) -> web.StreamResponse:
         act = METHODS.get(method)
         if act is None:
-            raise Problem(404, "Not Found")
+            raise ApiError(404, "Not Found")
         result: Any = await self.faults.run(method, find_chat_id(params), partial(act, self.state, params), request)
         if isinstance(result, web.StreamResponse):
             return result
         return web.json_response({"ok": True, "result": result}, dumps=dump)
 
     async def download(self, request: web.Request) -> web.StreamResponse:
-        """The bytes of a file; faults reach it under the name ``download``."""
+        """Answer with the bytes of a file. Fault rules know this request as the method ``download``."""
         try:
             self._check_token(request)
-            stored = self.state.files.find_path(request.match_info["path"])
+            stored = self.state.files.find_by_path(request.match_info["path"])
             if stored is None:
-                raise Problem(404, "Not Found")
-            give = partial(give_file, web.FileResponse(stored.place))
-            answer: web.StreamResponse = await self.faults.run("download", None, give, request)
-        except Problem as problem:
-            return web.json_response(problem.describe(), status=problem.code)
+                raise ApiError(404, "Not Found")
+            respond = partial(respond_with, web.FileResponse(stored.path))
+            answer: web.StreamResponse = await self.faults.run("download", None, respond, request)
+        except ApiError as refusal:
+            return web.json_response(refusal.describe(), status=refusal.code)
         return answer
 
     def _check_token(self, request: web.Request) -> None:
         if not hmac.compare_digest(request.match_info["token"].encode(), self.token.encode()):
-            raise Problem(401, "Unauthorized")
+            raise ApiError(401, "Unauthorized")
 
 
-async def give_file(response: web.FileResponse) -> web.FileResponse:
+async def respond_with(response: web.FileResponse) -> web.FileResponse:
+    """``response`` itself, in the form of a call that ``Faults.run`` can delay or replace."""
     return response
 
 

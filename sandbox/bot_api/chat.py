@@ -1,14 +1,14 @@
-"""Methods about a chat that leave no message: actions, drafts, reactions, answers to taps."""
+"""Methods about a chat that add no message: chat actions, drafts, reactions, pins, answers to taps."""
 
 from __future__ import annotations
 
 import time
 
-from sandbox.bot_api.entities import count_units
 from sandbox.bot_api.messages import LONGEST_TEXT, read_text
 from sandbox.bot_api.params import Params
-from sandbox.bot_api.problems import QUERY_TOO_OLD, BadRequest
-from sandbox.chat_page.html import render_html
+from sandbox.entities import count_utf16
+from sandbox.errors import QUERY_TOO_OLD, BadRequest
+from sandbox.html import render_html
 from sandbox.state import Json, State
 
 LONGEST_ANSWER = 200
@@ -33,18 +33,18 @@ async def send_chat_action(state: State, params: Params) -> bool:
     action = params.find_text("action")
     if action not in ACTIONS:
         raise BadRequest("wrong parameter action in request")
-    state.note(person, "chat_action", action=action)
+    state.record_event(person, "chat_action", action=action)
     return True
 
 
 async def send_message_draft(state: State, params: Params) -> bool:
-    """A preview that the client shows while the bot writes; an empty one takes it away."""
+    """A preview that the client shows while the bot still writes; an empty text removes it."""
     person = state.get_writable(params.get_chat_id())
     draft = params.find_int("draft_id")
     if not draft:
         raise BadRequest("draft_id must be non-zero")
     text, entities = read_text(params, "text", LONGEST_TEXT)
-    state.note(person, "draft", draft_id=draft, text=text, html=render_html(text, entities))
+    state.record_event(person, "draft", draft_id=draft, text=text, html=render_html(text, entities))
     return True
 
 
@@ -53,12 +53,12 @@ async def set_message_reaction(state: State, params: Params) -> bool:
     number = params.find_int("message_id") or 0
     if number not in person.messages:
         raise BadRequest("message to react not found")
-    state.note(person, "reaction", message_id=number, reaction=params.list_objects("reaction"))
+    state.record_event(person, "reaction", message_id=number, reaction=params.list_objects("reaction"))
     return True
 
 
 async def pin_message(state: State, params: Params) -> bool:
-    """Checked, and shown nowhere: the chat page has no place for it."""
+    """Validates the call and does nothing else: the chat page does not show pinned messages."""
     person = state.get_writable(params.get_chat_id())
     number = params.find_int("message_id")
     if number is not None and number not in person.messages:
@@ -68,12 +68,12 @@ async def pin_message(state: State, params: Params) -> bool:
 
 async def answer_callback_query(state: State, params: Params) -> bool:
     text = params.find_text("text") or ""
-    if count_units(text) > LONGEST_ANSWER:
+    if count_utf16(text) > LONGEST_ANSWER:
         raise BadRequest("MESSAGE_TOO_LONG")
     query = state.queries.pop(params.find_text("callback_query_id") or "", None)
-    if query is None or time.monotonic() - query.born > QUERY_SECONDS:
+    if query is None or time.monotonic() - query.created > QUERY_SECONDS:
         raise BadRequest(QUERY_TOO_OLD)
-    answer = {"text": text, "show_alert": params.find_bool("show_alert")}
-    state.note(query.person, "callback_answer", **answer)
-    query.answered.set_result(answer)
+    answer = {"text": text, "show_alert": params.read_bool("show_alert")}
+    state.record_event(query.person, "callback_answer", **answer)
+    query.answer.set_result(answer)
     return True

@@ -1,21 +1,21 @@
-"""Methods that write, change and remove text messages."""
+"""Methods that send, edit and delete text messages, and the parameters they share with file methods."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from sandbox.bot_api.entities import Entity, add_found, arrange, count_units, parse_html
 from sandbox.bot_api.params import Params
-from sandbox.bot_api.problems import NOT_MODIFIED, BadRequest
+from sandbox.entities import Entity, add_commands_and_urls, arrange, count_utf16, parse_html
+from sandbox.errors import NOT_MODIFIED, BadRequest
 from sandbox.state import Json, Person, State
 
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
 LONGEST_CALLBACK_DATA = 64
-MOST_DELETED = 100
+MAX_DELETED = 100
 BUTTON_KINDS = frozenset({"url", "callback_data", "web_app", "login_url", "copy_text", "switch_inline_query", "pay"})
-CONTROLS = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
 
 
 async def send_message(state: State, params: Params) -> Json:
@@ -23,33 +23,33 @@ async def send_message(state: State, params: Params) -> Json:
     text, entities = read_text(params, "text", LONGEST_TEXT)
     if not text:
         raise BadRequest("message text is empty")
-    return state.add_message(person, state.bot, text=text, entities=entities, **read_common(person, params))
+    return state.add_message(person, state.bot, text=text, entities=entities, **read_send_options(person, params))
 
 
 async def edit_message_text(state: State, params: Params) -> Json:
-    person, message = find_own_message(state, params)
+    person, message = get_bot_message(state, params)
     text, entities = read_text(params, "text", LONGEST_TEXT)
     if not text:
         raise BadRequest("message text is empty")
     if "text" not in message:
         raise BadRequest("there is no text in the message to edit")
-    preview = params.find_object("link_preview_options")
+    preview = params.read_object("link_preview_options")
     if preview:
         message["link_preview_options"] = preview
-    return change(state, person, message, text=text, entities=entities, **read_edited_buttons(params))
+    return edit(state, person, message, text=text, entities=entities, **read_new_buttons(params))
 
 
 async def edit_message_caption(state: State, params: Params) -> Json:
-    person, message = find_own_message(state, params)
+    person, message = get_bot_message(state, params)
     if "text" in message:
         raise BadRequest("there is no caption in the message to edit")
     text, entities = read_text(params, "caption", LONGEST_CAPTION)
-    return change(state, person, message, caption=text, caption_entities=entities, **read_edited_buttons(params))
+    return edit(state, person, message, caption=text, caption_entities=entities, **read_new_buttons(params))
 
 
 async def edit_message_reply_markup(state: State, params: Params) -> Json:
-    person, message = find_own_message(state, params)
-    return change(state, person, message, **read_edited_buttons(params))
+    person, message = get_bot_message(state, params)
+    return edit(state, person, message, **read_new_buttons(params))
 
 
 async def delete_message(state: State, params: Params) -> bool:
@@ -60,17 +60,18 @@ async def delete_message(state: State, params: Params) -> bool:
 
 
 async def delete_messages(state: State, params: Params) -> bool:
-    """Unknown ones are passed over."""
+    """Message ids that do not exist are ignored, as on Telegram's server."""
     person = state.get_writable(params.get_chat_id())
-    numbers = params.find_list("message_ids")
-    if not 1 <= len(numbers) <= MOST_DELETED or not all(isinstance(number, int) for number in numbers):
+    numbers = params.read_list("message_ids")
+    if not 1 <= len(numbers) <= MAX_DELETED or not all(isinstance(number, int) for number in numbers):
         raise BadRequest("there must be 1-100 message identifiers")
     for number in numbers:
         state.delete_message(person, number)
     return True
 
 
-def find_own_message(state: State, params: Params) -> tuple[Person, Json]:
+def get_bot_message(state: State, params: Params) -> tuple[Person, Json]:
+    """The chat and the message to edit; raises ``BadRequest`` where it is missing or written by the person."""
     person = state.get_writable(params.get_chat_id())
     message = person.messages.get(params.find_int("message_id") or 0)
     if message is None:
@@ -80,8 +81,8 @@ def find_own_message(state: State, params: Params) -> tuple[Person, Json]:
     return person, message
 
 
-def change(state: State, person: Person, message: Json, **content: Any) -> Json:
-    """Edit, unless nothing would change."""
+def edit(state: State, person: Person, message: Json, **content: Any) -> Json:
+    """The edited message; raises ``BadRequest`` where ``content`` equals what it already holds."""
     if all(message.get(key) == (value or None) for key, value in content.items()):
         raise BadRequest(NOT_MODIFIED)
     state.change_message(person, message, **content)
@@ -89,41 +90,44 @@ def change(state: State, person: Person, message: Json, **content: Any) -> Json:
 
 
 def read_text(params: Params, name: str, longest: int) -> tuple[str, list[Entity]]:
-    """Text and entities after parsing; the length counts what is left of the markup."""
-    source = CONTROLS.sub(" ", (params.find_text(name) or "").replace("\r", ""))
+    """Text and entities of the parameter ``name``.
+
+    Raises ``BadRequest`` for invalid markup, or a text of more than ``longest`` UTF-16 code units without its markup.
+    """
+    source = CONTROL_CHARACTERS.sub(" ", (params.find_text(name) or "").replace("\r", ""))
     mode = (params.find_text("parse_mode") or "").lower()
     if mode == "html":
         text, entities = parse_html(source)
     elif mode:
         raise BadRequest("unsupported parse_mode (the sandbox knows HTML)")
     else:
-        given = params.list_objects("caption_entities" if name == "caption" else "entities")
-        text, entities = source.strip(), arrange([entity for entity in given if is_entity(entity)])
-    if count_units(text) > longest:
+        listed = params.list_objects("caption_entities" if name == "caption" else "entities")
+        text, entities = source.strip(), arrange([entity for entity in listed if is_entity(entity)])
+    if count_utf16(text) > longest:
         raise BadRequest("message is too long" if name == "text" else "message caption is too long")
-    return text, add_found(text, entities)
+    return text, add_commands_and_urls(text, entities)
 
 
-def is_entity(given: Json) -> bool:
-    places = [given.get("offset"), given.get("length")]
-    return isinstance(given.get("type"), str) and all(isinstance(place, int) and place >= 0 for place in places)
+def is_entity(value: Json) -> bool:
+    numbers = [value.get("offset"), value.get("length")]
+    return isinstance(value.get("type"), str) and all(isinstance(number, int) and number >= 0 for number in numbers)
 
 
-def read_common(person: Person, params: Params) -> Json:
-    """Buttons, reply and preview options of a new message."""
+def read_send_options(person: Person, params: Params) -> Json:
+    """What every new message may have: buttons, the message it replies to, link preview options."""
     markup = read_markup(params)
-    # Only inline buttons come back in a message; a ForceReply is for the person's client.
+    # The Bot API returns only inline buttons with the message; other markup is for the person's client.
     inline = "inline_keyboard" in markup
     return {
         "reply_to_message": find_replied(person, params),
         "reply_markup": markup if inline else None,
         "prompt": None if inline else markup,
-        "link_preview_options": params.find_object("link_preview_options"),
+        "link_preview_options": params.read_object("link_preview_options"),
     }
 
 
-def read_edited_buttons(params: Params) -> Json:
-    """Buttons of an edit; without any given the old ones go."""
+def read_new_buttons(params: Params) -> Json:
+    """The buttons of an edited message; an edit without buttons removes the old ones."""
     markup = read_markup(params)
     if markup and "inline_keyboard" not in markup:
         raise BadRequest("inline keyboard expected")
@@ -131,25 +135,26 @@ def read_edited_buttons(params: Params) -> Json:
 
 
 def find_replied(person: Person, params: Params) -> Json | None:
-    reply = Params(params.find_object("reply_parameters"))
+    """The message to reply to; raises ``BadRequest`` where it is missing and the call does not allow that."""
+    reply = Params(params.read_object("reply_parameters"))
     number = reply.find_int("message_id") or params.find_int("reply_to_message_id")
     if not number:
         return None
     message = person.messages.get(number)
-    lenient = any(given.find_bool("allow_sending_without_reply") for given in (reply, params))
+    lenient = any(each.read_bool("allow_sending_without_reply") for each in (reply, params))
     if message is None and not lenient:
         raise BadRequest("message to be replied not found")
     return strip_reply(message) if message else None
 
 
 def strip_reply(message: Json) -> Json:
-    """A replied message is shown without the one that it replies to."""
+    """``message`` without the message that it replies to: the Bot API nests only one level."""
     return {key: value for key, value in message.items() if key != "reply_to_message"}
 
 
 def read_markup(params: Params) -> Json:
-    """Buttons, checked as the server checks them; empty where there are none."""
-    markup = params.find_object("reply_markup")
+    """The reply markup, empty where there is none; raises ``BadRequest`` for invalid inline buttons."""
+    markup = params.read_object("reply_markup")
     rows = markup.get("inline_keyboard")
     if rows is None:
         return markup

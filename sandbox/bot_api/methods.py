@@ -1,36 +1,32 @@
-"""The methods of the Bot API that the sandbox knows, by name."""
+"""The Bot API methods that the sandbox supports, each with the function that answers it."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sandbox.bot_api import chat as chat
-from sandbox.bot_api import messages as messages
-from sandbox.bot_api import polling as updates
-from sandbox.bot_api import profile as profile
-from sandbox.bot_api import uploads as files
+from sandbox.bot_api import chat, messages, polling, profile, uploads
 from sandbox.bot_api.params import Params
 from sandbox.state import State
 
 Method = Callable[[State, Params], Awaitable[Any]]
 
 METHODS: dict[str, Method] = {
-    "getUpdates": updates.get_updates,
-    "setWebhook": updates.set_webhook,
-    "deleteWebhook": updates.delete_webhook,
-    "getWebhookInfo": updates.get_webhook_info,
+    "getUpdates": polling.get_updates,
+    "setWebhook": polling.set_webhook,
+    "deleteWebhook": polling.delete_webhook,
+    "getWebhookInfo": polling.get_webhook_info,
     "sendMessage": messages.send_message,
     "editMessageText": messages.edit_message_text,
     "editMessageCaption": messages.edit_message_caption,
     "editMessageReplyMarkup": messages.edit_message_reply_markup,
     "deleteMessage": messages.delete_message,
     "deleteMessages": messages.delete_messages,
-    "sendDocument": files.send_document,
-    "sendVideo": files.send_video,
-    "sendPhoto": files.send_photo,
-    "sendMediaGroup": files.send_media_group,
-    "getFile": files.get_file,
+    "sendDocument": uploads.send_document,
+    "sendVideo": uploads.send_video,
+    "sendPhoto": uploads.send_photo,
+    "sendMediaGroup": uploads.send_media_group,
+    "getFile": uploads.get_file,
     "getChat": chat.get_chat,
     "sendChatAction": chat.send_chat_action,
     "sendMessageDraft": chat.send_message_draft,
@@ -39,17 +35,17 @@ METHODS: dict[str, Method] = {
     "unpinChatMessage": chat.pin_message,
     "answerCallbackQuery": chat.answer_callback_query,
     "getMe": profile.get_me,
-    "logOut": profile.say_yes,
-    "close": profile.say_yes,
+    "logOut": profile.accept,
+    "close": profile.accept,
     "setMyCommands": profile.set_my_commands,
     "getMyCommands": profile.get_my_commands,
     "deleteMyCommands": profile.delete_my_commands,
-    "setMyName": profile.make_setter("name", 64),
-    "getMyName": profile.make_getter("name", "Socrate"),
-    "setMyDescription": profile.make_setter("description", 512),
-    "getMyDescription": profile.make_getter("description"),
-    "setMyShortDescription": profile.make_setter("short_description", 120),
-    "getMyShortDescription": profile.make_getter("short_description"),
+    "setMyName": profile.build_setter("name", 64),
+    "getMyName": profile.build_getter("name", "Socrate"),
+    "setMyDescription": profile.build_setter("description", 512),
+    "getMyDescription": profile.build_getter("description"),
+    "setMyShortDescription": profile.build_setter("short_description", 120),
+    "getMyShortDescription": profile.build_getter("short_description"),
 }
-# The real server takes method names in any case.
+# Telegram's server accepts method names in any case.
 NAMES = {name.lower(): name for name in METHODS}

@@ -1,4 +1,4 @@
-"""Parameters of a Bot API call, in any of the four encodings that the real server takes."""
+"""Parameters of a Bot API call, in the four encodings that Telegram's server accepts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from sandbox.bot_api.problems import BadRequest
+from sandbox.errors import BadRequest
 
 NOT_UTF8 = "strings must be encoded in UTF-8"
 
 
 @dataclass
 class Upload:
-    """A file part of a request."""
+    """A file in a multipart request."""
 
     name: str
     mime_type: str
@@ -24,7 +24,10 @@ class Upload:
 
 @dataclass
 class Params:
-    """Values by name; files by the name of their part."""
+    """Parameters by name. ``find_`` gives None and ``read_`` an empty value for a parameter that is missing.
+
+    All but ``read_bool`` raise ``BadRequest`` for a value of the wrong type.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     files: dict[str, Upload] = field(default_factory=dict)
@@ -42,25 +45,23 @@ class Params:
         except (TypeError, ValueError):
             raise BadRequest(f"{name} must be an integer") from None
 
-    def find_bool(self, name: str) -> bool:
+    def read_bool(self, name: str) -> bool:
         return str(self.values.get(name, "")).lower() in {"true", "1"}
 
-    def find_object(self, name: str) -> dict[str, Any]:
-        """The object, empty where it is missing."""
+    def read_object(self, name: str) -> dict[str, Any]:
         value = self._decode(name) or {}
         if not isinstance(value, dict):
             raise BadRequest(f"can't parse {name}: expected an Object")
         return value
 
-    def find_list(self, name: str) -> list[Any]:
-        """The array, empty where it is missing."""
+    def read_list(self, name: str) -> list[Any]:
         value = self._decode(name) or []
         if not isinstance(value, list):
             raise BadRequest(f"can't parse {name}: expected an Array")
         return value
 
     def list_objects(self, name: str) -> list[dict[str, Any]]:
-        items = self.find_list(name)
+        items = self.read_list(name)
         if not all(isinstance(item, dict) for item in items):
             raise BadRequest(f"can't parse {name}: expected an Array of Objects")
         return items
@@ -75,7 +76,7 @@ class Params:
             raise BadRequest("chat not found") from None
 
     def find_upload(self, name: str) -> Upload | None:
-        """The file sent as ``name`` itself or by ``attach://part``."""
+        """The file in the part ``name``, or in the part that ``attach://part`` refers to."""
         value = self.values.get(name)
         if isinstance(value, str) and value.startswith("attach://"):
             part = self.files.get(value.removeprefix("attach://"))
@@ -85,7 +86,7 @@ class Params:
         return self.files.get(name)
 
     def _decode(self, name: str) -> Any:
-        """Objects come as they are in JSON bodies and as JSON text in all other encodings."""
+        """The value itself in a JSON body; in the other encodings objects are JSON text."""
         value = self.values.get(name)
         if not isinstance(value, str) or not value:
             return value
@@ -96,7 +97,7 @@ class Params:
 
 
 def check_utf8(text: str) -> str:
-    """JSON can carry halves of surrogate pairs, which are no text."""
+    """``text`` itself; raises ``BadRequest`` for half a surrogate pair, which JSON can contain and UTF-8 cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -105,7 +106,7 @@ def check_utf8(text: str) -> str:
 
 
 async def read_params(request: web.Request) -> Params:
-    """Query first; what the body says goes over it."""
+    """Parameters of the query and the body; those of the body win."""
     params = Params(dict(request.query))
     if request.content_type == "application/json":
         params.values |= await read_json(request)

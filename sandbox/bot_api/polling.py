@@ -1,36 +1,36 @@
-"""Methods that bring updates to the bot."""
+"""Methods that configure and fetch updates: getUpdates and the webhook methods."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 from sandbox.bot_api.params import Params
-from sandbox.bot_api.problems import BadRequest
+from sandbox.errors import BadRequest
 from sandbox.guard import is_loopback
 from sandbox.state import Json, State
 from sandbox.updates import Webhook
 
 LONGEST_POLL_SECONDS = 50
-MOST_UPDATES = 100
+MAX_UPDATES = 100
 
 
 async def get_updates(state: State, params: Params) -> list[Json]:
-    note_wanted(state, params)
+    set_allowed_updates(state, params)
     state.updates.confirm(params.find_int("offset") or 0)
-    limit = params.find_int("limit") or MOST_UPDATES
+    limit = params.find_int("limit") or MAX_UPDATES
     seconds = params.find_int("timeout") or 0
-    return await state.updates.poll(max(1, min(MOST_UPDATES, limit)), max(0, min(LONGEST_POLL_SECONDS, seconds)))
+    return await state.updates.poll(max(1, min(MAX_UPDATES, limit)), max(0, min(LONGEST_POLL_SECONDS, seconds)))
 
 
 async def set_webhook(state: State, params: Params) -> bool:
-    """Only to this machine: what people write in a sandbox leaves it for nobody."""
+    """Accepts loopback addresses only, so that messages never leave this machine."""
     url = params.find_text("url") or ""
     if url and (urlsplit(url).scheme not in {"http", "https"} or not is_loopback(urlsplit(url).hostname or "")):
         raise BadRequest("bad webhook: the sandbox reaches loopback addresses only")
-    note_wanted(state, params)
+    set_allowed_updates(state, params)
     drop_pending(state, params)
-    secret, most = params.find_text("secret_token") or "", params.find_int("max_connections") or 40
-    state.updates.set_webhook(Webhook(url, secret, most))
+    secret, connections = params.find_text("secret_token") or "", params.find_int("max_connections") or 40
+    state.updates.set_webhook(Webhook(url, secret, connections))
     return True
 
 
@@ -42,20 +42,20 @@ async def delete_webhook(state: State, params: Params) -> bool:
 
 async def get_webhook_info(state: State, _params: Params) -> Json:
     webhook = state.updates.webhook
-    info = {"url": webhook.url, "has_custom_certificate": False, "pending_update_count": len(state.updates.waiting)}
+    info = {"url": webhook.url, "has_custom_certificate": False, "pending_update_count": len(state.updates.pending)}
     if webhook.url:
-        info |= {"max_connections": webhook.max_connections, "allowed_updates": state.updates.wanted}
+        info |= {"max_connections": webhook.max_connections, "allowed_updates": state.updates.allowed}
     if webhook.last_error_date:
         info |= {"last_error_date": webhook.last_error_date, "last_error_message": webhook.last_error_message}
     return info
 
 
-def note_wanted(state: State, params: Params) -> None:
-    """Kinds of updates hold from one call to the next until others are named."""
+def set_allowed_updates(state: State, params: Params) -> None:
+    """Without ``allowed_updates`` in the call, the kinds of the last call stay in force."""
     if params.values.get("allowed_updates") is not None:
-        state.updates.wanted = [str(kind) for kind in params.find_list("allowed_updates")]
+        state.updates.allowed = [str(kind) for kind in params.read_list("allowed_updates")]
 
 
 def drop_pending(state: State, params: Params) -> None:
-    if params.find_bool("drop_pending_updates"):
-        state.updates.waiting.clear()
+    if params.read_bool("drop_pending_updates"):
+        state.updates.pending.clear()

@@ -1,4 +1,4 @@
-"""Methods about the bot itself: who it is, its commands, its descriptions."""
+"""Methods about the bot itself: its user, commands, name and descriptions."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sandbox.bot_api.params import Params
-from sandbox.bot_api.problems import BadRequest
+from sandbox.errors import BadRequest
 from sandbox.state import Json, State
 
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 LANGUAGE = re.compile(r"[a-z]{2}")
-MOST_COMMANDS = 100
+MAX_COMMANDS = 100
 LONGEST_DESCRIPTION = 256
 
 
@@ -21,55 +21,58 @@ async def get_me(state: State, _params: Params) -> Json:
     return state.bot | dict.fromkeys(can, False) | {"has_main_web_app": False}
 
 
-async def say_yes(_state: State, _params: Params) -> bool:
-    """For ``logOut`` and ``close``: a sandbox has no other server to go to."""
+async def accept(_state: State, _params: Params) -> bool:
+    """Answers logOut and close, which do nothing here: there is no other server to move to."""
     return True
 
 
 async def set_my_commands(state: State, params: Params) -> bool:
     commands = params.list_objects("commands")
-    if len(commands) > MOST_COMMANDS:
+    if len(commands) > MAX_COMMANDS:
         raise BadRequest("BOT_COMMANDS_TOO_MUCH")
     for command in commands:
         if not COMMAND.fullmatch(str(command.get("command", "")).removeprefix("/")):
             raise BadRequest("BOT_COMMAND_INVALID")
         if not 1 <= len(str(command.get("description", ""))) <= LONGEST_DESCRIPTION:
             raise BadRequest("BOT_COMMAND_DESCRIPTION_INVALID")
-    state.commands[name_place(params)] = commands
+    state.commands[read_scope(params)] = commands
     return True
 
 
 async def get_my_commands(state: State, params: Params) -> list[Json]:
-    return state.commands.get(name_place(params), [])
+    return state.commands.get(read_scope(params), [])
 
 
 async def delete_my_commands(state: State, params: Params) -> bool:
-    state.commands.pop(name_place(params), None)
+    state.commands.pop(read_scope(params), None)
     return True
 
 
-def name_place(params: Params) -> tuple[str, str]:
-    """Scope and language that a list of commands is for."""
-    scope = params.find_object("scope")
+def read_scope(params: Params) -> tuple[str, str]:
+    """The scope and language of a list of commands, as in ``("chat:1001", "it")`` or ``("default", "")``."""
+    scope = params.read_object("scope")
     kind = str(scope.get("type", "default"))
     return f"{kind}:{scope['chat_id']}" if "chat_id" in scope else kind, read_language(params)
 
 
 def read_language(params: Params) -> str:
+    """The two-letter language code, empty where there is none."""
     language = params.find_text("language_code") or ""
     if language and not LANGUAGE.fullmatch(language):
         raise BadRequest("invalid language code specified")
     return language
 
 
-def list_commands(state: State, language: str, person: int | None) -> list[Json]:
-    """The commands that a person's client shows: nearest scope first, own language before none."""
-    scopes = [f"chat:{person}", "all_private_chats", "default"]
-    places = [(scope, code) for scope in scopes for code in (language[:2], "")]
-    return next((state.commands[place] for place in places if state.commands.get(place)), [])
+def list_commands(state: State, language: str, person_id: int | None) -> list[Json]:
+    """The commands that a client shows: the narrowest scope that has any, in the person's language if there is one."""
+    scopes = [f"chat:{person_id}", "all_private_chats", "default"]
+    keys = [(scope, code) for scope in scopes for code in (language[:2], "")]
+    return next((state.commands[key] for key in keys if state.commands.get(key)), [])
 
 
-def make_setter(name: str, longest: int) -> Callable[[State, Params], Awaitable[Any]]:
+def build_setter(name: str, longest: int) -> Callable[[State, Params], Awaitable[Any]]:
+    """The method that sets the text ``name`` of the bot in one language; raises ``BadRequest`` where it is longer."""
+
     async def set_text(state: State, params: Params) -> bool:
         text = params.find_text(name) or ""
         if len(text) > longest:
@@ -80,9 +83,11 @@ def make_setter(name: str, longest: int) -> Callable[[State, Params], Awaitable[
     return set_text
 
 
-def make_getter(name: str, default: str = "") -> Callable[[State, Params], Awaitable[Any]]:
+def build_getter(name: str, default: str = "") -> Callable[[State, Params], Awaitable[Any]]:
+    """The method that answers with the text ``name``: in the language asked for, in none, or ``default``."""
+
     async def get_text(state: State, params: Params) -> Json:
-        own = state.texts.get((name, read_language(params)))
-        return {name: own or state.texts.get((name, "")) or default}
+        translated = state.texts.get((name, read_language(params)))
+        return {name: translated or state.texts.get((name, "")) or default}
 
     return get_text

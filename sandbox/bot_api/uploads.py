@@ -1,13 +1,13 @@
-"""Methods that send files and give them out."""
+"""Methods that send files and describe them for download."""
 
 from __future__ import annotations
 
 import secrets
 from typing import Any
 
-from sandbox.bot_api.messages import LONGEST_CAPTION, read_common, read_text
+from sandbox.bot_api.messages import LONGEST_CAPTION, read_send_options, read_text
 from sandbox.bot_api.params import Params, Upload
-from sandbox.bot_api.problems import BadRequest
+from sandbox.errors import BadRequest
 from sandbox.files import StoredFile
 from sandbox.state import Json, Person, State
 
@@ -29,16 +29,16 @@ async def send_photo(state: State, params: Params) -> Json:
 
 
 async def send_media_group(state: State, params: Params) -> list[Json]:
-    """All or nothing: everything is read before anything is shown."""
+    """Sends all files or none: every item is read before the first message is added."""
     person = state.get_writable(params.get_chat_id())
     items = params.list_objects("media")
     if not 2 <= len(items) <= 10:
         raise BadRequest("there must be 2-10 items in the album")
     if not all(item.get("type") in ALBUM_KINDS for item in items):
         raise BadRequest("wrong type of the media in the album")
-    common = {**read_common(person, params), "media_group_id": str(secrets.randbelow(10**17))}
+    options = {**read_send_options(person, params), "media_group_id": str(secrets.randbelow(10**17))}
     contents = [read_content(state, Params(item, params.files), item["type"], "media") for item in items]
-    return [state.add_message(person, state.bot, **content, **common) for content in contents]
+    return [state.add_message(person, state.bot, **content, **options) for content in contents]
 
 
 async def get_file(state: State, params: Params) -> Json:
@@ -53,26 +53,27 @@ async def get_file(state: State, params: Params) -> Json:
 def send_file(state: State, params: Params, kind: str) -> Json:
     person: Person = state.get_writable(params.get_chat_id())
     content = read_content(state, params, kind, kind)
-    return state.add_message(person, state.bot, **content, **read_common(person, params))
+    return state.add_message(person, state.bot, **content, **read_send_options(person, params))
 
 
 def read_content(state: State, params: Params, kind: str, name: str) -> Json:
+    """The file of the parameter ``name`` and its caption, as fields of a message."""
     caption, entities = read_text(params, "caption", LONGEST_CAPTION)
-    described = describe_file(kind, find_file(state, params, name), params)
+    described = describe_file(kind, receive_file(state, params, name), params)
     return {kind: described, "caption": caption, "caption_entities": entities}
 
 
-def find_file(state: State, params: Params, name: str) -> StoredFile:
-    """A file sent anew, or once more by its id."""
+def receive_file(state: State, params: Params, name: str) -> StoredFile:
+    """Stores an uploaded file, or sends a stored one again by its id; raises ``BadRequest`` where there is neither."""
     upload = params.find_upload(name)
     if upload is not None:
         return store_upload(state, upload)
-    given = params.find_text(name)
-    if not given:
+    file_id = params.find_text(name)
+    if not file_id:
         raise BadRequest(f"there is no {name} in the request")
-    if given.startswith(("http://", "https://")):
+    if file_id.startswith(("http://", "https://")):
         raise BadRequest("failed to get HTTP URL content")
-    known = state.files.find(given)
+    known = state.files.find(file_id)
     if known is None:
         raise BadRequest("wrong file identifier/HTTP URL specified")
     return state.files.send_again(known)
@@ -87,6 +88,7 @@ def store_upload(state: State, upload: Upload) -> StoredFile:
 
 
 def describe_file(kind: str, stored: StoredFile, params: Params) -> Any:
+    """The file as the Bot API describes this kind; a photo is a list with one size."""
     if kind == "photo":
         return [stored.describe() | {"width": 640, "height": 480}]
     named = stored.describe() | {"file_name": stored.name, "mime_type": stored.mime_type}

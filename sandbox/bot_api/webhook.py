@@ -1,4 +1,4 @@
-"""Pushes updates to the bot's webhook, each until it is taken."""
+"""Pushes updates to the bot's webhook, one after the other, each until the bot accepts it."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ ANSWER_SECONDS = 30.0
 
 
 async def push_updates(updates: Updates) -> None:
-    """Run for ever; idle while there is no webhook."""
+    """Runs until it is cancelled; waits while there is no webhook or nothing to push."""
     async with ClientSession(timeout=ClientTimeout(total=ANSWER_SECONDS)) as session:
         while True:
-            await updates.news.wait_until(lambda: bool(updates.webhook.url and updates.waiting), None)
-            webhook, update = updates.webhook, updates.waiting[0]
-            reason = await push(session, webhook, update)
-            if reason:
-                webhook.last_error_date, webhook.last_error_message = int(time.time()), reason
+            await updates.changes.wait_until(lambda: bool(updates.webhook.url and updates.pending), None)
+            webhook, update = updates.webhook, updates.pending[0]
+            failure = await push(session, webhook, update)
+            if failure:
+                webhook.last_error_date, webhook.last_error_message = int(time.time()), failure
                 await asyncio.sleep(PAUSE_SECONDS)
             else:
                 updates.confirm(update["update_id"] + 1)
 
 
 async def push(session: ClientSession, webhook: Webhook, update: Json) -> str:
-    """What went wrong; empty when the update was taken."""
+    """Returns what failed, in the words of getWebhookInfo; empty where the bot accepted the update."""
     headers = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret_token} if webhook.secret_token else {}
     try:
         async with session.post(webhook.url, json=update, headers=headers) as response:

@@ -1,20 +1,21 @@
-"""Levers for tests and demonstrations: faults, and forgetting everything."""
+"""Routes for tests and demonstrations: fault rules, and a reset of all chats."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from sandbox.chat_page.requests import FAULTS, STATE, Mistake, read_json
+from sandbox.chat_page.requests import FAULTS, STATE, InvalidRequest, read_json
 
 routes = web.RouteTableDef()
 
 
 @routes.post("/sandbox/faults")
 async def add_fault(request: web.Request) -> web.Response:
+    """Add a rule (``sandbox.faults.Fault`` as JSON); answers with its id."""
     try:
         return web.json_response({"id": request.app[FAULTS].add(await read_json(request))})
     except ValueError as error:
-        raise Mistake(str(error)) from None
+        raise InvalidRequest(str(error)) from None
 
 
 @routes.delete("/sandbox/faults")

@@ -1,4 +1,4 @@
-"""The chat page: one template and what it needs."""
+"""The chat page: one template and its static files."""
 
 from __future__ import annotations
 

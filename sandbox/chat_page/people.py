@@ -1,4 +1,4 @@
-"""What people do, over HTTP: come, write, send, change, tap, block."""
+"""Routes for what people do: join, send text and files, edit, tap buttons, block and unblock the bot."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from collections.abc import AsyncIterator
 from aiohttp import BodyPartReader, web
 
 from sandbox.bot_api.chat import QUERY_SECONDS
-from sandbox.bot_api.entities import add_found, count_units
 from sandbox.bot_api.messages import LONGEST_TEXT, strip_reply
-from sandbox.chat_page.requests import STATE, Mistake, get_message, get_person, read_json, read_number, read_text
-from sandbox.state import Json, Person, Query, State
+from sandbox.chat_page.requests import STATE, InvalidRequest, find_number, get_message, get_person, get_text, read_json
+from sandbox.entities import add_commands_and_urls, count_utf16
+from sandbox.state import CallbackQuery, Json, Person, State
 
 ANSWER_SECONDS = 10.0
 LONGEST_WAIT_SECONDS = 60.0
-# A picture of one pixel.
+# A PNG of one pixel.
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
-# Clients write names as they are but for quotes and controls, some double backslashes; aiohttp would drop them.
-NAME = re.compile(r"filename=\"([^\"]*)\"")
+# Clients send names unescaped except for quotes and control characters; some double backslashes. aiohttp's own parser
+# drops such characters.
+FILE_NAME = re.compile(r"filename=\"([^\"]*)\"")
 ESCAPED = re.compile(r"%([01][0-9A-F]|22)|\\\\")
 routes = web.RouteTableDef()
 
@@ -36,41 +37,43 @@ async def list_people(request: web.Request) -> web.Response:
 
 @routes.post("/sandbox/people")
 async def add_person(request: web.Request) -> web.Response:
+    """Create or rename a person; without an ``id`` the sandbox chooses one."""
     state, body = request.app[STATE], await read_json(request)
-    name, number = read_text(body, "first_name").strip()[:64], read_number(body, "id")
+    name, number = get_text(body, "first_name").strip()[:64], find_number(body, "id")
     if number == state.bot["id"]:
-        raise Mistake("That id is the bot's.")
+        raise InvalidRequest("This id belongs to the bot.")
     person = state.add_person(number, name, str(body.get("language_code") or "en")[:8])
     return web.json_response(person.describe())
 
 
 @routes.post("/sandbox/people/{person}/messages")
 async def send(request: web.Request) -> web.Response:
-    """Text as JSON, files as multipart, other kinds by name."""
+    """Send text as JSON, a file as multipart, or another kind of message by its name (``{"kind": "voice"}``)."""
     state, person = request.app[STATE], get_person(request)
     if person.blocked:
-        raise Mistake("This person has blocked the bot.")
+        raise InvalidRequest("This person has blocked the bot.")
     if request.content_type == "multipart/form-data":
         form, content = await read_form(request, state)
     else:
         form = await read_json(request)
-        content = make_other_kind(state, str(form["kind"])) if form.get("kind") else read_own_text(form)
-    if read_number(form, "reply_to_message_id"):
+        content = build_sample(state, str(form["kind"])) if form.get("kind") else read_message_text(form)
+    if find_number(form, "reply_to_message_id"):
         content["reply_to_message"] = strip_reply(get_message(person, form, "reply_to_message_id"))
     message = state.add_message(person, person.describe(), **content)
     state.updates.add("message", message)
-    return web.json_response(state.show(person, message))
+    return web.json_response(state.describe_message(person, message))
 
 
-def read_own_text(body: Json) -> Json:
-    text = read_text(body, "text").strip()
-    if count_units(text) > LONGEST_TEXT:
-        raise Mistake(f"text is longer than {LONGEST_TEXT} characters.")
-    return {"text": text, "entities": add_found(text, [])}
+def read_message_text(body: Json) -> Json:
+    """The text and its entities, as fields of a message; raises ``InvalidRequest`` where it is missing or too long."""
+    text = get_text(body, "text").strip()
+    if count_utf16(text) > LONGEST_TEXT:
+        raise InvalidRequest(f"text is longer than {LONGEST_TEXT} characters.")
+    return {"text": text, "entities": add_commands_and_urls(text, [])}
 
 
-def make_other_kind(state: State, kind: str) -> Json:
-    """A message that is no text and no document, with a little content made up."""
+def build_sample(state: State, kind: str) -> Json:
+    """The fields of a photo, voice, video, sticker or location message, with a placeholder as content."""
     if kind == "location":
         return {"location": {"latitude": 37.97, "longitude": 23.72}}
     size = {"width": 1, "height": 1}
@@ -81,13 +84,16 @@ def make_other_kind(state: State, kind: str) -> Json:
         "sticker": size | {"is_animated": False, "is_video": False, "type": "regular"},
     }
     if kind not in more:
-        raise Mistake("kind is photo, voice, video, sticker or location.")
+        raise InvalidRequest("kind is photo, voice, video, sticker or location.")
     file = state.files.add(kind, "image/png", PICTURE).describe() | more[kind]
     return {kind: [file] if kind == "photo" else file}
 
 
 async def read_form(request: web.Request, state: State) -> tuple[Json, Json]:
-    """The fields, and the document that was sent with them; the file is stored as it comes in."""
+    """The form's fields, and the message content with the stored file.
+
+    ``announced_size`` replaces the size in bytes, and ``mime_type`` the type, that the bot is told.
+    """
     form: Json = {}
     file: Json | None = None
     async for part in await request.multipart():
@@ -98,8 +104,8 @@ async def read_form(request: web.Request, state: State) -> tuple[Json, Json]:
         else:
             form[part.name or ""] = (await part.read()).decode(errors="replace")
     if file is None:
-        raise Mistake("The part named file is missing.")
-    size = read_number(form, "announced_size")
+        raise InvalidRequest("The part named file is missing.")
+    size = find_number(form, "announced_size")
     if size is not None:
         state.files.announce_size(file["file_id"], size)
         file["file_size"] = size
@@ -108,14 +114,14 @@ async def read_form(request: web.Request, state: State) -> tuple[Json, Json]:
     caption = str(form.get("caption", "")).strip()
     more = {
         "caption": caption,
-        "caption_entities": add_found(caption, []),
+        "caption_entities": add_commands_and_urls(caption, []),
         "media_group_id": form.get("media_group_id"),
     }
-    return form, {**show_as(form.get("kind", "document"), file), **more}
+    return form, {**describe_as(form.get("kind", "document"), file), **more}
 
 
-def show_as(kind: str, file: Json) -> Json:
-    """How a client sends the same file; what has no sound is also a document to Telegram."""
+def describe_as(kind: str, file: Json) -> Json:
+    """The file as a document, video or animation. Telegram sends an animation as a document, too."""
     if kind == "document":
         return {"document": file}
     moving = file | {"width": 640, "height": 640, "duration": 1}
@@ -123,11 +129,11 @@ def show_as(kind: str, file: Json) -> Json:
         return {"animation": moving, "document": file}
     if kind == "video":
         return {"video": moving}
-    raise Mistake("A file is sent as document, video or animation.")
+    raise InvalidRequest("A file is sent as document, video or animation.")
 
 
 async def receive_file(part: BodyPartReader, state: State) -> Json:
-    """A file without a name is sent on without one."""
+    """Stores the file; one without a name has no ``file_name``."""
     name = read_file_name(part)
     mime_type = part.headers.get("Content-Type", "application/octet-stream").split(";")[0]
     stored = await state.files.receive(name, mime_type, read_chunks(part))
@@ -135,7 +141,7 @@ async def receive_file(part: BodyPartReader, state: State) -> Json:
 
 
 def read_file_name(part: BodyPartReader) -> str:
-    match = NAME.search(part.headers.get("Content-Disposition", ""))
+    match = FILE_NAME.search(part.headers.get("Content-Disposition", ""))
     name = match[1] if match else part.filename or ""
     name = ESCAPED.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else "\\", name)
     return name.encode(errors="replace").decode()
@@ -148,43 +154,49 @@ async def read_chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
 
 @routes.post("/sandbox/people/{person}/edits")
 async def edit(request: web.Request) -> web.Response:
+    """Change the text of a message that the person sent."""
     state, person, body = request.app[STATE], get_person(request), await read_json(request)
     message = get_message(person, body)
     if message["from"]["id"] != person.id or "text" not in message:
-        raise Mistake("This message is not a text of this person.")
-    state.change_message(person, message, **read_own_text(body))
+        raise InvalidRequest("This is not a text message of this person.")
+    state.change_message(person, message, **read_message_text(body))
     state.updates.add("edited_message", message)
-    return web.json_response(state.show(person, message))
+    return web.json_response(state.describe_message(person, message))
 
 
 @routes.post("/sandbox/people/{person}/taps")
 async def tap(request: web.Request) -> web.Response:
-    """Tap a button; the data need not stand on the message, as a forged client would do it."""
+    """Tap a button, and wait up to ``wait`` seconds for the bot's answer; ``{"answer": null}`` where it gives none.
+
+    The data is not checked against the message's buttons, so that tests can send what a forged client would.
+    """
     state, person, body = request.app[STATE], get_person(request), await read_json(request)
     message, seconds = get_message(person, body), read_wait(request)
-    query = make_query(state, person)
+    query = open_query(state, person)
     content = {"id": query.id, "from": person.describe(), "message": message, "data": str(body.get("data") or "")}
     state.updates.add("callback_query", content | {"chat_instance": str(person.id)})
     try:
-        answer = await asyncio.wait_for(asyncio.shield(query.answered), seconds)
+        answer = await asyncio.wait_for(asyncio.shield(query.answer), seconds)
     except TimeoutError:
         answer = None
     return web.json_response({"answer": answer})
 
 
-def make_query(state: State, person: Person) -> Query:
+def open_query(state: State, person: Person) -> CallbackQuery:
+    """A new query; those that are too old to be answered are dropped."""
     oldest = time.monotonic() - QUERY_SECONDS
-    state.queries = {key: query for key, query in state.queries.items() if query.born > oldest}
-    query = Query(str(secrets.randbelow(10**18)), person, asyncio.get_running_loop().create_future())
+    state.queries = {key: query for key, query in state.queries.items() if query.created > oldest}
+    query = CallbackQuery(str(secrets.randbelow(10**18)), person, asyncio.get_running_loop().create_future())
     state.queries[query.id] = query
     return query
 
 
 def read_wait(request: web.Request) -> float:
+    """The seconds to wait for an answer, from 0 to ``LONGEST_WAIT_SECONDS``."""
     try:
         seconds = float(request.query.get("wait", ANSWER_SECONDS))
     except ValueError:
-        raise Mistake("wait must be a number of seconds.") from None
+        raise InvalidRequest("wait must be a number of seconds.") from None
     return max(0.0, min(LONGEST_WAIT_SECONDS, seconds))
 
 
@@ -199,6 +211,7 @@ async def unblock(request: web.Request) -> web.Response:
 
 
 def set_blocked(state: State, person: Person, blocked: bool) -> web.Response:
+    """Block or unblock the bot; it is told only where something changes."""
     if person.blocked != blocked:
         person.blocked = blocked
         member, kicked = ({"user": state.bot, "status": status} for status in ("member", "kicked"))

@@ -17,7 +17,7 @@ PEOPLE = 4
 LONGEST_SECONDS = 60.0
 BATCH = 40
 # What is said of a file that did not end by its own fault.
-OUR_FAULT = ("Something went wrong on our side", "It could not be read in three tries")
+OUR_FAULT = ("Something went wrong on our side", "I could not read it in three attempts")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from processing.services import ANSWERS, DOCUMENTS
+from db.states import Queue
 from tests.chaos.counting import count_documents
 from tests.chaos.house_check import check_house
 from tests.chaos.outcome import Outcome, Plan
@@ -14,7 +14,7 @@ from tests.stack import wait_until
 
 PEOPLE = 5
 BATCH = 20
-QUEUES = (DOCUMENTS, ANSWERS)
+QUEUES = (Queue.DOCUMENTS, Queue.ANSWERS)
 MEGABYTE = 1024 * 1024
 # Memory that an allocator keeps, lines to Telegram and the database that come and go.
 MORE_MEMORY, MORE_HANDLES, MORE_THREADS = 0.05, 25, 25

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from bot.application import COMMANDS
+from bot.commands import COMMANDS
 from bot.handlers.buttons import TAPS
 from tests.chaos.counting import count_documents, list_texts
 from tests.chaos.house_check import check_house
@@ -62,7 +62,7 @@ def pester(scene: Scene, person: Person, words: int) -> None:
     with_line = speak(scene, person)
     for vault in asked:
         with_line.say(f"What is the password of vault {vault}?")
-    for command in COMMANDS:
+    for command in (row.name for row in COMMANDS):
         with_line.say(f"/{command} password" if command == "find" else f"/{command}")
     with_line.sandbox.close()
 

@@ -27,7 +27,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"error_code": 500, "delay": 1.0},
 )
 # Every second fetch brings what it should not.
-MUDDLED = {"method": "getUpdates", "probability": 0.5, "again": True, "shuffled": True}
+MUDDLED = {"method": "getUpdates", "probability": 0.5, "repeated": True, "shuffled": True}
 ONE_CLOSES_IN = 8
 COUNTED = ("send", "edit", "copy", "forward")
 FREE = {"sendChatAction"}

@@ -12,11 +12,11 @@ import pytest
 import redis
 from dramatiq import Worker
 
+from db.states import Queue
 from errors import QueueUnavailable
 from processing.ports import WakeUp
 from processing.runtime.broker import ACTORS, RedisWakeUp, make_broker
 from processing.runtime.embedded_valkey import EmbeddedValkey
-from processing.services import ANSWERS, DOCUMENTS
 from tests.doubles import CountingBell
 from tests.stack import wait_until
 
@@ -36,19 +36,19 @@ def wake_up(request: pytest.FixtureRequest) -> WakeUp:
 
 def test_every_ring_waits_in_its_own_queue(wake_up: WakeUp) -> None:
     wake_up.check()
-    assert (wake_up.get_length(DOCUMENTS), wake_up.get_length(ANSWERS)) == (0, 0)
-    wake_up.notify_worker(DOCUMENTS)
-    wake_up.notify_worker(DOCUMENTS)
-    wake_up.notify_worker(ANSWERS)
-    assert (wake_up.get_length(DOCUMENTS), wake_up.get_length(ANSWERS)) == (2, 1)
+    assert (wake_up.get_length(Queue.DOCUMENTS), wake_up.get_length(Queue.ANSWERS)) == (0, 0)
+    wake_up.notify_worker(Queue.DOCUMENTS)
+    wake_up.notify_worker(Queue.DOCUMENTS)
+    wake_up.notify_worker(Queue.ANSWERS)
+    assert (wake_up.get_length(Queue.DOCUMENTS), wake_up.get_length(Queue.ANSWERS)) == (2, 1)
 
 
 def notify_worker(wake_up: WakeUp) -> None:
-    wake_up.notify_worker(DOCUMENTS)
+    wake_up.notify_worker(Queue.DOCUMENTS)
 
 
 def measure(wake_up: WakeUp) -> None:
-    wake_up.get_length(DOCUMENTS)
+    wake_up.get_length(Queue.DOCUMENTS)
 
 
 def check(wake_up: WakeUp) -> None:
@@ -58,7 +58,7 @@ def check(wake_up: WakeUp) -> None:
 @pytest.mark.parametrize("call", [notify_worker, measure, check])
 def test_a_queue_that_is_down_is_said_in_our_own_words(call: Callable[[WakeUp], None], valkey: EmbeddedValkey) -> None:
     wake_up = RedisWakeUp(make_broker(valkey.url))
-    wake_up.notify_worker(DOCUMENTS)
+    wake_up.notify_worker(Queue.DOCUMENTS)
     valkey.stop()
     with pytest.raises(QueueUnavailable):
         call(wake_up)
@@ -69,36 +69,36 @@ def test_a_queue_that_is_down_is_said_in_our_own_words(call: Callable[[WakeUp], 
 def test_nobody_there_from_the_start_is_the_same() -> None:
     wake_up = RedisWakeUp(make_broker("redis://127.0.0.1:1/0"))
     with pytest.raises(QueueUnavailable):
-        wake_up.notify_worker(DOCUMENTS)
+        wake_up.notify_worker(Queue.DOCUMENTS)
 
 
 @pytest.mark.timeout(60)
 def test_a_frozen_queue_does_not_hold_its_caller_for_ever(real: RedisWakeUp, valkey: EmbeddedValkey) -> None:
-    real.notify_worker(DOCUMENTS)
+    real.notify_worker(Queue.DOCUMENTS)
     with redis.Redis.from_url(valkey.url) as client:
         number = int(client.info("server")["process_id"])
     os.kill(number, signal.SIGSTOP)
     try:
         with pytest.raises(QueueUnavailable):
-            real.notify_worker(DOCUMENTS)
+            real.notify_worker(Queue.DOCUMENTS)
     finally:
         os.kill(number, signal.SIGCONT)
-    real.notify_worker(DOCUMENTS)
-    assert real.get_length(DOCUMENTS) >= 2
+    real.notify_worker(Queue.DOCUMENTS)
+    assert real.get_length(Queue.DOCUMENTS) >= 2
 
 
 def test_a_ring_wakes_a_worker_of_its_queue_only(real: RedisWakeUp) -> None:
     woken = {queue: threading.Event() for queue in ACTORS}
     for queue, name in ACTORS.items():
         dramatiq.actor(broker=real.broker, queue_name=queue, actor_name=name)(woken[queue].set)
-    worker = Worker(real.broker, queues={DOCUMENTS}, worker_threads=1)
+    worker = Worker(real.broker, queues={Queue.DOCUMENTS}, worker_threads=1)
     worker.start()
     try:
-        real.notify_worker(ANSWERS)
-        real.notify_worker(DOCUMENTS)
-        assert woken[DOCUMENTS].wait(30)
-        wait_until(lambda: real.get_length(DOCUMENTS) == 0, "the ring to be heard")
-        assert real.get_length(ANSWERS) == 1
-        assert not woken[ANSWERS].is_set()
+        real.notify_worker(Queue.ANSWERS)
+        real.notify_worker(Queue.DOCUMENTS)
+        assert woken[Queue.DOCUMENTS].wait(30)
+        wait_until(lambda: real.get_length(Queue.DOCUMENTS) == 0, "the ring to be heard")
+        assert real.get_length(Queue.ANSWERS) == 1
+        assert not woken[Queue.ANSWERS].is_set()
     finally:
         worker.stop()

@@ -1,4 +1,4 @@
-"""aiogram against the sandbox: a second client, with strict models of the whole Bot API."""
+"""aiogram against the sandbox: a second client library, whose strict models check every answer."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def make_aiogram_bot(url: str, token: str = TOKEN) -> Bot:
 
 
 class AiogramBot:
-    """The bot of the common story, written with aiogram."""
+    """The bot of ``test_sandbox_story.py``, written with aiogram."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -104,7 +104,7 @@ class AiogramBot:
         content = await bot.download(message.document)
         assert isinstance(content, BytesIO)
         data = content.read()
-        caption = f"<b>{len(data)}</b> bytes of {message.document.file_name or 'nothing named'}"
+        caption = f"<b>{len(data)}</b> bytes of {message.document.file_name or 'an unnamed file'}"
         await message.reply_document(BufferedInputFile(data[::-1], "back.txt"), caption=caption, parse_mode="HTML")
 
     async def note_edit(self, message: Message) -> None:
@@ -131,7 +131,7 @@ def alice(sandbox: Sandbox) -> int:
     return sandbox.person("Alice").id
 
 
-async def test_all_calls_answer_what_strict_models_take(bot: Bot, alice: int) -> None:
+async def test_every_answer_fits_aiograms_strict_models(bot: Bot, alice: int) -> None:
     assert (await bot.get_me()).id == bot.id
     sent = await bot.send_message(
         alice,
@@ -151,7 +151,7 @@ async def test_all_calls_answer_what_strict_models_take(bot: Bot, alice: int) ->
     assert await bot.set_my_description("d") and (await bot.get_my_description()).description == "d"
 
 
-async def test_files_travel_both_ways(bot: Bot, sandbox: Sandbox) -> None:
+async def test_files_are_sent_and_downloaded_unchanged(bot: Bot, sandbox: Sandbox) -> None:
     bob = sandbox.person("Bob")
     sent = await bot.send_document(bob.id, BufferedInputFile(b"to Bob", "для Bob.txt"))
     assert sent.document is not None and sent.document.file_name == "для Bob.txt"
@@ -166,7 +166,7 @@ async def test_files_travel_both_ways(bot: Bot, sandbox: Sandbox) -> None:
     assert [message.document and message.document.file_name for message in album] == ["0.txt", "1.txt", "2.txt"]
 
 
-async def test_errors_by_their_kind(bot: Bot, sandbox: Sandbox) -> None:
+async def test_each_error_raises_aiograms_own_exception(bot: Bot, sandbox: Sandbox) -> None:
     bob = sandbox.person("Bob")
     with pytest.raises(TelegramBadRequest, match="chat not found"):
         await bot.send_message(404, "x")
@@ -190,7 +190,7 @@ async def test_errors_by_their_kind(bot: Bot, sandbox: Sandbox) -> None:
         await bot.get_updates()
 
 
-async def test_unknown_token_and_method(bot: Bot, sandbox: Sandbox) -> None:
+async def test_an_unknown_token_or_method_is_refused(bot: Bot, sandbox: Sandbox) -> None:
     stranger = make_aiogram_bot(sandbox.url, "123456:wrong")
     with pytest.raises(TelegramUnauthorizedError):
         await stranger.get_me()

@@ -1,4 +1,4 @@
-"""The Bot API over bare HTTP: every encoding, and what only a bare client can send."""
+"""The Bot API over plain HTTP: every encoding, and requests that no client library would send."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ENCODINGS: dict[str, Send] = {
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_four_encodings_say_the_same(encoding: str, sandbox: Sandbox) -> None:
+def test_all_four_encodings_give_the_same_result(encoding: str, sandbox: Sandbox) -> None:
     alice = sandbox.person("Alice")
     asked = alice.say("?")
     values = {
@@ -60,7 +60,7 @@ def test_four_encodings_say_the_same(encoding: str, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("parts", [{"document": ("a.txt", b"hi")}, {"any": ("a.txt", b"hi")}], ids=["plain", "attach"])
-def test_files_as_plain_parts_and_attached(parts: dict[str, tuple[str, bytes]], sandbox: Sandbox) -> None:
+def test_files_are_taken_from_plain_and_attached_parts(parts: dict[str, tuple[str, bytes]], sandbox: Sandbox) -> None:
     alice = sandbox.person("Alice")
     data = {"chat_id": str(alice.id)} | ({"document": "attach://any"} if "any" in parts else {})
     answer = httpx.post(f"{sandbox.url}/bot{TOKEN}/sendDocument", data=data, files=parts).json()
@@ -68,7 +68,7 @@ def test_files_as_plain_parts_and_attached(parts: dict[str, tuple[str, bytes]], 
     assert sandbox.download(alice.last_bot_message()) == b"hi"
 
 
-def test_the_status_is_the_error_code(sandbox: Sandbox) -> None:
+def test_the_http_status_is_the_error_code(sandbox: Sandbox) -> None:
     answer = call(sandbox, "sendMessage", chat_id=404, text="x")
     assert answer.status_code == 400
     assert answer.json() == {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}
@@ -99,7 +99,7 @@ def test_the_status_is_the_error_code(sandbox: Sandbox) -> None:
         ("answerCallbackQuery", {"callback_query_id": "1", "text": "x" * 201}, "MESSAGE_TOO_LONG"),
     ],
 )
-def test_bad_calls_are_refused_with_a_reason(
+def test_a_bad_call_is_refused_with_a_reason(
     method: str, values: dict[str, Any], reason: str, sandbox: Sandbox
 ) -> None:
     sandbox.person("Alice", id=7)
@@ -111,20 +111,20 @@ def test_bad_calls_are_refused_with_a_reason(
     assert reason in answer.json()["description"]
 
 
-def test_broken_bodies(sandbox: Sandbox) -> None:
+def test_a_broken_body_is_refused(sandbox: Sandbox) -> None:
     url, headers = f"{sandbox.url}/bot{TOKEN}/getMe", {"Content-Type": "application/json"}
     assert "can't parse" in httpx.post(url, content="{", headers=headers).json()["description"]
     assert "expected an Object" in httpx.post(url, content="[]", headers=headers).json()["description"]
 
 
-def test_calls_are_logged_with_how_they_ended(sandbox: Sandbox) -> None:
+def test_calls_are_recorded_with_their_outcome(sandbox: Sandbox) -> None:
     alice = sandbox.person("Alice")
     call(sandbox, "sendmessage", chat_id=alice.id, text="x")
     call(sandbox, "editMessageText", chat_id=alice.id, message_id=1, text="y")
     sandbox.fault(method="getMe", html="<html>", times=1)
     call(sandbox, "getMe")
-    logged = [(entry["method"], entry["chat_id"], entry["ok"], entry["error_code"]) for entry in sandbox.calls()]
-    assert logged == [
+    recorded = [(entry["method"], entry["chat_id"], entry["ok"], entry["error_code"]) for entry in sandbox.calls()]
+    assert recorded == [
         ("sendMessage", alice.id, True, None),
         ("editMessageText", alice.id, False, 400),
         ("getMe", None, False, 502),
@@ -133,19 +133,19 @@ def test_calls_are_logged_with_how_they_ended(sandbox: Sandbox) -> None:
     assert [entry["seq"] for entry in sandbox.calls(since=2)] == [3]
 
 
-def test_faults_by_chance_repeat_with_their_seed(sandbox: Sandbox) -> None:
-    def throw() -> list[bool]:
+def test_random_faults_repeat_with_the_same_seed(sandbox: Sandbox) -> None:
+    def try_calls() -> list[bool]:
         sandbox.clear_faults()
         sandbox.fault(method="getMe", probability=0.5, error_code=500, seed=7)
         return [call(sandbox, "getMe").status_code == 200 for _ in range(20)]
 
-    first = throw()
-    assert first == throw() and len(set(first)) == 2
+    first = try_calls()
+    assert first == try_calls() and len(set(first)) == 2
     sandbox.clear_faults()
     assert call(sandbox, "getMe").status_code == 200
 
 
-def test_updates_can_come_again_and_in_any_order(sandbox: Sandbox) -> None:
+def test_updates_can_be_repeated_and_shuffled(sandbox: Sandbox) -> None:
     def fetch(offset: int = 0) -> list[int]:
         answer = call(sandbox, "getUpdates", offset=offset).json()["result"]
         return [update["update_id"] for update in answer]
@@ -157,14 +157,14 @@ def test_updates_can_come_again_and_in_any_order(sandbox: Sandbox) -> None:
     shuffled = fetch()
     first = min(shuffled)
     assert shuffled != sorted(shuffled) == list(range(first, first + 8))
-    sandbox.fault(method="getUpdates", times=1, again=True)
-    again = fetch(first + 7)
-    assert len(again) == 5 and again[-2:] == [first + 7] * 2, "three of those before, and the last one twice"
-    assert min(again) < first + 7
+    sandbox.fault(method="getUpdates", times=1, repeated=True)
+    repeated = fetch(first + 7)
+    assert len(repeated) == 5 and repeated[-2:] == [first + 7] * 2, "three earlier ones, and the last one twice"
+    assert min(repeated) < first + 7
     assert fetch(first + 8) == []
 
 
-def test_a_download_can_fail_too(sandbox: Sandbox) -> None:
+def test_a_download_can_be_given_a_fault(sandbox: Sandbox) -> None:
     alice = sandbox.person("Alice")
     alice.send_file(b"content", "a.pdf")
     file_id = alice.messages()[0]["document"]["file_id"]

@@ -1,4 +1,4 @@
-"""The person's side over HTTP, as the chat page and the stories use it."""
+"""The routes of the chat page, which tests use to act as a person."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def call(sandbox: Sandbox, method: str, **values: Any) -> Any:
     return httpx.post(f"{sandbox.url}/bot{TOKEN}/{method}", json=values).json()["result"]
 
 
-def test_people_come_once_and_may_change_their_name(sandbox: Sandbox) -> None:
+def test_a_person_is_created_once_and_can_be_renamed(sandbox: Sandbox) -> None:
     assert sandbox.person("Alice", id=42).id == 42
     sandbox.person("Alicia", "it", id=42)
     bob = sandbox.person("Bob")
@@ -42,7 +42,7 @@ def test_people_come_once_and_may_change_their_name(sandbox: Sandbox) -> None:
     ]
 
 
-def test_what_a_person_writes_reaches_the_bot(sandbox: Sandbox, alice: Person) -> None:
+def test_a_text_reaches_the_bot_with_entities_and_reply(sandbox: Sandbox, alice: Person) -> None:
     first = alice.say("/start now")
     alice.say("and?", reply_to=first)
     start, answer = (update["message"] for update in call(sandbox, "getUpdates"))
@@ -64,7 +64,7 @@ def test_what_a_person_writes_reaches_the_bot(sandbox: Sandbox, alice: Person) -
         "/abs.txt",
     ],
 )
-def test_any_file_name_arrives_as_it_is(name: str, sandbox: Sandbox, alice: Person) -> None:
+def test_any_file_name_reaches_the_bot_unchanged(name: str, sandbox: Sandbox, alice: Person) -> None:
     alice.send_file(b"content", name, caption="c", mime_type="application/pdf")
     [update] = call(sandbox, "getUpdates")
     document = update["message"]["document"]
@@ -73,14 +73,14 @@ def test_any_file_name_arrives_as_it_is(name: str, sandbox: Sandbox, alice: Pers
     assert sandbox.download(alice.messages()[0]) == b"content"
 
 
-def test_a_document_without_name_or_bytes(sandbox: Sandbox, alice: Person) -> None:
+def test_an_empty_document_without_a_name_reaches_the_bot(sandbox: Sandbox, alice: Person) -> None:
     alice.send_file(b"", None)
     [update] = call(sandbox, "getUpdates")
     assert "file_name" not in update["message"]["document"]
     assert update["message"]["document"]["file_size"] == 0
 
 
-def test_the_same_bytes_have_one_unique_id(alice: Person, tmp_path: Path) -> None:
+def test_the_same_bytes_have_the_same_unique_id(alice: Person, tmp_path: Path) -> None:
     path = tmp_path / "b.txt"
     path.write_bytes(b"same")
     alice.send_file(b"same", "a.txt")
@@ -91,7 +91,7 @@ def test_the_same_bytes_have_one_unique_id(alice: Person, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("kind", ["photo", "voice", "video", "sticker", "location"])
-def test_other_kinds(kind: str, sandbox: Sandbox, alice: Person) -> None:
+def test_every_other_kind_of_message_reaches_the_bot(kind: str, sandbox: Sandbox, alice: Person) -> None:
     alice.send_kind(kind)
     [update] = call(sandbox, "getUpdates")
     assert kind in update["message"]
@@ -109,13 +109,13 @@ def test_a_tap_waits_for_the_bots_answer(sandbox: Sandbox, alice: Person) -> Non
     assert answers == [{"text": "seen", "show_alert": True}]
 
 
-def test_a_tap_without_answer_gives_up(sandbox: Sandbox, alice: Person) -> None:
+def test_a_tap_without_an_answer_ends_after_the_wait(sandbox: Sandbox, alice: Person) -> None:
     number = call(sandbox, "sendMessage", chat_id=alice.id, text="x")["message_id"]
     body = {"message_id": number, "data": "d"}
     assert httpx.post(f"{sandbox.url}/sandbox/people/{alice.id}/taps?wait=0", json=body).json() == {"answer": None}
 
 
-def test_blocking_and_coming_back_are_told(sandbox: Sandbox, alice: Person) -> None:
+def test_the_bot_is_told_once_that_it_is_blocked_and_unblocked(sandbox: Sandbox, alice: Person) -> None:
     alice.block()
     alice.block()
     alice.unblock()
@@ -136,7 +136,7 @@ def test_the_transcript_keeps_every_edit(sandbox: Sandbox, alice: Person) -> Non
     assert alice.messages() == []
 
 
-def test_a_draft_is_shown_and_is_no_message(sandbox: Sandbox, alice: Person) -> None:
+def test_a_draft_is_an_event_and_not_a_message(sandbox: Sandbox, alice: Person) -> None:
     call(sandbox, "sendMessageDraft", chat_id=alice.id, draft_id=5, text="so <b>far</b>", parse_mode="HTML")
     [draft] = alice.transcript()
     assert (draft["kind"], draft["draft_id"], draft["text"], draft["html"]) == ("draft", 5, "so far", "so <b>far</b>")
@@ -148,7 +148,7 @@ def read_events(response: httpx.Response, count: int) -> list[dict[str, Any]]:
     return [json.loads(next(lines)) for _ in range(count)]
 
 
-def test_events_stream_from_where_the_reader_was(sandbox: Sandbox, alice: Person) -> None:
+def test_the_event_stream_continues_after_the_last_event_seen(sandbox: Sandbox, alice: Person) -> None:
     alice.say("one")
     alice.say("two")
     url = f"{sandbox.url}/sandbox/people/{alice.id}/events"
@@ -158,20 +158,20 @@ def test_events_stream_from_where_the_reader_was(sandbox: Sandbox, alice: Person
         assert [event["message"]["text"] for event in read_events(response, 2)] == ["two", "three"]
 
 
-def test_a_quiet_stream_opens_at_once(sandbox: Sandbox, alice: Person) -> None:
+def test_an_event_stream_without_events_connects_at_once(sandbox: Sandbox, alice: Person) -> None:
     with httpx.stream("GET", f"{sandbox.url}/sandbox/people/{alice.id}/events", timeout=10) as response:
         assert response.headers["Content-Type"] == "text/event-stream"
         assert next(response.iter_lines()).startswith(":")
 
 
-def test_events_end_when_everything_is_forgotten(sandbox: Sandbox, alice: Person) -> None:
+def test_the_event_stream_ends_at_a_reset(sandbox: Sandbox, alice: Person) -> None:
     with httpx.stream("GET", f"{sandbox.url}/sandbox/people/{alice.id}/events", timeout=10) as response:
         sandbox.reset()
         assert [line for line in response.iter_lines() if line.startswith("data")] == []
     assert sandbox.get("people") == []
 
 
-def test_forgetting_keeps_what_the_bot_registered(sandbox: Sandbox, alice: Person) -> None:
+def test_a_reset_keeps_the_bots_commands(sandbox: Sandbox, alice: Person) -> None:
     call(sandbox, "setMyCommands", commands=[{"command": "help", "description": "Help"}])
     alice.say("hello")
     sandbox.reset()
@@ -211,12 +211,12 @@ def test_a_person_who_blocked_the_bot_cannot_write(alice: Person) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/sandbox/people", f"/bot{TOKEN}/getMe"])
-def test_names_made_to_point_here_are_refused(path: str, sandbox: Sandbox) -> None:
+def test_a_foreign_host_name_is_refused(path: str, sandbox: Sandbox) -> None:
     assert httpx.get(sandbox.url + path, headers={"Host": "evil.example"}).status_code == 403
     assert httpx.get(sandbox.url + path, headers={"Host": "localhost:80"}).status_code == 200
 
 
-def test_other_sites_may_link_here_and_nothing_else(sandbox: Sandbox) -> None:
+def test_other_sites_can_link_to_the_page_and_do_nothing_else(sandbox: Sandbox) -> None:
     body = {"first_name": "Mallory"}
     for origin in ("http://evil.example", "http://127.0.0.1:1", "null"):
         answer = httpx.post(f"{sandbox.url}/sandbox/people", json=body, headers={"Origin": origin})
@@ -228,26 +228,26 @@ def test_other_sites_may_link_here_and_nothing_else(sandbox: Sandbox) -> None:
     assert httpx.get(f"{sandbox.url}/", headers=cross).status_code == 200
 
 
-def test_sent_pages_do_not_run_as_the_sandboxs_own(sandbox: Sandbox, alice: Person) -> None:
+def test_a_sent_html_file_is_downloaded_and_never_shown(sandbox: Sandbox, alice: Person) -> None:
     alice.send_file(b"<script>", "a.html", mime_type="text/html")
     answer = sandbox.http.get(alice.messages()[0]["file_url"])
     assert answer.headers["Content-Disposition"] == "attachment"
     assert answer.headers["Content-Type"] == "application/octet-stream"
 
 
-def test_the_chat_page_and_its_parts_are_served(sandbox: Sandbox) -> None:
+def test_the_chat_page_and_its_static_files_are_served(sandbox: Sandbox) -> None:
     page = sandbox.http.get("/")
     assert page.status_code == 200 and "default-src 'self'" in page.headers["Content-Security-Policy"]
     assert sandbox.http.get("/sandbox/static/chat.js").status_code == 200
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.2", "example.org", "::", ""])
-def test_it_listens_on_loopback_only(host: str) -> None:
+def test_a_host_that_is_not_loopback_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match="loopback"):
         SandboxServer(TOKEN, host=host)
 
 
-def test_a_port_in_use_is_an_error_that_leaves_nothing() -> None:
+def test_starting_on_a_port_in_use_raises() -> None:
     loop = LoopThread()
     with open_sandbox(loop) as opened:
         second = SandboxServer(TOKEN, port=int(opened.url.rpartition(":")[2]))
@@ -256,7 +256,7 @@ def test_a_port_in_use_is_an_error_that_leaves_nothing() -> None:
     loop.close()
 
 
-def test_who_waits_in_vain_is_shown_the_chat(alice: Person) -> None:
+def test_a_wait_that_times_out_shows_the_chat(alice: Person) -> None:
     alice.say("anybody?")
     with pytest.raises(AssertionError, match="anybody"):
         alice.wait_for("never", timeout=0.1)

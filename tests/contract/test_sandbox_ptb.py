@@ -1,4 +1,4 @@
-"""python-telegram-bot against the sandbox: its whole stack, and its names for what goes wrong."""
+"""python-telegram-bot against the sandbox: its updater, its objects, and its exceptions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ BUTTONS = InlineKeyboardMarkup(
 
 
 class PtbBot:
-    """The bot of the common story, written with python-telegram-bot."""
+    """The bot of ``test_sandbox_story.py``, written with python-telegram-bot."""
 
     def __init__(self, url: str) -> None:
         builder = ApplicationBuilder().token(TOKEN).base_url(f"{url}/bot").base_file_url(f"{url}/file/bot")
@@ -103,7 +103,7 @@ class PtbBot:
         message = update.message
         assert message is not None and message.document is not None
         content = bytes(await (await message.document.get_file()).download_as_bytearray())
-        caption = f"<b>{len(content)}</b> bytes of {message.document.file_name or 'nothing named'}"
+        caption = f"<b>{len(content)}</b> bytes of {message.document.file_name or 'an unnamed file'}"
         await message.reply_document(
             BytesIO(content[::-1]), filename="back.txt", caption=caption, parse_mode="HTML", do_quote=True
         )
@@ -136,12 +136,12 @@ def alice(sandbox: Sandbox) -> int:
     return sandbox.person("Alice").id
 
 
-async def test_knows_itself_by_the_token(bot: Bot) -> None:
+async def test_the_bots_id_comes_from_its_token(bot: Bot) -> None:
     assert bot.id == 123456
     assert (await bot.get_me()).username == "socrate_sandbox_bot"
 
 
-async def test_every_kind_of_answer_is_a_whole_object(bot: Bot, alice: int) -> None:
+async def test_every_answer_is_a_complete_object(bot: Bot, alice: int) -> None:
     message = await bot.send_message(alice, "one", reply_markup=ForceReply(input_field_placeholder="Name"))
     assert (message.chat_id, message.text, message.from_user and message.from_user.is_bot) == (alice, "one", True)
     second = await bot.send_message(alice, "two", reply_parameters=ReplyParameters(message.message_id))
@@ -158,7 +158,7 @@ async def test_every_kind_of_answer_is_a_whole_object(bot: Bot, alice: int) -> N
     assert await bot.delete_messages(alice, [message.message_id, second.message_id])
 
 
-async def test_album_holds_files_by_bytes_and_by_id(bot: Bot, alice: int) -> None:
+async def test_an_album_takes_files_by_bytes_and_by_id(bot: Bot, alice: int) -> None:
     first = await bot.send_document(alice, b"same bytes", filename="a.txt")
     assert first.document is not None
     album = await bot.send_media_group(
@@ -171,7 +171,7 @@ async def test_album_holds_files_by_bytes_and_by_id(bot: Bot, alice: int) -> Non
     assert len({message.media_group_id for message in album}) == 1 and album[0].media_group_id
 
 
-async def test_commands_by_scope_and_language(bot: Bot, sandbox: Sandbox) -> None:
+async def test_commands_are_chosen_by_scope_and_language(bot: Bot, sandbox: Sandbox) -> None:
     await bot.set_my_commands([BotCommand("help", "Help")])
     await bot.set_my_commands([BotCommand("help", "Aiuto")], language_code="it")
     assert sandbox.commands("it") == [{"command": "help", "description": "Aiuto"}]
@@ -185,9 +185,9 @@ async def test_commands_by_scope_and_language(bot: Bot, sandbox: Sandbox) -> Non
     assert (await bot.get_my_short_description(language_code="it")).short_description == "Ask your documents"
 
 
-async def test_refusals_in_telegrams_words(bot: Bot, alice: int) -> None:
+async def test_bad_calls_are_refused_with_telegrams_descriptions(bot: Bot, alice: int) -> None:
     sent = await bot.send_message(alice, "<b>hello</b>", parse_mode="HTML")
-    for words, call in {
+    for description, call in {
         "message is not modified": bot.edit_message_text("<b>hello</b>", alice, sent.message_id, parse_mode="HTML"),
         "message to edit not found": bot.edit_message_text("x", alice, sent.message_id + 1000),
         "message to delete not found": bot.delete_message(alice, sent.message_id + 1000),
@@ -203,10 +203,10 @@ async def test_refusals_in_telegrams_words(bot: Bot, alice: int) -> None:
     }.items():
         with pytest.raises(BadRequest) as caught:
             await call
-        assert words in str(caught.value).lower()
+        assert description in str(caught.value).lower()
 
 
-async def test_limits_count_utf16_units_after_parsing(bot: Bot, alice: int) -> None:
+async def test_the_length_limit_counts_utf16_code_units_without_markup(bot: Bot, alice: int) -> None:
     sent = await bot.send_message(alice, "<b>" + "🎈" * 2048 + "</b>", parse_mode="HTML")
     assert [(entity.offset, entity.length) for entity in sent.entities] == [(0, 4096)]
     with pytest.raises(BadRequest, match="too long"):
@@ -219,7 +219,7 @@ async def test_a_persons_message_cannot_be_edited(bot: Bot, sandbox: Sandbox) ->
         await bot.edit_message_text("x", bob.id, bob.say("mine"))
 
 
-async def test_blocked_wrong_token_and_files_too_big(bot: Bot, sandbox: Sandbox) -> None:
+async def test_large_files_blocked_bots_and_wrong_tokens_raise_ptbs_own_exceptions(bot: Bot, sandbox: Sandbox) -> None:
     bob = sandbox.person("Bob")
     number = bob.send_file(b"small", "big.pdf", announced_size=25_000_000)
     document = next(message for message in bob.messages() if message["message_id"] == number)["document"]
@@ -235,7 +235,7 @@ async def test_blocked_wrong_token_and_files_too_big(bot: Bot, sandbox: Sandbox)
         await bot.do_api_request("noSuchMethod")
 
 
-async def test_faults_arrive_as_the_library_names_them(bot: Bot, alice: int, sandbox: Sandbox) -> None:
+async def test_each_fault_raises_ptbs_own_exception(bot: Bot, alice: int, sandbox: Sandbox) -> None:
     sandbox.fault(method="sendMessage", chat_id=alice, times=1, retry_after=7)
     with pytest.raises(RetryAfter) as flood:
         await bot.send_message(alice, "x")
@@ -254,7 +254,7 @@ async def test_faults_arrive_as_the_library_names_them(bot: Bot, alice: int, san
         await bot.send_message(alice, "x")
 
 
-async def test_what_timed_out_may_have_been_done(bot: Bot, sandbox: Sandbox) -> None:
+async def test_a_call_whose_answer_is_lost_may_have_taken_effect(bot: Bot, sandbox: Sandbox) -> None:
     bob = sandbox.person("Bob")
     sandbox.fault(method="sendMessage", times=1, drop=True, after_effect=True)
     with pytest.raises(NetworkError):
@@ -263,17 +263,17 @@ async def test_what_timed_out_may_have_been_done(bot: Bot, sandbox: Sandbox) -> 
     assert (await bot.send_message(bob.id, "once")).text == "once"
 
 
-async def test_two_pollers_and_a_webhook_are_conflicts(bot: Bot, sandbox: Sandbox) -> None:
+async def test_a_second_poll_or_a_webhook_is_a_conflict(bot: Bot, sandbox: Sandbox) -> None:
     first = asyncio.create_task(bot.get_updates(timeout=20))
     await asyncio.sleep(0.2)
     async with make_ptb_bot(sandbox.url) as other:
         second = asyncio.create_task(other.get_updates(timeout=20))
         with pytest.raises(Conflict, match="terminated by other getUpdates request"):
             await first
-        await expect_end_by_webhook(bot, second)
+        await check_webhook_ends_polling(bot, second)
 
 
-async def expect_end_by_webhook(bot: Bot, polling: asyncio.Task[tuple[Update, ...]]) -> None:
+async def check_webhook_ends_polling(bot: Bot, polling: asyncio.Task[tuple[Update, ...]]) -> None:
     await bot.set_webhook("http://127.0.0.1:9/")
     with pytest.raises(Conflict, match="terminated by setWebhook request"):
         await polling
@@ -288,7 +288,7 @@ def make_button(data: str) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[InlineKeyboardButton("x", callback_data=data)]])
 
 
-async def test_edits_keep_identity_and_say_when(bot: Bot, alice: int) -> None:
+async def test_an_edited_message_keeps_its_id_and_has_an_edit_date(bot: Bot, alice: int) -> None:
     sent = await bot.send_message(alice, "0 %", reply_markup=make_button("cancel"))
     edited = await bot.edit_message_text("50 %", alice, sent.message_id)
     assert isinstance(edited, Message)

@@ -1,4 +1,4 @@
-"""One story through each client library, by polling and by webhook: the sandbox must not prefer any."""
+"""The same story with two client libraries, by polling and by webhook: the sandbox must suit all of them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from tests.driver import TOKEN, LoopThread, Sandbox, open_sandbox
 
 
 class StoryBot(Protocol):
+    """A bot that greets, changes messages by buttons, and sends files back reversed."""
+
     async def start(self, *, webhook: bool) -> None: ...
     async def stop(self) -> None: ...
 
@@ -51,7 +53,7 @@ def bot(request: pytest.FixtureRequest, loop: LoopThread, sandbox: Sandbox) -> I
 
 
 @pytest.mark.usefixtures("bot")
-def test_greeting_buttons_edits_and_deletion(sandbox: Sandbox) -> None:
+def test_a_person_is_greeted_and_taps_buttons_that_edit_and_delete(sandbox: Sandbox) -> None:
     alice = sandbox.person("Alice")
     alice.say("/start")
     greeting = alice.wait_for("welcome", timeout=10)
@@ -73,7 +75,7 @@ def test_greeting_buttons_edits_and_deletion(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.usefixtures("bot")
-def test_documents_both_ways(sandbox: Sandbox) -> None:
+def test_a_document_is_sent_back_reversed(sandbox: Sandbox) -> None:
     alice = sandbox.person("Alice")
     question = alice.send_file(b"abc\x00def", "für Élise 🎈.bin", caption="look")
     answer = alice.wait_for("bytes of", timeout=10)
@@ -82,23 +84,24 @@ def test_documents_both_ways(sandbox: Sandbox) -> None:
     assert answer["reply_to_message"]["message_id"] == question
     assert sandbox.download(answer) == b"fed\x00cba"
     alice.send_file(b"x", None)
-    assert alice.wait_for("nothing named", timeout=10)
+    assert alice.wait_for("an unnamed file", timeout=10)
 
 
 @pytest.mark.usefixtures("bot")
-def test_a_changed_message_is_told_with_its_new_text(sandbox: Sandbox) -> None:
+def test_an_edit_reaches_the_bot_with_the_new_text(sandbox: Sandbox) -> None:
     alice = sandbox.person("Alice")
     alice.change(alice.say("frist"), "first")
     assert alice.wait_for("now: first", timeout=10)
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_what_a_killed_bot_did_not_confirm_comes_again(library: str, sandbox: Sandbox, loop: LoopThread) -> None:
-    """A bot that fetched and died has confirmed nothing; the next one gets the same update."""
+def test_an_update_that_a_killed_bot_did_not_confirm_goes_to_the_next(
+    library: str, sandbox: Sandbox, loop: LoopThread
+) -> None:
     alice = sandbox.person("Alice")
     alice.say("/start")
-    lost = httpx.post(f"{sandbox.url}/bot{TOKEN}/getUpdates", json={"timeout": 5}).json()["result"]
-    assert [update["message"]["text"] for update in lost] == ["/start"]
+    unconfirmed = httpx.post(f"{sandbox.url}/bot{TOKEN}/getUpdates", json={"timeout": 5}).json()["result"]
+    assert [update["message"]["text"] for update in unconfirmed] == ["/start"]
 
     async def make() -> StoryBot:
         made = LIBRARIES[library](sandbox.url)
@@ -111,7 +114,7 @@ def test_what_a_killed_bot_did_not_confirm_comes_again(library: str, sandbox: Sa
     assert httpx.post(f"{sandbox.url}/bot{TOKEN}/getUpdates").json()["result"] == []
 
 
-def test_a_webhook_is_tried_until_it_takes_the_update(sandbox: Sandbox, loop: LoopThread) -> None:
+def test_an_update_is_pushed_until_the_webhook_accepts_it(sandbox: Sandbox, loop: LoopThread) -> None:
     received: list[dict[str, object]] = []
 
     async def receive(request: web.Request) -> web.Response:

@@ -11,7 +11,7 @@ import pytest
 from tests.documents import make_pdf
 from tests.driver import Message, Person, read
 from tests.e2e.conftest import Meet
-from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS, make_book
+from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS, is_refusal, make_book
 from tests.openai_server import OpenAIServer, Request
 
 PAGES = 12
@@ -76,7 +76,7 @@ def test_words_that_the_model_invents_are_marked(alice: Person, model: OpenAISer
     model.write = lambda _: ["A ghost [1].", '\nQUOTES\n[1] "kept by the ghost of a drowned sailor"']
     asked = alice.say(f"Who keeps the lighthouse of {find_town(4)}?")
     answer = alice.wait_for("A ghost [1?].", ANSWER_SECONDS, after=asked)
-    assert read(answer).startswith("Take this as unverified")
+    assert read(answer).startswith("Not verified")
 
 
 def test_a_follow_up_is_understood_by_what_was_said(alice: Person, model: OpenAIServer) -> None:
@@ -86,16 +86,16 @@ def test_a_follow_up_is_understood_by_what_was_said(alice: Person, model: OpenAI
     alice.wait_for("p. 5", ANSWER_SECONDS, after=asked)
     assert "<earlier>" in str(model.requests[-1])
     begun = alice.say("/new")
-    alice.wait_for("start afresh", after=begun)
+    alice.wait_for("New conversation", after=begun)
     asked = alice.say("And where does the old sailor come from?")
-    alice.wait_for("doesn't say", ANSWER_SECONDS, after=asked)
+    alice.wait_for(is_refusal, ANSWER_SECONDS, after=asked)
     assert "<earlier>" not in str(model.requests[-1])
 
 
 def test_what_is_not_there_is_said_not_to_be(alice: Person, model: OpenAIServer) -> None:
     model.write = answer_from
     asked = alice.say("Who keeps the lighthouse of Nowhereville?")
-    alice.wait_for("doesn't say", ANSWER_SECONDS, after=asked)
+    alice.wait_for(is_refusal, ANSWER_SECONDS, after=asked)
     assert "NO ANSWER" not in alice.describe()
 
 
@@ -145,10 +145,10 @@ def test_an_opinion_goes_without_words_unless_they_are_sent_along(alice: Person,
     model.write = answer_from
     _, answer = ask_for(alice, 12)
     alice.tap(f"good:{find_id(answer)}", answer)
-    offered = alice.wait_for(lambda message: "Send the question along" in alice.buttons(message), ANSWER_SECONDS)
+    offered = alice.wait_for(lambda message: "Send the question too" in alice.buttons(message), ANSWER_SECONDS)
     assert any("[1]" in label for label in alice.buttons(offered))
-    tapped = alice.tap("Send the question along", offered)
-    assert tapped is not None and "goes along" in tapped["text"]
+    tapped = alice.tap("Send the question too", offered)
+    assert tapped is not None and "was sent" in tapped["text"]
 
 
 def find_id(answer: Message) -> str:

@@ -110,7 +110,7 @@ def test_cancel_in_the_queue(meet_far: Meet, far_stack: Stack) -> None:
     second.send_file(b"The second has to wait for its turn.", "second.txt")
     second.wait_for("Next in line.", READY_SECONDS)
     said = second.say("/status")
-    second.wait_for("second.txt – waiting, place 1 in the queue", after=said)
+    second.wait_for("second.txt – waiting, number 1 in the queue", after=said)
     second.say("/cancel")
     second.wait_for("second.txt was cancelled.")
     wait_until(lambda: not list_rows(far_stack, second), "nothing left", second.describe)
@@ -124,7 +124,7 @@ def test_the_queue_is_down_for_a_while(meet_far: Meet, far_stack: Stack, queue_s
     queue_server.stop()
     try:
         alice.send_file(b"The ferry to Kalmar leaves at noon from the northern pier.", "ferry.txt")
-        alice.wait_for("you need not send it again", ANSWER_SECONDS)
+        alice.wait_for("no need to send it again", ANSWER_SECONDS)
         assert [state for _, state in list_rows(far_stack, alice)] == ["queued"]
     finally:
         queue_server.start()

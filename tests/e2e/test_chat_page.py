@@ -1,4 +1,4 @@
-"""A person with a browser: the chat page and the status page at a phone's width."""
+"""The chat page and the status page in a real browser, at the width of a phone."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     program = find_chromium()
     if program is None:
-        assert not os.environ.get("CI"), "there is no Chromium here"
-        pytest.skip("there is no Chromium here")
+        assert not os.environ.get("CI"), "Chromium is not installed"
+        pytest.skip("Chromium is not installed")
     loop = LoopThread()
     with open_browser(program, tmp_path_factory.mktemp("browser"), loop) as browser:
         yield browser
     loop.close()
 
 
-def test_a_person_asks_a_document_and_the_operator_sees_figures_only(
+def test_a_person_asks_about_a_document_and_the_status_page_shows_only_figures(
     stack: Stack, browser: Browser, tmp_path: Path
 ) -> None:
     status = browser.open(stack.web_url, *PHONE)
@@ -67,17 +67,17 @@ def test_a_person_asks_a_document_and_the_operator_sees_figures_only(
     status.check_fits()
     for tab in (status, chat):
         assert tab.evaluate("window.neverReloaded") is True
-        assert tab.complaints == []
+        assert tab.errors == []
 
 
-def test_what_is_said_in_one_tab_is_seen_in_another(stack: Stack, browser: Browser) -> None:
+def test_a_message_from_one_tab_appears_in_another(stack: Stack, browser: Browser) -> None:
     one, other = (browser.open(stack.sandbox_url, *PHONE) for _ in range(2))
     for tab in (one, other):
         tab.wait_for_text("#presence", "bot")
     one.write("#text", "/quota")
     other.wait_for_text("#log .out:nth-last-child(2)", "/quota")
     other.wait_for_text("#log .in:last-child", "You have used")
-    assert one.complaints == other.complaints == []
+    assert one.errors == other.errors == []
 
 
 def send_file(chat: Tab, folder: Path) -> None:

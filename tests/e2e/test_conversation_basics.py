@@ -6,7 +6,7 @@ import pytest
 
 from tests.driver import Person, read
 from tests.e2e.conftest import Meet
-from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS
+from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS, is_refusal
 
 LONGEST_MESSAGE = 4096
 FLORA = "The orchard of Brünnhilde has nine pear trees. The beehives of Ottilie stand behind the chapel."
@@ -28,14 +28,14 @@ def reader(meet: Meet) -> Person:
 
 COMMANDS = {
     "/start": "Every answer names its page",
-    "/help": "/export – a document as a film",
+    "/help": "/export – Get a document as a film",
     "/quota": "You have used 0 kB of 500 MB.\nNo documents yet.",
     "/status": "Nothing is running.",
     "/docs": "You have no documents yet.",
     "/delete": "You have no documents yet.",
     "/cancel": "There is nothing to cancel.",
     "/export": "None of your documents is ready to be exported.",
-    "/new": "your next question stands for itself",
+    "/new": "your next question starts from scratch",
     "/frobnicate": "I don't know this command. /help shows what I can do.",
     "/": "You have no documents yet.",
     "Who are you?": "You have no documents yet.",
@@ -85,7 +85,7 @@ def test_politeness_is_answered_and_not_looked_up(reader: Person, said: str, ans
 def test_a_question_without_a_word_of_the_document_is_answered(reader: Person) -> None:
     place = reader.say("a" * 2000)
     answer = reader.wait_for(lambda message: "Looking in" not in read(message), ANSWER_SECONDS, after=place)
-    assert "doesn't s" in read(answer), reader.describe()
+    assert is_refusal(answer), reader.describe()
 
 
 def test_a_question_that_is_edited_is_answered_in_the_same_place(reader: Person) -> None:

@@ -23,7 +23,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     port, web_port = find_free_port(), find_free_port()
     stack.sandbox_url, stack.web_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{web_port}"
     stack.settings |= {"PORT": str(web_port), "TELEGRAM_API_BASE_URL": stack.sandbox_url}
-    stack.run("sandbox", ["-m", "bot.sandbox", "--port", str(port), "--token", TOKEN])
+    stack.run("sandbox", ["-m", "sandbox", "--port", str(port), "--token", TOKEN])
     wait_until(lambda: httpx.get(f"{stack.sandbox_url}/sandbox/people").status_code == 200, "the sandbox")
     stack.run("main", ["main.py"])
     yield stack

@@ -44,11 +44,11 @@ def test_who_comes_too_often_is_told_when_to_come_again(stack: Stack) -> None:
 
     make_ready(greta, "Bertram")
     third = greta.send_file(make_page("Clemens"), "Clemens.pdf")
-    greta.wait_for("That was 2 documents within an hour", after=third)
+    greta.wait_for("You sent 2 documents within an hour", after=third)
 
     for _ in range(3):
         asked = greta.say(QUESTION)
-    refusal = greta.wait_for("That was 2 questions within a minute", ANSWER_SECONDS, after=asked)
+    refusal = greta.wait_for("You asked 2 questions within a minute", ANSWER_SECONDS, after=asked)
     assert "Ask again in" in read(refusal)
 
     make_ready(hanna, "Clemens")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from tests.driver import Message, read
+
 READY_SECONDS = 300.0
 ANSWER_SECONDS = 120.0
+# How an answer begins that says that the documents do not answer: with passages that come close, or without.
+REFUSALS = ("No clear answer", "I found nothing about this")
 ONSETS = (
     "Bal",
     "Cor",
@@ -42,6 +46,10 @@ def make_book(pages: int) -> list[str]:
         f" {QUIET}"
         for page in range(1, pages + 1)
     ]
+
+
+def is_refusal(message: Message) -> bool:
+    return read(message).startswith(REFUSALS)
 
 
 def make_long_text(passages: int) -> bytes:

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.engine import Database
-from db.models import READY, Document
+from db.models import Document
 from db.operations import documents
 from db.operations.upkeep import accounts
-from processing.jobs.leases import LeaseKeeper
+from db.states import State
+from processing.runtime.leases import LeaseKeeper
 from processing.retrieval.index_cache import IndexCache
 from processing.retrieval.passage_file import write_passages
 from processing.services import WorkerServices
@@ -60,7 +61,7 @@ class Bench:
     ) -> Document:
         """A document past cutting; of each text one passage that is a page."""
         document = Document(
-            id=secrets.token_hex(8), state=READY, name=name, kind=kind, size_bytes=1, sha256=secrets.token_hex(32),
+            id=secrets.token_hex(8), state=State.READY, name=name, kind=kind, size_bytes=1, sha256=secrets.token_hex(32),
             words_version=1, due_at=self.clock(), created_at=self.clock(), chat_id=tenant_id,
         )  # fmt: skip
         with self.services.database.tenant(tenant_id) as session:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.engine import Database
-from db.models import QUEUED, Document, Question
+from db.models import Document, Question
 from db.operations import documents, questions
 from db.operations.upkeep import accounts
+from db.states import State
 from tests.doubles import Clock
 
 
@@ -47,7 +48,7 @@ def meet_people(database: Database, clock: Clock) -> People:
 def make_work(clock: Clock) -> dict[str, Any]:
     return {
         "id": secrets.token_hex(8),
-        "state": QUEUED,
+        "state": State.QUEUED,
         "fence": 0,
         "attempts": 0,
         "chat_id": 1,

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from db.models import CANCELLED, FAILED, QUEUED, READY, Document
+from db.models import Document
+from db.states import State
 from processing.archive import read_film
 from processing.archive.video import Film
 from processing.documents import library, progress
@@ -83,7 +84,7 @@ def test_cancelling_takes_effect_between_two_batches_of_every_stage(
     after = when_shown(maker, stage, lambda: library.cancel_document(maker.services, people.alice, document.id))
     assert maker.work()
     assert after == []
-    assert [view.state for view in maker.notifier.delivered] == [CANCELLED]
+    assert [view.state for view in maker.notifier.delivered] == [State.CANCELLED]
     assert people.read(document.id) is None
     assert maker.list_stored() == [] == maker.list_workshop()
 
@@ -96,11 +97,11 @@ def test_a_full_disk_where_files_are_kept(
     save = storage.save_file
     monkeypatch.setattr(storage, "save_file", lambda key, path: disk_full() if file in key else save(key, path))
     assert maker.work()
-    assert (read(maker, document).state, read(maker, document).archive_version) == (QUEUED, None)
+    assert (read(maker, document).state, read(maker, document).archive_version) == (State.QUEUED, None)
     monkeypatch.undo()
     people.clock.pass_time(minutes=1)
     assert maker.work()
-    assert (read(maker, document).state, read(maker, document).archive_version) == (READY, 2)
+    assert (read(maker, document).state, read(maker, document).archive_version) == (State.READY, 2)
     assert maker.list_stored() == list_made(document, 2) and maker.list_workshop() == []
 
 
@@ -111,7 +112,7 @@ def test_a_full_disk_where_files_are_made(
     document = maker.send(people.alice)
     monkeypatch.setattr(owner, name, disk_full)
     assert maker.work()
-    assert (read(maker, document).state, read(maker, document).archive_version) == (QUEUED, None)
+    assert (read(maker, document).state, read(maker, document).archive_version) == (State.QUEUED, None)
     assert not any("archive" in file for file in maker.list_stored()) and maker.list_workshop() == []
     monkeypatch.undo()
     people.clock.pass_time(minutes=1)
@@ -129,7 +130,7 @@ def test_a_film_is_the_document_again(maker: DocumentWorker, people: People) -> 
         session.merge(again).name = "video.mp4"
     assert maker.work()
     row = read(maker, again)
-    assert (row.state, row.name, row.pages) == (READY, read(maker, first).name, read(maker, first).pages)
+    assert (row.state, row.name, row.pages) == (State.READY, read(maker, first).name, read(maker, first).pages)
     assert read_kept(maker, again) == read_kept(maker, first)
     with maker.services.storage.local_copy(attempt_prefix(people.charlie, again.id, 1) + VIDEO) as path:
         assert list(read_film(path)[1]) == read_kept(maker, first)
@@ -139,5 +140,5 @@ def test_a_foreign_film_is_refused_and_not_kept(maker: DocumentWorker, people: P
     path = film(tmp_path / "film.mp4", ["a code on a poster"], maker="Someone")
     document = maker.send(people.alice, path.read_bytes(), kind="archive")
     assert maker.work()
-    assert [(view.state, view.error_key) for view in maker.notifier.delivered] == [(FAILED, "archive_foreign")]
+    assert [(view.state, view.error_key) for view in maker.notifier.delivered] == [(State.FAILED, "archive_foreign")]
     assert people.read(document.id) is None and maker.list_stored() == []

@@ -12,12 +12,13 @@ from typing import Any, cast
 import pytest
 
 from db.engine import Database
-from db.models import CANCELLED, FAILED, QUEUED, READY, WORKING, Document
+from db.models import Document
 from db.operations.upkeep import workers
+from db.states import Queue, State
 from processing.jobs import inbox
 from processing.jobs.inbox import Arrival
 from processing.maintenance.audit import list_findings
-from processing.services import DOCUMENTS, Services
+from processing.services import Services
 from settings import Settings
 from storage.keys import ARCHIVE_FILES, attempt_prefix, original_key, passages_key
 from storage.local import LocalStorage
@@ -43,7 +44,7 @@ class Home:
 
     def add(self, tenant_id: int = 0, **values: Any) -> Document:
         """A ready document with all its files, Alice's where nobody else is named."""
-        ready = {"state": READY, "fence": 1, "words_version": 1, "archive_version": 1, "deliver_at": None}
+        ready = {"state": State.READY, "fence": 1, "words_version": 1, "archive_version": 1, "deliver_at": None}
         own = {"sha256": SUM, "size_bytes": len(BYTES), "hashes": dict.fromkeys(ARCHIVE_FILES, SUM)}
         document = self.people.add_document(tenant_id or self.people.alice, **ready | own | values)
         self.save(original_key(document.tenant_id, document.id))
@@ -70,8 +71,8 @@ def home(database: Database, people: People, clock: Clock, tmp_path: Path) -> Ho
 
 def test_a_house_in_order_has_no_findings(home: Home) -> None:
     home.add()
-    home.add(tenant_id=home.people.charlie, state=QUEUED, **NO_FENCE)
-    home.people.add_question(home.people.alice, state=READY)
+    home.add(tenant_id=home.people.charlie, state=State.QUEUED, **NO_FENCE)
+    home.people.add_question(home.people.alice, state=State.READY)
     assert home.audit() == []
 
 
@@ -102,18 +103,18 @@ def tell_nobody(home: Home) -> None:
 
 
 def abandon(home: Home) -> None:
-    home.add(state=WORKING, lease_until=home.clock(), **NO_FENCE)
+    home.add(state=State.WORKING, lease_until=home.clock(), **NO_FENCE)
     home.clock.pass_time(minutes=5)
 
 
 def keep_cancelled(home: Home) -> None:
     late = home.people.clock() - timedelta(seconds=91)
-    home.people.add_document(home.people.alice, state=CANCELLED, deliver_at=None, finished_at=late)
+    home.people.add_document(home.people.alice, state=State.CANCELLED, deliver_at=None, finished_at=late)
 
 
 def keep_failed(home: Home) -> None:
     late = home.people.clock() - timedelta(seconds=91)
-    home.people.add_document(home.people.alice, state=FAILED, error_key="locked", deliver_at=None, finished_at=late)
+    home.people.add_document(home.people.alice, state=State.FAILED, error_key="locked", deliver_at=None, finished_at=late)
 
 
 def count_wrong(home: Home) -> None:
@@ -142,10 +143,10 @@ def forget_update(home: Home) -> None:
 
 
 def ring_for_nobody(home: Home) -> None:
-    home.add(state=FAILED, error_facts={"retryable": True}, **NO_FENCE)
-    home.people.add_document(home.people.alice, due_at=home.clock() - timedelta(minutes=5), state=QUEUED, size_bytes=0)
+    home.add(state=State.FAILED, error_facts={"retryable": True}, **NO_FENCE)
+    home.people.add_document(home.people.alice, due_at=home.clock() - timedelta(minutes=5), state=State.QUEUED, size_bytes=0)
     with home.services.database.upkeep() as session:
-        workers.touch_worker(session, "here:1", DOCUMENTS, home.clock())
+        workers.touch_worker(session, "here:1", Queue.DOCUMENTS, home.clock())
 
 
 def stop_queue(home: Home) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from db.models import FAILED, Document
+from db.models import Document
+from db.states import State
 from errors import DocumentNotFound, StorageUnavailable, TransientFailure
 from processing.documents import library, upload
 from processing.documents.upload import Offer
@@ -30,7 +31,7 @@ PAGES = ["Seals eat fish in the bay.", "The walrus dives for clams."]
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("processing.jobs.retry.PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("processing.runtime.retry.PAUSES", (0.0, 0.0, 0.0))
 
 
 @pytest.fixture
@@ -160,7 +161,7 @@ def test_a_refusal_is_told_once_and_leaves_nothing(
 
 def refuse(bench: Bench, document: Document) -> None:
     """As the pipeline ends what is wrong in itself."""
-    ended = {"state": FAILED, "error_key": "no_text", "deliver_at": bench.clock()}
+    ended = {"state": State.FAILED, "error_key": "no_text", "deliver_at": bench.clock()}
     with bench.services.database.upkeep() as session:
         session.execute(update(Document).where(Document.id == document.id).values(**ended))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from db.models import QUEUED, READY
+from db.states import State
 from processing.documents import export, library
 from processing.maintenance import audit
 from processing.maintenance.garbage import GarbageCollector
@@ -29,11 +29,11 @@ def test_a_document_lives_in_the_bucket_and_leaves_nothing_there(
     document, services = worker.send(people.alice), worker.services
     assert worker.work()
     row = people.read(document.id)
-    assert row is not None and row.state == READY
+    assert row is not None and row.state == State.READY
     prefix = f"some/prefix/{document_prefix(people.alice, document.id)}"
     made = sorted(f"attempts/1/{file}" for file in (PASSAGES, INDEX, *ARCHIVE_FILES))
     assert s3_server.list_objects(bucket_url) == [f"{prefix}{name}" for name in (*made, "original")]
-    assert "day 7." in services.index_cache.find_quotes([row], "Which paragraph says day 7?", 1)[0].text
+    assert "day 7." in services.index_cache.list_quotes([row], "Which paragraph says day 7?", 1)[0].text
     with export.open_export(services, people.alice, document.id) as film:
         assert film.path.stat().st_size == film.size > 0
     assert worker.list_workshop() == []
@@ -70,5 +70,5 @@ def test_a_server_that_goes_in_the_middle_costs_an_attempt_and_no_document(
     worker.embedder.disturb = s3_server.stop
     assert worker.work()
     row = people.read(document.id)
-    assert row is not None and (row.state, row.attempts) == (QUEUED, 1)
+    assert row is not None and (row.state, row.attempts) == (State.QUEUED, 1)
     assert worker.list_workshop() == []

@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 
 from db.engine import Database
-from db.models import CANCELLED, FAILED, QUEUED, READY, WORKING, Document, Question
+from db.models import Document, Question
 from db.operations import claims, documents
 from db.operations.upkeep import work_queue
+from db.states import State
 from errors import LeaseLost
-from processing.jobs.leases import release_dead_worker
+from processing.runtime.leases import release_dead_worker
 from tests.doubles import Clock
 from tests.integration.people import People
 
@@ -47,7 +48,7 @@ def cancel(people: People, document: Document) -> str:
         return claims.request_cancel(session, document.tenant_id, Document, document.id, people.clock())
 
 
-def finish(people: People, document: Document, state: str = READY) -> None:
+def finish(people: People, document: Document, state: str = State.READY) -> None:
     with people.database.tenant(document.tenant_id) as session:
         now = people.clock()
         claims.finish(session, document.tenant_id, Document, document.id, document.fencing_token, state, now)
@@ -56,7 +57,7 @@ def finish(people: People, document: Document, state: str = READY) -> None:
 def test_a_claim_is_counted_and_leased(people: People, clock: Clock) -> None:
     added = people.add_document(people.alice)
     taken = claim_surely(people, "w1")
-    assert (taken.id, taken.state, taken.fencing_token, taken.attempts, taken.worker) == (added.id, WORKING, 1, 1, "w1")
+    assert (taken.id, taken.state, taken.fencing_token, taken.attempts, taken.worker) == (added.id, State.WORKING, 1, 1, "w1")
     assert taken.lease_until == clock() + LEASE
     assert taken.started_at == clock()
     assert claim(people) is None
@@ -132,7 +133,7 @@ def test_the_old_fence_is_refused_after_a_takeover(people: People, clock: Clock)
     with pytest.raises(LeaseLost):
         put_back(people, first, counted=True)
     row = people.read(first.id)
-    assert row is not None and (row.stage, row.state, row.fencing_token, row.deliver_at) == ("filming", WORKING, 2, None)
+    assert row is not None and (row.stage, row.state, row.fencing_token, row.deliver_at) == ("filming", State.WORKING, 2, None)
 
 
 def test_put_back_counts_the_attempt_or_not(people: People) -> None:
@@ -146,20 +147,20 @@ def test_put_back_counts_the_attempt_or_not(people: People) -> None:
 
 def test_cancelled_in_the_queue_ends_at_once(people: People, clock: Clock) -> None:
     document = people.add_document(people.alice)
-    assert cancel(people, document) == CANCELLED
+    assert cancel(people, document) == State.CANCELLED
     row = people.read(document.id)
-    assert row is not None and (row.state, row.deliver_at, row.finished_at) == (CANCELLED, clock(), clock())
+    assert row is not None and (row.state, row.deliver_at, row.finished_at) == (State.CANCELLED, clock(), clock())
     assert claim(people) is None
 
 
 def test_cancelled_at_work_is_asked_to_stop(people: People) -> None:
     people.add_document(people.alice)
     document = claim_surely(people)
-    assert cancel(people, document) == WORKING
+    assert cancel(people, document) == State.WORKING
     with people.database.tenant(people.alice) as session:
         assert claims.is_cancel_requested(session, people.alice, Document, document.id)
-    finish(people, document, CANCELLED)
-    assert cancel(people, document) == CANCELLED
+    finish(people, document, State.CANCELLED)
+    assert cancel(people, document) == State.CANCELLED
 
 
 def test_a_deleted_document_is_a_lost_lease(people: People) -> None:
@@ -175,7 +176,7 @@ def test_a_deleted_document_is_a_lost_lease(people: People) -> None:
 
 def test_a_failed_document_gets_its_attempts_back(people: People, clock: Clock) -> None:
     people.add_document(people.alice, attempts=2)
-    finish(people, claim_surely(people), FAILED)
+    finish(people, claim_surely(people), State.FAILED)
     assert claim(people) is None
     (row,) = [people.read(row.id) for row in list_all(people)]
     assert row is not None
@@ -261,5 +262,5 @@ def test_the_telling_is_claimed_once(database: Database, people: People, clock: 
 
 def test_a_new_attempt_is_not_told_as_the_old_one(database: Database, people: People) -> None:
     document = people.add_document(people.alice, deliver_at=people.clock())
-    assert document.state == QUEUED
+    assert document.state == State.QUEUED
     assert not tell(database, people, document)

@@ -38,7 +38,7 @@ def sea(bench: Bench, alice: int) -> str:
 
 def test_another_document_that_says_it_is_named_with_its_page(bench: Bench, alice: int, sea: str) -> None:
     text = render_answer(ask(bench, alice, BREAD, sea)).text
-    assert text.startswith("<b>sea.pdf</b> doesn't say. In <b>bakery.pdf</b>:\n[1] <b>p. 2</b>\n")
+    assert text.startswith("Not found in <b>sea.pdf</b>. From <b>bakery.pdf</b>:\n[1] <b>p. 2</b>\n")
     assert "<b>Rye bread with caraway is sold on Fridays in Zwingli street.</b>" in text
 
 
@@ -47,7 +47,7 @@ def test_it_is_said_in_italian(bench: Bench) -> None:
     bench.add_document(bruna, BAKERY, name="bakery.pdf")
     sea = bench.add_document(bruna, SEA, name="sea.pdf")
     text = render_answer(ask(bench, bruna, BREAD, sea.id)).text
-    assert text.startswith("<b>sea.pdf</b> non lo dice. In <b>bakery.pdf</b>:\n")
+    assert text.startswith("In <b>sea.pdf</b> non c'è. Da <b>bakery.pdf</b>:\n")
 
 
 def test_what_is_found_elsewhere_is_not_excused_by_the_language_of_the_chosen(bench: Bench, alice: int) -> None:
@@ -71,7 +71,8 @@ def test_what_no_document_says_for_sure_stays_refused(bench: Bench, alice: int, 
     bench.add_document(alice, BAKERY, name="bakery.pdf")
     sea = bench.add_document(alice, SEA[:1], name="sea.pdf")
     view = ask(bench, alice, question, sea.id)
-    assert "doesn't say anything" in render_answer(view).text and "bakery" not in str(view.answer)
+    assert render_answer(view).text.startswith(("No clear answer", "I found nothing about this"))
+    assert "bakery" not in str(view.answer)
 
 
 def test_a_strangers_document_is_never_looked_into(bench: Bench, alice: int) -> None:
@@ -93,8 +94,8 @@ class TestWithAModel:
         bench.add_document(alice, BAKERY, name="bakery.pdf")
         sea = bench.add_document(alice, [*SEA, "On Fridays the seals sleep."], name="sea.pdf")
         text = render_answer(ask(bench, alice, BREAD, sea.id)).text
-        assert text.startswith("<b>sea.pdf</b> doesn't say. In <b>bakery.pdf</b>:\nRye bread [1].")
-        assert text.endswith("Rests on: [1] <b>p. 2</b>")
+        assert text.startswith("Not found in <b>sea.pdf</b>. From <b>bakery.pdf</b>:\nRye bread [1].")
+        assert text.endswith("Sources: [1] <b>p. 2</b>")
         first, second = (str(request["messages"][1]["content"]) for request in server.requests)
         assert "Rye bread" not in first and "seals" not in second
 

@@ -11,7 +11,7 @@ from db.operations import claims
 from db.operations.upkeep import work_queue
 from errors import UserMistake
 from processing.documents import library
-from processing.jobs.leases import LEASE
+from processing.runtime.leases import LEASE
 from processing.questions import request_preview, submit
 from processing.questions.answer import work_on_next_question
 from processing.questions.history import list_exchanges
@@ -41,7 +41,7 @@ def test_all_documents_are_counted_each_by_its_pages(bench: Bench, alice: int) -
     bench.add_document(alice, BIRDS, name="birds.pdf")
     bench.add_document(alice, SEALS, name="seals.pdf")
     view = find(bench, alice, "walrus")
-    assert view.answer.places == (
+    assert view.answer.occurrences == (
         Occurrences("seals.pdf", 3, 2, ((2, 2), (3, 1))),
         Occurrences("birds.pdf", 1, 1, ((1, 1),)),
     )
@@ -54,7 +54,7 @@ def test_the_chosen_document_alone_is_counted_and_the_way_to_all_is_open(bench: 
     birds = bench.add_document(alice, BIRDS, name="birds.pdf")
     bench.add_document(alice, SEALS, name="seals.pdf")
     view = find(bench, alice, "fish", birds.id)
-    assert (view.scope, view.answer.places) == ("birds.pdf", (Occurrences("birds.pdf", 1, 1, ((2, 1),)),))
+    assert (view.scope, view.answer.occurrences) == ("birds.pdf", (Occurrences("birds.pdf", 1, 1, ((2, 1),)),))
     everywhere = submit.prepare_everywhere(bench.services, alice, view.id, "tap")
     assert (everywhere.kind, everywhere.document_id, everywhere.question) == ("find", None, "fish")
 
@@ -74,7 +74,7 @@ def test_nobody_finds_what_another_sent(bench: Bench, alice: int) -> None:
     charlie = bench.add_person(2)
     bench.add_document(alice, SEALS)
     bench.add_document(charlie, BIRDS)
-    assert find(bench, charlie, "dives").answer.places == ()
+    assert find(bench, charlie, "dives").answer.occurrences == ()
     with pytest.raises(UserMistake, match="find_what"):
         submit.prepare_question(bench.services, alice, ' "…" ', None, 5, kind="find")
 
@@ -128,5 +128,5 @@ def test_of_a_document_deleted_meanwhile_nothing_is_said(bench: Bench, alice: in
     library.delete_document(bench.services, alice, document.id)
     assert work_on_next_question(bench.services)
     told = bench.notifier.answers[-1]
-    assert (told.answer.places, told.error_key) == ((), "document_not_found")
+    assert (told.answer.occurrences, told.error_key) == ((), "document_not_found")
     assert "not here" in render_occurrences(told).text

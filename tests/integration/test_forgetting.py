@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from db.models import CANCELLED, FAILED, READY, WORKING, Document
+from db.models import Document
 from db.operations import claims, daily_usage, ratings, tenants
 from db.operations.upkeep import accounts
+from db.states import State
 from errors import LeaseLost
 from processing.documents import ingest
 from processing.jobs import inbox
@@ -43,7 +44,7 @@ def list_files(services: Services, tenant_id: int) -> list[str]:
 
 
 def test_everything_of_the_one_goes_and_nothing_of_the_other(services: Services, people: People) -> None:
-    mine = add(services, people, people.alice, state=WORKING, fencing_token=1)
+    mine = add(services, people, people.alice, state=State.WORKING, fencing_token=1)
     theirs = add(services, people, people.charlie)
     question = people.add_question(people.alice)
     with services.database.tenant(people.alice) as session:
@@ -68,7 +69,7 @@ def test_everything_of_the_one_goes_and_nothing_of_the_other(services: Services,
 
 
 def test_work_on_its_way_finds_its_fence_gone(services: Services, people: People) -> None:
-    document = add(services, people, people.alice, state=WORKING, fencing_token=1)
+    document = add(services, people, people.alice, state=State.WORKING, fencing_token=1)
     erasure.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
     with pytest.raises(LeaseLost), services.database.tenant(people.alice) as session:
         claims.write_claimed(session, people.alice, Document, document.id, 1, done=3)
@@ -99,10 +100,10 @@ def test_what_withstands_is_an_error_and_the_person_stays_to_try_again(
 
 
 def test_files_that_no_row_names_go_at_second_sight(services: Services, people: People) -> None:
-    ready = add(services, people, people.alice, state=READY, words_version=2, archive_version=2)
+    ready = add(services, people, people.alice, state=State.READY, words_version=2, archive_version=2)
     save(services, passages_key(people.alice, ready.id, 2))
-    working = add(services, people, people.alice, state=WORKING, fencing_token=2, words_version=2)
-    failed = add(services, people, people.alice, state=FAILED)
+    working = add(services, people, people.alice, state=State.WORKING, fencing_token=2, words_version=2)
+    failed = add(services, people, people.alice, state=State.FAILED)
     gone = "0123456789abcdef"
     save(services, original_key(people.alice, gone))
     left = {attempt_prefix(people.alice, document.id, 1) for document in (ready, failed)}
@@ -120,6 +121,6 @@ def test_files_that_no_row_names_go_at_second_sight(services: Services, people: 
 def test_a_lost_attempt_is_removed_unless_the_row_names_it(
     services: Services, people: People, values: dict[str, Any], kept: bool
 ) -> None:
-    document = add(services, people, people.alice, state=CANCELLED, fencing_token=1, **values)
+    document = add(services, people, people.alice, state=State.CANCELLED, fencing_token=1, **values)
     ingest.drop_lost_attempt(cast(Any, services), document)
     assert services.storage.exists(passages_key(people.alice, document.id, 1)) is kept

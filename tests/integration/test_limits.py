@@ -9,7 +9,7 @@ import pytest
 
 from bot.texts import say
 from db.engine import Database
-from db.models import READY
+from db.states import State
 from errors import UserMistake
 from processing.documents.upload import Offer, check_offer
 from processing.questions.submit import prepare_question
@@ -43,7 +43,7 @@ def test_uploads_are_counted_within_the_hour(database: Database, clock: Clock, p
 
 def test_questions_are_counted_within_the_minute(database: Database, clock: Clock, people: People) -> None:
     services = make_services(database, clock, questions_per_minute=1)
-    people.add_document(people.alice, state=READY, words_version=1)
+    people.add_document(people.alice, state=State.READY, words_version=1)
     prepare_question(services, people.alice, "Why?", None, 1)
     people.add_question(people.alice)
     clock.pass_time(seconds=18)
@@ -56,7 +56,7 @@ def test_questions_are_counted_within_the_minute(database: Database, clock: Cloc
 
 def test_none_is_no_limit(database: Database, clock: Clock, people: People) -> None:
     services = make_services(database, clock, questions_per_minute=0, uploads_per_hour=0)
-    people.add_document(people.alice, state=READY, words_version=1)
+    people.add_document(people.alice, state=State.READY, words_version=1)
     people.add_question(people.alice)
     prepare_question(services, people.alice, "Why?", None, 1)
     check_offer(services, people.alice, OFFER)

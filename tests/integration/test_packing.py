@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from db.models import READY
+from db.states import State
 from errors import StorageUnavailable
 from processing.services import Services
 from processing.tenants import data_export
@@ -25,7 +25,7 @@ def save(services: Services, key: str, content: bytes) -> None:
 
 
 def add(services: Services, people: People, tenant_id: int, name: str, content: bytes) -> None:
-    document = people.add_document(tenant_id, name=name, state=READY, archive_version=1)
+    document = people.add_document(tenant_id, name=name, state=State.READY, archive_version=1)
     save(services, original_key(tenant_id, document.id), content)
     save(services, attempt_prefix(tenant_id, document.id, 1) + VIDEO, b"film of " + content)
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from db.models import CANCELLED, FAILED, QUEUED, READY, WORKING, Document
+from db.models import Document
 from db.operations import documents
 from db.operations.upkeep import stats, work_queue
+from db.states import State
 from errors import StorageUnavailable
 from processing.documents import library, upload
 from processing.notifications import outbox
-from processing.types import Delivery
+from processing.types import Delivery, DeliveryState
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES
 from tests.documents import make_pdf
 from tests.integration.people import People
@@ -55,13 +56,13 @@ def test_a_document_becomes_ready(worker: DocumentWorker, people: People) -> Non
     document = worker.send(people.alice)
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.archive_version, row.words_version, row.attempts, row.deliver_at) == (READY, 1, 1, 1, None)
+    assert (row.state, row.archive_version, row.words_version, row.attempts, row.deliver_at) == (State.READY, 1, 1, 1, None)
     assert worker.list_stored() == [
         *(f"{document.id}/attempts/1/{file}" for file in ARCHIVED),
         f"{document.id}/original",
     ]
     assert worker.list_workshop() == []
-    assert [view.state for view in worker.notifier.delivered] == [READY]
+    assert [view.state for view in worker.notifier.delivered] == [State.READY]
     stages = [view.stage for view in worker.notifier.shown]
     assert list(dict.fromkeys(stages)) == ["reading", "cutting", "embedding", "filming", "checking"]
     assert not worker.work()
@@ -74,14 +75,14 @@ def test_the_third_failure_is_the_last(worker: DocumentWorker, people: People, e
     for attempt in (1, 2):
         assert worker.work()
         row = read(worker, document)
-        assert (row.state, row.attempts, row.deliver_at) == (QUEUED, attempt, None)
+        assert (row.state, row.attempts, row.deliver_at) == (State.QUEUED, attempt, None)
         assert not worker.work(), "there is a pause before the next attempt"
         people.clock.pass_time(minutes=1)
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.attempts, row.words_version) == (FAILED, 3, None)
+    assert (row.state, row.attempts, row.words_version) == (State.FAILED, 3, None)
     (told,) = worker.notifier.delivered
-    assert (told.state, told.retryable) == (FAILED, True)
+    assert (told.state, told.retryable) == (State.FAILED, True)
     assert "boom" not in str(told)
     assert worker.list_stored() == [f"{document.id}/original"]
     assert worker.list_workshop() == []
@@ -98,7 +99,7 @@ def test_after_a_last_failure_a_person_may_try_again(worker: DocumentWorker, peo
     with people.database.tenant(people.alice, reading=True) as session:
         assert documents.list_searchable(session, people.alice) == []
     assert worker.work()
-    assert (read(worker, document).state, read(worker, document).attempts) == (READY, 1)
+    assert (read(worker, document).state, read(worker, document).attempts) == (State.READY, 1)
     assert {key.split("/")[2] for key in worker.list_stored() if "attempts" in key} == {"4"}
 
 
@@ -108,7 +109,7 @@ def test_words_of_the_first_attempt_are_asked_until_the_second_s_are_there(
     document = worker.send(people.alice)
     worker.embedder.disturb = fail_with(RuntimeError("boom"))
     worker.work()
-    quotes = worker.services.index_cache.find_quotes([read(worker, document)], "Which paragraph says day 7?", 1)
+    quotes = worker.services.index_cache.list_quotes([read(worker, document)], "Which paragraph says day 7?", 1)
     assert "day 7." in quotes[0].text
 
 
@@ -121,14 +122,14 @@ def test_a_mistake_is_not_tried_again(
 ) -> None:
     document = worker.send(people.alice, content, kind=kind)
     assert worker.work()
-    assert [(view.state, view.error_key, view.retryable) for view in worker.notifier.delivered] == [(FAILED, key, False)]
+    assert [(view.state, view.error_key, view.retryable) for view in worker.notifier.delivered] == [(State.FAILED, key, False)]
     assert people.read(document.id) is None
     assert (worker.list_stored(), worker.list_workshop()) == ([], [])
 
 
 def test_a_mistake_that_could_not_be_told_yet_is_not_forgotten(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice, b"")
-    worker.notifier.outcome = Delivery("later", seconds=30)
+    worker.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=30)
     worker.work()
     assert read(worker, document).deliver_at == people.clock() + timedelta(seconds=30)
     assert worker.list_stored() == []
@@ -138,15 +139,15 @@ def test_cancelled_at_work_leaves_nothing(worker: DocumentWorker, people: People
     document = worker.send(people.alice)
     worker.embedder.disturb = lambda: library.cancel_document(worker.services, people.alice, document.id)
     assert worker.work()
-    assert [view.state for view in worker.notifier.delivered] == [CANCELLED]
+    assert [view.state for view in worker.notifier.delivered] == [State.CANCELLED]
     assert people.read(document.id) is None
     assert (worker.list_stored(), worker.list_workshop()) == ([], [])
 
 
 def test_cancelled_in_the_queue_leaves_nothing(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice)
-    assert library.cancel_document(worker.services, people.alice, document.id) == CANCELLED
-    assert [view.state for view in worker.notifier.delivered] == [CANCELLED]
+    assert library.cancel_document(worker.services, people.alice, document.id) == State.CANCELLED
+    assert [view.state for view in worker.notifier.delivered] == [State.CANCELLED]
     assert people.read(document.id) is None
     assert worker.list_stored() == []
 
@@ -157,7 +158,7 @@ def test_deleted_at_work_leaves_nothing(worker: DocumentWorker, people: People) 
     assert worker.work()
     assert people.read(document.id) is None
     assert (worker.list_stored(), worker.list_workshop()) == ([], [])
-    assert [view.state for view in worker.notifier.repaired] == [CANCELLED]
+    assert [view.state for view in worker.notifier.repaired] == [State.CANCELLED]
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -170,14 +171,14 @@ def test_who_wakes_late_puts_right_what_it_may_have_written_over(
         worker.embedder.disturb = do_nothing
         people.clock.pass_time(seconds=31)
         if not told:
-            worker.notifier.outcome = Delivery("later", seconds=600)
+            worker.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=600)
         assert worker.work()
 
     worker.embedder.disturb = sleep_through_it
     assert worker.work()
     assert read(worker, document).archive_version == 2
-    assert [view.state for view in worker.notifier.delivered] == [READY]
-    assert [view.state for view in worker.notifier.repaired] == ([READY] if told else [])
+    assert [view.state for view in worker.notifier.delivered] == [State.READY]
+    assert [view.state for view in worker.notifier.repaired] == ([State.READY] if told else [])
 
 
 def test_who_wakes_while_another_tells_waits_for_its_note(worker: DocumentWorker, people: People) -> None:
@@ -198,7 +199,7 @@ def test_who_wakes_while_another_tells_waits_for_its_note(worker: DocumentWorker
 
     worker.embedder.disturb = sleep_through_it
     assert worker.work()
-    assert [view.state for view in worker.notifier.repaired] == [READY]
+    assert [view.state for view in worker.notifier.repaired] == [State.READY]
 
 
 @pytest.mark.parametrize("then", [do_nothing, fail_with(RuntimeError("boom"))])
@@ -213,7 +214,7 @@ def test_a_lost_lease_changes_nothing(worker: DocumentWorker, people: People, th
     worker.embedder.disturb = lose
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.fencing_token, row.worker, row.deliver_at) == (WORKING, 2, "w2", None)
+    assert (row.state, row.fencing_token, row.worker, row.deliver_at) == (State.WORKING, 2, "w2", None)
     assert worker.notifier.delivered == []
     kept = [f"{document.id}/attempts/1/{file}" for file in (PASSAGES, INDEX)]
     assert worker.list_stored() == [*kept, f"{document.id}/original"]
@@ -236,7 +237,7 @@ def test_a_lease_lost_at_the_very_end_publishes_nothing(worker: DocumentWorker, 
     worker.services.storage.save_file = save_late  # type: ignore[method-assign]
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.fencing_token, row.archive_version) == (WORKING, 2, None)
+    assert (row.state, row.fencing_token, row.archive_version) == (State.WORKING, 2, None)
     assert worker.list_stored() == [f"{document.id}/original"]
     with people.database.upkeep(reading=True) as session:
         assert stats.list_daily_stats(session, people.clock().date()) == []
@@ -247,12 +248,12 @@ def test_a_worker_that_stops_gives_back_without_counting(worker: DocumentWorker,
     worker.embedder.disturb = worker.services.stopping.set
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.attempts, row.due_at, row.worker) == (QUEUED, 0, people.clock(), None)
+    assert (row.state, row.attempts, row.due_at, row.worker) == (State.QUEUED, 0, people.clock(), None)
     assert worker.list_workshop() == []
     worker.services.stopping.clear()
     worker.embedder.disturb = do_nothing
     assert worker.work()
-    assert read(worker, document).state == READY
+    assert read(worker, document).state == State.READY
 
 
 def test_a_document_that_kills_its_worker_is_given_up(worker: DocumentWorker, people: People) -> None:
@@ -262,5 +263,5 @@ def test_a_document_that_kills_its_worker_is_given_up(worker: DocumentWorker, pe
     people.clock.pass_time(seconds=31)
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.error_key) == (FAILED, "gave_up")
-    assert [view.state for view in worker.notifier.delivered] == [FAILED]
+    assert (row.state, row.error_key) == (State.FAILED, "gave_up")
+    assert [view.state for view in worker.notifier.delivered] == [State.FAILED]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from db.models import CANCELLED, FAILED, READY, WORKING, Document, Question
+from db.models import Document, Question
 from db.operations.upkeep import workers
+from db.states import Queue, State
 from processing.maintenance.reconciler import LEFTOVER_SECONDS, WAKE_UPS_AT_ONCE, reconcile
-from processing.services import ANSWERS, DOCUMENTS
-from processing.types import Delivery
+from processing.types import Delivery, DeliveryState
 from tests.integration.people import People
 from tests.integration.workers import DocumentWorker, open_worker
 
@@ -26,28 +26,28 @@ def worker(people: People, tmp_path: Path) -> DocumentWorker:
 def test_it_rings_for_what_is_due_and_for_nothing_else(worker: DocumentWorker, people: People) -> None:
     people.add_document(people.alice)
     people.add_document(people.alice, due_at=people.clock() + timedelta(minutes=1))
-    people.add_document(people.charlie, state=READY)
+    people.add_document(people.charlie, state=State.READY)
     people.add_question(people.charlie)
     reconcile(worker.services)
-    assert worker.wake_up.rung == {DOCUMENTS: 1, ANSWERS: 1}
+    assert worker.wake_up.rung == {Queue.DOCUMENTS: 1, Queue.ANSWERS: 1}
     reconcile(worker.services)
-    assert worker.wake_up.rung == {DOCUMENTS: 1, ANSWERS: 1}, "a bell that waits already is enough"
+    assert worker.wake_up.rung == {Queue.DOCUMENTS: 1, Queue.ANSWERS: 1}, "a bell that waits already is enough"
 
 
 def test_a_crowd_gets_a_bounded_number_of_bells(worker: DocumentWorker, people: People) -> None:
     for _ in range(WAKE_UPS_AT_ONCE + 5):
         people.add_document(people.alice)
     reconcile(worker.services)
-    assert worker.wake_up.rung == {DOCUMENTS: WAKE_UPS_AT_ONCE}
+    assert worker.wake_up.rung == {Queue.DOCUMENTS: WAKE_UPS_AT_ONCE}
 
 
 def test_it_rings_for_what_a_dead_worker_left(worker: DocumentWorker, people: People) -> None:
-    people.add_document(people.alice, state=WORKING, fencing_token=1, lease_until=people.clock() + timedelta(seconds=30))
+    people.add_document(people.alice, state=State.WORKING, fencing_token=1, lease_until=people.clock() + timedelta(seconds=30))
     reconcile(worker.services)
     assert worker.wake_up.rung == {}
     people.clock.pass_time(seconds=31)
     reconcile(worker.services)
-    assert worker.wake_up.rung == {DOCUMENTS: 1}
+    assert worker.wake_up.rung == {Queue.DOCUMENTS: 1}
 
 
 def test_what_was_sent_while_the_queue_was_down_is_rung_for_later(worker: DocumentWorker, people: People) -> None:
@@ -56,13 +56,13 @@ def test_what_was_sent_while_the_queue_was_down_is_rung_for_later(worker: Docume
     reconcile(worker.services)
     worker.wake_up.down = False
     reconcile(worker.services)
-    assert worker.wake_up.rung == {DOCUMENTS: 1}
+    assert worker.wake_up.rung == {Queue.DOCUMENTS: 1}
 
 
 def test_it_tells_what_is_untold_once(worker: DocumentWorker, people: People) -> None:
     now = people.clock()
-    document = people.add_document(people.alice, state=READY, deliver_at=now, finished_at=now)
-    people.add_question(people.charlie, state=READY, deliver_at=now, finished_at=now)
+    document = people.add_document(people.alice, state=State.READY, deliver_at=now, finished_at=now)
+    people.add_question(people.charlie, state=State.READY, deliver_at=now, finished_at=now)
     reconcile(worker.services)
     reconcile(worker.services)
     assert [view.id for view in worker.notifier.delivered] == [document.id]
@@ -74,16 +74,16 @@ def test_it_tells_what_is_untold_once(worker: DocumentWorker, people: People) ->
 def test_a_queue_that_is_down_does_not_keep_it_from_telling(worker: DocumentWorker, people: People) -> None:
     worker.wake_up.down = True
     people.add_document(people.charlie)
-    people.add_document(people.alice, state=READY, deliver_at=people.clock(), finished_at=people.clock())
+    people.add_document(people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock())
     reconcile(worker.services)
     assert len(worker.notifier.delivered) == 1
 
 
 def test_what_cannot_be_told_now_is_told_later(worker: DocumentWorker, people: People) -> None:
-    document = people.add_document(people.alice, state=READY, deliver_at=people.clock(), finished_at=people.clock())
-    worker.notifier.outcome = Delivery("later", seconds=40)
+    document = people.add_document(people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock())
+    worker.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=40)
     reconcile(worker.services)
-    worker.notifier.outcome = Delivery("told", 78)
+    worker.notifier.outcome = Delivery(DeliveryState.DELIVERED, 78)
     people.clock.pass_time(seconds=39)
     reconcile(worker.services)
     assert len(worker.notifier.delivered) == 1
@@ -94,8 +94,8 @@ def test_what_cannot_be_told_now_is_told_later(worker: DocumentWorker, people: P
 
 
 def test_a_closed_chat_is_told_once_and_keeps_its_result(worker: DocumentWorker, people: People) -> None:
-    document = people.add_document(people.alice, state=READY, deliver_at=people.clock(), finished_at=people.clock())
-    worker.notifier.outcome = Delivery("unreachable")
+    document = people.add_document(people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock())
+    worker.notifier.outcome = Delivery(DeliveryState.UNREACHABLE)
     reconcile(worker.services)
     people.clock.pass_time(days=1)
     reconcile(worker.services)
@@ -113,7 +113,7 @@ def make_old(path: Path) -> None:
 
 def test_leftovers_of_dead_attempts_are_dropped(worker: DocumentWorker, people: People) -> None:
     document = people.add_document(
-        people.alice, state=WORKING, fencing_token=3, lease_until=people.clock() + timedelta(minutes=5)
+        people.alice, state=State.WORKING, fencing_token=3, lease_until=people.clock() + timedelta(minutes=5)
     )
     scratch_directory = worker.services.scratch_directory
     alive, older, stranger = (
@@ -132,14 +132,14 @@ def test_leftovers_of_dead_attempts_are_dropped(worker: DocumentWorker, people: 
 def test_silent_workers_and_old_questions_go(worker: DocumentWorker, people: People) -> None:
     now = people.clock()
     with people.database.upkeep() as session:
-        workers.touch_worker(session, "w1", DOCUMENTS, now)
-    old = people.add_question(people.alice, state=READY)
-    untold = people.add_question(people.alice, state=READY, deliver_at=now + timedelta(days=3))
+        workers.touch_worker(session, "w1", Queue.DOCUMENTS, now)
+    old = people.add_question(people.alice, state=State.READY)
+    untold = people.add_question(people.alice, state=State.READY, deliver_at=now + timedelta(days=3))
     waiting = people.add_question(people.alice, due_at=now + timedelta(days=3))
     people.clock.pass_time(days=1, seconds=1)
-    fresh = people.add_question(people.alice, state=READY)
+    fresh = people.add_question(people.alice, state=State.READY)
     with people.database.upkeep() as session:
-        workers.touch_worker(session, "w2", DOCUMENTS, people.clock())
+        workers.touch_worker(session, "w2", Queue.DOCUMENTS, people.clock())
     reconcile(worker.services)
     with people.database.upkeep(reading=True) as session:
         assert [worker.id for worker in workers.list_workers(session)] == ["w2"]
@@ -151,14 +151,14 @@ def test_silent_workers_and_old_questions_go(worker: DocumentWorker, people: Peo
 
 def test_what_is_over_and_told_goes_when_its_teller_died_before(worker: DocumentWorker, people: People) -> None:
     ended = {"finished_at": people.clock()}
-    for_good = {"state": FAILED, "error_facts": {"pages": 3}} | ended
+    for_good = {"state": State.FAILED, "error_facts": {"pages": 3}} | ended
     cancelled = worker.send(people.alice)
     with people.database.tenant(people.alice) as session:
         row = session.merge(cancelled)
-        row.state, row.finished_at = CANCELLED, people.clock()
+        row.state, row.finished_at = State.CANCELLED, people.clock()
     over = [cancelled.id, people.add_document(people.charlie, **for_good).id]
-    again = people.add_document(people.alice, state=FAILED, error_facts={"retryable": True}, **ended)
-    kept = [again.id, people.add_document(people.charlie, state=READY, **ended).id]
+    again = people.add_document(people.alice, state=State.FAILED, error_facts={"retryable": True}, **ended)
+    kept = [again.id, people.add_document(people.charlie, state=State.READY, **ended).id]
     reconcile(worker.services)
     assert all(people.read(document) for document in over + kept), "whoever told it may be about to drop it"
     people.clock.pass_time(seconds=31)

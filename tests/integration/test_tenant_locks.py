@@ -10,8 +10,9 @@ from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db.engine import Database
-from db.models import READY, Document, Question, Tenant
+from db.models import Document, Question, Tenant
 from db.operations import claims, documents, questions, tenants
+from db.states import State
 from errors import DocumentNotFound, LeaseLost
 from tests.integration.people import People, make_document
 
@@ -93,7 +94,7 @@ CHANGES: dict[str, Callable[[Session], Any]] = {
     "delete of all": lambda session: session.execute(delete(Document)),
     "delete by id": lambda session: session.execute(delete(Document).where(Document.id == FOREIGN)),
     "old style": lambda session: session.query(Document).update({"name": "taken"}),
-    "without synchronising": lambda session: claims.change(session, update(Document).values(state=READY)),
+    "without synchronising": lambda session: claims.change(session, update(Document).values(state=State.READY)),
 }
 
 

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.models import Document
+from db.states import Queue
 from processing.documents.ingest import work_on_next_document
 from processing.extract import draw_passage, open_reader
-from processing.jobs.leases import LeaseKeeper
+from processing.runtime.leases import LeaseKeeper
 from processing.ports import Storage
 from processing.retrieval.index_cache import IndexCache
-from processing.services import DOCUMENTS, WorkerServices
+from processing.services import WorkerServices
 from settings import Settings
 from storage.keys import original_key
 from storage.local import LocalStorage
@@ -84,7 +85,7 @@ def open_worker(people: People, folder: Path, storage: Storage | None = None) ->
         notifier=notifier,
         clock=people.clock,
         worker="w1",
-        leases=LeaseKeeper(people.database, people.clock, "w1", DOCUMENTS),
+        leases=LeaseKeeper(people.database, people.clock, "w1", Queue.DOCUMENTS),
         reader=open_reader,
         draw=draw_passage,
         embedder=embedder,

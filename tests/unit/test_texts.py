@@ -51,7 +51,7 @@ def test_languages_have_the_same_keys_and_facts(language: str) -> None:
 @pytest.mark.parametrize("key", MESSAGES)
 @pytest.mark.parametrize("number", [0, 1, 2, 1158])
 def test_every_sentence_can_be_said(language: str, key: str, number: int) -> None:
-    numeric = {"pages", "passages", "count", "place", "done", "total", "percent", "limit_mb"}
+    numeric = {"pages", "passages", "count", "queue_position", "done", "total", "percent", "limit_mb"}
     facts = {name: number if name in numeric else f"<{name}>" for name in MESSAGES[key]}
     text = say(language, key, **facts)
     assert text.strip() and "{" not in text

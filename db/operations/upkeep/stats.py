@@ -10,18 +10,17 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from db.models import (
-    WORKING,
-    DailyStats,
-    Document,
-)
+from db.models import DailyStats, Document
+from db.states import State
 
 
 def add_daily_stats(session: Session, day: date, outcome: str, seconds: float) -> None:
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     values = {"day": day, "outcome": outcome, "count": 1, "seconds": seconds}
     more = {"count": DailyStats.count + 1, "seconds": DailyStats.seconds + seconds}
-    session.execute(insert(DailyStats).values(**values).on_conflict_do_update(index_elements=["day", "outcome"], set_=more))
+    session.execute(
+        insert(DailyStats).values(**values).on_conflict_do_update(index_elements=["day", "outcome"], set_=more)
+    )
 
 
 def list_daily_stats(session: Session, since: date) -> Sequence[DailyStats]:
@@ -35,5 +34,5 @@ def count_by_state(session: Session) -> dict[str, int]:
 
 def list_running(session: Session, limit: int = 20) -> Sequence[Document]:
     return session.scalars(
-        select(Document).where(Document.state == WORKING).order_by(Document.started_at).limit(limit)
+        select(Document).where(Document.state == State.WORKING).order_by(Document.started_at).limit(limit)
     ).all()

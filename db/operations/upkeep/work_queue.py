@@ -1,4 +1,4 @@
-"""What looks over all tenants: people, claims, sweeps, heartbeats, counts. Needs a session opened for upkeep."""
+"""The queue over all tenants: claims, leases, what is due. Needs a session opened for upkeep."""
 
 from __future__ import annotations
 
@@ -7,36 +7,41 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, true, update
 from sqlalchemy.orm import Session, aliased
 
-from db.models import (
-    QUEUED,
-    UNFINISHED,
-    WORKING,
-    Document,
-    Question,
-    Showing,
-    Tenant,
-)
-from db.operations.claims import Model, change
+from db.models import Document, Question, Task, Tenant
+from db.operations.claims import MODELS, Model, change
+from db.states import UNFINISHED, State
 
 CLAIM_CANDIDATES = 5
-Row = TypeVar("Row", Document, Question, Showing)
+Row = TypeVar("Row", Document, Question, Task)
 
 
-def claim_next(session: Session, model: type[Row], worker: str, now: datetime, lease: timedelta) -> Row | None:
-    """Take the next due row for ``lease``: fewest rows in work first, then the tenant served longest ago.
+def claim_next(
+    session: Session,
+    model: type[Row],
+    worker: str,
+    now: datetime,
+    lease: timedelta,
+    *,
+    kind: str = "",
+    one_per_tenant: bool = False,
+) -> Row | None:
+    """Claim the next due row for ``lease``, counting the attempt, and return it, or None if none is due.
 
-    The claim is one conditional UPDATE on the fence that was read: of two that read the same, one wins.
+    Tenants with the fewest rows in work come first, then those served longest ago. The claim is one conditional
+    UPDATE on the fencing token that was read, so of two workers that read the same row one gets it. ``kind`` selects
+    tasks of one kind; ``one_per_tenant`` skips tenants who have one in work.
     """
-    for row in session.scalars(select_due(model, now).limit(CLAIM_CANDIDATES)).all():
+    due = select_due(model, now, kind, one_per_tenant=one_per_tenant)
+    for row in session.scalars(due.limit(CLAIM_CANDIDATES)).all():
         seen = (model.id == row.id) & (model.fencing_token == row.fencing_token) & (model.state == row.state)
         claim = (
             update(model)
             .where(seen)
             .values(
-                state=WORKING,
+                state=State.WORKING,
                 fencing_token=model.fencing_token + 1,
                 attempts=model.attempts + 1,
                 worker=worker,
@@ -51,76 +56,94 @@ def claim_next(session: Session, model: type[Row], worker: str, now: datetime, l
     return None
 
 
-def select_due(model: type[Row], now: datetime) -> Select[Row]:
+def select_due(model: type[Row], now: datetime, kind: str = "", *, one_per_tenant: bool = False) -> Select[Row]:
     """Rows that may be claimed, in the order of fairness between tenants."""
     other = aliased(model)
     in_work = (
         select(func.count())
         .select_from(other)
-        .where(other.tenant_id == model.tenant_id, other.state == WORKING, other.lease_until >= now)
+        .where(other.tenant_id == model.tenant_id, other.state == State.WORKING, other.lease_until >= now)
+        .where(is_kind(other, kind))
         .correlate(model)
         .scalar_subquery()
     )
     order = (in_work, func.coalesce(Tenant.served_at, Tenant.created_at), model.due_at, model.id)
-    return select(model).join(Tenant, Tenant.id == model.tenant_id).where(is_due(model, now)).order_by(*order)
+    due = select(model).join(Tenant, Tenant.id == model.tenant_id).where(is_due(model, now), is_kind(model, kind))
+    return (due.where(in_work == 0) if one_per_tenant else due).order_by(*order)
 
 
 def is_due(model: Model, now: datetime) -> ColumnElement[bool]:
-    """Queued with its time come, or in work with its lease run out."""
-    waiting = (model.state == QUEUED) & (model.due_at <= now)
-    abandoned = (model.state == WORKING) & (model.lease_until < now)
+    """Queued and due, or in work with an expired lease."""
+    waiting = (model.state == State.QUEUED) & (model.due_at <= now)
+    abandoned = (model.state == State.WORKING) & (model.lease_until < now)
     return waiting | abandoned
 
 
-def count_due(session: Session, model: Model, now: datetime) -> int:
-    return session.scalars(select(func.count()).select_from(model).where(is_due(model, now))).one()
+def is_kind(model: Model, kind: str) -> ColumnElement[bool]:
+    """Tables other than tasks hold one kind each."""
+    return model.kind == kind if kind else true()
+
+
+def count_due(session: Session, model: Model, now: datetime, kind: str = "") -> int:
+    due = select(func.count()).select_from(model).where(is_due(model, now), is_kind(model, kind))
+    return session.scalars(due).one()
 
 
 def renew_lease(session: Session, model: Model, row_id: str, fencing_token: int, until: datetime) -> bool:
-    held = (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == WORKING)
+    """Return False if this fencing token no longer holds the row."""
+    held = (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == State.WORKING)
     return change(session, update(model).where(held).values(lease_until=until)) == 1
 
 
 def give_back(session: Session, model: Model, row_id: str, fencing_token: int, now: datetime) -> None:
-    """Queue what a process that ends has in hand; the attempt is not counted."""
-    held = (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == WORKING)
-    values = {"state": QUEUED, "attempts": model.attempts - 1, "worker": None, "lease_until": None, "due_at": now}
+    """Queue a row that a stopping process holds; the attempt is taken back."""
+    held = (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == State.WORKING)
+    values = {"state": State.QUEUED, "attempts": model.attempts - 1, "worker": None, "lease_until": None, "due_at": now}
     change(session, update(model).where(held).values(**values))
 
 
-def release_leases(session: Session, model: Model, worker: str, now: datetime) -> int:
-    """End the leases of a worker that is dead: what it held is due from now on. Give how many."""
-    held = (model.worker == worker) & (model.state == WORKING) & (model.lease_until > now)
-    return change(session, update(model).where(held).values(lease_until=now - timedelta(milliseconds=1)))
+def release_leases(session: Session, worker: str, now: datetime) -> int:
+    """Expire the leases of a dead worker so that its rows are due; return how many there were."""
+    released = 0
+    for model in MODELS:
+        held = (model.worker == worker) & (model.state == State.WORKING) & (model.lease_until > now)
+        released += change(session, update(model).where(held).values(lease_until=now - timedelta(milliseconds=1)))
+    return released
 
 
-def list_undelivered(session: Session, model: Model, now: datetime, limit: int = 50) -> Sequence[tuple[int, str]]:
-    """(tenant, row) of ended work whose owner is to be told by now."""
-    untold = select(model.tenant_id, model.id).where(model.deliver_at <= now, model.state.not_in(UNFINISHED))
-    return [(tenant, row) for tenant, row in session.execute(untold.order_by(model.deliver_at).limit(limit))]
+def list_undelivered(
+    session: Session, model: Model, now: datetime, kind: str = "", limit: int = 50
+) -> Sequence[tuple[int, str]]:
+    """(tenant id, row id) of ended work whose delivery to the owner is due."""
+    ended = select(model.tenant_id, model.id).where(model.deliver_at <= now, model.state.not_in(UNFINISHED))
+    ended = ended.where(is_kind(model, kind)).order_by(model.deliver_at).limit(limit)
+    return [(tenant, row) for tenant, row in session.execute(ended)]
 
 
-def list_living_attempts(session: Session) -> set[tuple[str, int]]:
-    """(document, fence) of all work that may still be going on."""
-    return {
-        (row, fencing_token)
-        for row, fencing_token in session.execute(select(Document.id, Document.fencing_token).where(Document.state == WORKING))
-    }
+def list_working_attempts(session: Session) -> set[tuple[str, int]]:
+    """(row id, fencing token) of all attempts that may still be running."""
+    found: set[tuple[str, int]] = set()
+    for model in MODELS:
+        working = select(model.id, model.fencing_token).where(model.state == State.WORKING)
+        found.update((row, token) for row, token in session.execute(working))
+    return found
 
 
 def count_in_hand(session: Session) -> Counter[str]:
-    """Rows that each worker works on just now."""
+    """How many rows each worker holds."""
     counts = Counter[str]()
-    for model in (Document, Question, Showing):
-        working = select(model.worker, func.count()).where(model.state == WORKING).group_by(model.worker)
+    for model in MODELS:
+        working = select(model.worker, func.count()).where(model.state == State.WORKING).group_by(model.worker)
         counts.update({str(worker): count for worker, count in session.execute(working)})
     return counts
 
 
 def find_oldest_wait(session: Session) -> datetime | None:
-    return session.scalars(select(func.min(Document.created_at)).where(Document.state == QUEUED)).first()
+    """When the document that waits longest was sent."""
+    return session.scalars(select(func.min(Document.created_at)).where(Document.state == State.QUEUED)).first()
 
 
 def count_waiting_before(session: Session, created_at: datetime) -> int:
-    ahead = select(func.count()).select_from(Document).where(Document.state == QUEUED, Document.created_at < created_at)
-    return session.scalars(ahead).one()
+    """How many queued documents were sent before ``created_at``."""
+    before = (Document.state == State.QUEUED) & (Document.created_at < created_at)
+    return session.scalars(select(func.count()).select_from(Document).where(before)).one()

@@ -1,4 +1,4 @@
-"""Pages of a Word document, read as a stream: python-docx takes gigabytes for one hostile megabyte."""
+"""Reads Word documents (DOCX) as a stream: python-docx takes gigabytes for one hostile megabyte."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from processing.extract.zip_guard import Packed
 from processing.text.cleaning import fold_blanks
 from processing.types import Page
 
-# By local name: the strict variant of the format has other namespaces for the same elements.
-SIGNS = {"tab": "\t", "cr": " ", "noBreakHyphen": "-", "ptab": "\t"}
-# Word writes a drawing once more for readers that are older than it.
-UNSEEN = frozenset(("Fallback", "del", "moveFrom", "pPr", "rPr", "instrText", "delText"))
+# Elements go by their local names: the strict variant of the format has other namespaces.
+CHARACTERS = {"tab": "\t", "cr": " ", "noBreakHyphen": "-", "ptab": "\t"}
+# Deleted and moved text, field codes, properties; and Fallback, a second copy of a drawing for old programs.
+HIDDEN = frozenset(("Fallback", "del", "moveFrom", "pPr", "rPr", "instrText", "delText"))
 PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
-LAID_OUT = b"lastRenderedPageBreak"
+LAID_OUT_MARK = b"lastRenderedPageBreak"
 
 
-def read_docx(path: Path) -> tuple[int | None, Iterator[Page]]:
-    """Pages as Word laid them out where it left its marks; else at page breaks and every 3,000 characters or so.
+def read(path: Path) -> tuple[int | None, Iterator[Page]]:
+    """Return the pages that Word laid out, where it left marks of them; else pages by page breaks and length.
 
-    Footnotes and endnotes stand at the end. ``docx_damaged`` comes at once.
+    Footnotes and endnotes come last. Raises ``UserMistake`` (``docx_damaged``).
     """
     packed = Packed(path, "docx_damaged")
     if PARTS[0] not in packed.names:
         raise UserMistake("docx_damaged")
     parts = [packed.read(part) for part in PARTS if part in packed.names]
     blocks = (block for part in parts for block in list_blocks(part))
-    return None, page_blocks(blocks, laid_out=LAID_OUT in parts[0])
+    return None, page_blocks(blocks, laid_out=LAID_OUT_MARK in parts[0])
 
 
 def list_blocks(xml: bytes) -> Iterator[str]:
-    """Paragraphs, rows of tables and page breaks in order; every element is dropped once it is read."""
+    """Yield paragraphs, table rows and page breaks in order; every element is freed once it is read."""
     writer = ParagraphWriter()
     try:
         events = etree.iterparse(
@@ -46,12 +46,12 @@ def list_blocks(xml: bytes) -> Iterator[str]:
             name = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
             yield from writer.enter(element, name) if event == "start" else writer.leave(element, name)
             if event == "end":
-                drop(element)
+                free(element)
     except etree.XMLSyntaxError:
         raise UserMistake("docx_damaged") from None
 
 
-def drop(element: etree._Element) -> None:
+def free(element: etree._Element) -> None:
     element.clear(keep_tail=False)
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
@@ -65,29 +65,29 @@ def is_page_break(element: etree._Element, name: str) -> bool:
 
 
 class ParagraphWriter:
-    """Collects paragraphs; those within a row of a table stay on its line, cells parted by tabs."""
+    """Collects the text of paragraphs; a table row is one line, its cells separated by tabs."""
 
     def __init__(self) -> None:
         self._text: list[str] = []
-        self._unseen = 0
+        self._hidden = 0
         self._rows = 0
 
     def enter(self, element: etree._Element, name: str) -> Iterator[str]:
-        self._unseen += name in UNSEEN
+        self._hidden += name in HIDDEN
         self._rows += name == "tr"
-        if not self._unseen and is_page_break(element, name):
+        if not self._hidden and is_page_break(element, name):
             yield from self._end_block()
             yield BREAK
 
     def leave(self, element: etree._Element, name: str) -> Iterator[str]:
-        self._unseen -= name in UNSEEN
+        self._hidden -= name in HIDDEN
         self._rows -= name == "tr"
-        if self._unseen:
+        if self._hidden:
             return
         if name == "t":
             self._text.append(element.text or "")
-        elif name in SIGNS:
-            self._text.append(SIGNS[name])
+        elif name in CHARACTERS:
+            self._text.append(CHARACTERS[name])
         elif name == "br" and not is_page_break(element, name):
             self._text.append(" ")
         elif name in ("p", "tr"):

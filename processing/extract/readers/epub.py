@@ -1,4 +1,4 @@
-"""Pages of an EPUB: each chapter begins a new page, longer ones go on every 3,000 characters or so."""
+"""Reads EPUB: each chapter begins a new page, and a long chapter has a page for every 3,000 characters or so."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from processing.types import Page
 
 CONTAINER = "META-INF/container.xml"
 ENCRYPTION = "META-INF/encryption.xml"
-# Fonts may be scrambled without the text being locked.
+# A book with scrambled fonts may still have readable text.
 FONT_SCRAMBLING = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 MOST_CHAPTERS = 5000
 
 
-def read_epub(path: Path) -> tuple[int | None, Iterator[Page]]:
-    """Chapters in the order of the spine. ``epub_damaged`` and ``epub_locked`` come at once."""
+def read(path: Path) -> tuple[int | None, Iterator[Page]]:
+    """Return the chapters as pages, in reading order; raises ``UserMistake`` (``epub_damaged``, ``epub_locked``)."""
     packed = Packed(path, "epub_damaged")
     if CONTAINER not in packed.names:
         raise UserMistake("epub_damaged")
@@ -43,6 +43,7 @@ def list_chapter_blocks(packed: Packed, chapters: list[str]) -> Iterator[str]:
 
 
 def check_unlocked(packed: Packed) -> None:
+    """Raise ``UserMistake`` (``epub_locked``) where more than fonts is encrypted."""
     if ENCRYPTION not in packed.names:
         return
     methods = parse(packed.read(ENCRYPTION)).iter("{http://www.w3.org/2001/04/xmlenc#}EncryptionMethod")
@@ -51,7 +52,7 @@ def check_unlocked(packed: Packed) -> None:
 
 
 def list_chapters(packed: Packed) -> list[str]:
-    """Names of the members in reading order; a chapter named twice is read once."""
+    """Return the names of the chapters' members in the order of the spine, each name once."""
     roots = [element.get("full-path") for element in parse(packed.read(CONTAINER)).iter("{*}rootfile")]
     if not roots or not roots[0] or roots[0] not in packed.names:
         raise UserMistake("epub_damaged")
@@ -64,7 +65,7 @@ def list_chapters(packed: Packed) -> list[str]:
 
 
 def parse(raw: bytes) -> etree._Element:
-    """XML without entities and without network."""
+    """Parse XML without expanding entities or fetching anything."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=True)
     try:
         root = etree.fromstring(raw, parser)

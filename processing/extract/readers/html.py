@@ -1,4 +1,4 @@
-"""Pages of HTML: its blocks of text, without what a browser would not show."""
+"""Reads HTML: the blocks of text that a browser would show."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from processing.extract.paging import page_blocks
 from processing.text.cleaning import SPACES, fold_blanks, normalise
 from processing.types import Page
 
-UNSEEN = frozenset("script style head noscript template svg iframe object nav datalist select annotation".split())
+HIDDEN_TAGS = frozenset("script style head noscript template svg iframe object nav datalist select annotation".split())
 BLOCKS = frozenset(
     "address article aside blockquote body br caption dd details div dl dt fieldset figcaption figure footer form h1 "
     "h2 h3 h4 h5 h6 header hr html legend li main ol p pre section summary table tbody tfoot thead title tr ul".split()
 )
 CELLS = frozenset(("td", "th"))
-HIDING = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
+HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 WHITE = re.compile(r"[ \t\r\n\f]+")
 DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 DECLARED_WITHIN = 4096
-# In XHTML these may end themselves; an HTML parser would swallow all that follows.
-SELF_ENDED = re.compile(r"<(script|style|title|iframe|textarea|noscript|object)\b([^<>]{0,2000})/>", re.IGNORECASE)
-# libxml2 refuses text with NUL and stops at what XML declares about an encoding that is no longer there.
+# XHTML allows <title/>; an HTML parser would take all that follows for its content.
+SELF_CLOSED = re.compile(r"<(script|style|title|iframe|textarea|noscript|object)\b([^<>]{0,2000})/>", re.IGNORECASE)
+# Removed: it declares an encoding that the decoded text no longer has.
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
-def read_html(path: Path) -> tuple[int | None, Iterator[Page]]:
-    """The title stands first where the body doesn't begin with it."""
+def read(path: Path) -> tuple[int | None, Iterator[Page]]:
+    """Return the pages, with the title first unless the body begins with it."""
     root = parse(path.read_bytes(), "wrong_kind")
     blocks = list_blocks(root)
     title = SPACES.sub(" ", normalise(" ".join((root.findtext(".//title") or "").split())))
@@ -40,10 +40,13 @@ def read_html(path: Path) -> tuple[int | None, Iterator[Page]]:
 
 
 def parse(raw: bytes, mistake: str) -> etree._Element:
-    """A tree of whatever it is; entities of a document type are never expanded. ``mistake`` where there is none."""
+    """Parse HTML or XHTML of any encoding, without expanding entities of a document type.
+
+    Raises ``UserMistake`` with the key ``mistake`` where there is nothing to parse.
+    """
     declared = DECLARED.search(raw[:DECLARED_WITHIN])
     text = decode(raw, declared[1].decode("ascii") if declared else "").replace("\0", "")
-    text = SELF_ENDED.sub(r"<\1\2></\1>", DECLARATION.sub("", text))
+    text = SELF_CLOSED.sub(r"<\1\2></\1>", DECLARATION.sub("", text))
     parser = lxml_html.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
@@ -52,25 +55,25 @@ def parse(raw: bytes, mistake: str) -> etree._Element:
     except (etree.LxmlError, ValueError):
         raise UserMistake(mistake) from None
     if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
-        # What lies deeper than the parser goes would be missing without a word.
+        # The parser stops at a depth and drops what lies deeper; no text may be lost unnoticed.
         raise UserMistake("too_heavy")
     return root
 
 
 def list_blocks(root: etree._Element) -> list[str]:
-    """Blocks of text in reading order."""
+    """Return the blocks of text in reading order."""
     writer = BlockWriter()
     writer.walk(root)
     return writer.blocks
 
 
 class BlockWriter:
-    """Walks a tree without recursion: documents may be nested deeper than Python can follow."""
+    """Collects blocks of text from a tree; it does not recurse, because documents may be nested too deep for Python."""
 
     def __init__(self) -> None:
         self.blocks: list[str] = []
         self._text: list[str] = []
-        self._unseen = 0
+        self._hidden = 0
         self._verbatim = 0
         self._rows = 0
 
@@ -87,7 +90,7 @@ class BlockWriter:
     def _enter(self, element: etree._Element, tag: str) -> None:
         if tag in BLOCKS:
             self._end_block(tag)
-        self._unseen += is_hidden(element, tag)
+        self._hidden += is_hidden(element, tag)
         self._verbatim += tag == "pre"
         self._rows += tag == "tr"
         self._add(element.text)
@@ -96,18 +99,18 @@ class BlockWriter:
         self._rows -= tag == "tr"
         if tag in BLOCKS:
             self._end_block(tag)
-        self._unseen -= is_hidden(element, tag)
+        self._hidden -= is_hidden(element, tag)
         self._verbatim -= tag == "pre"
         if tag in CELLS:
             self._text.append("\t")
         self._add(element.tail)
 
     def _add(self, text: str | None) -> None:
-        if text and not self._unseen:
+        if text and not self._hidden:
             self._text.append(text if self._verbatim else WHITE.sub(" ", text))
 
     def _end_block(self, tag: str = "") -> None:
-        """Paragraphs within a row of a table stay on its line."""
+        """End the block, or the paragraph within a table row: a row is one block."""
         if tag == "br" and self._verbatim:
             self._text.append("\n")
         elif self._rows and tag != "tr":
@@ -121,4 +124,4 @@ class BlockWriter:
 
 def is_hidden(element: etree._Element, tag: str) -> bool:
     style = element.get("style")
-    return tag in UNSEEN or element.get("hidden") is not None or bool(style and HIDING.search(style))
+    return tag in HIDDEN_TAGS or element.get("hidden") is not None or bool(style and HIDING_STYLE.search(style))

@@ -1,4 +1,4 @@
-"""Pages of Markdown: its words without the signs that a rendered page would not show."""
+"""Reads Markdown: its text without the markup that a rendered page would not show."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from processing.extract.encoding import decode
 from processing.extract.readers.text import list_pages
 from processing.types import Page
 
-# Headings and quotes lose their signs, links keep their words; the rest of Markdown reads well as it is.
-# A heading gets a line of its own, for the next line may follow at once.
+# Headings and quotes lose their markup, links keep their words; the rest of Markdown reads well as it is.
+# A heading is set apart by line breaks, because the next paragraph may follow it directly.
 HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
 UNDERLINE = re.compile(r"^ {0,3}(?:={3,}|-{3,})[ \t]*$", re.MULTILINE)
 QUOTE = re.compile(r"^ {0,3}>[ \t]?", re.MULTILINE)
@@ -20,17 +20,17 @@ FENCE = re.compile(r"^ {0,3}(?:```|~~~).*$", re.MULTILINE)
 STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,500}?)(?<=\S)\1")
 
 
-def read_markdown(path: Path) -> tuple[int | None, Iterator[Page]]:
+def read(path: Path) -> tuple[int | None, Iterator[Page]]:
     text = decode(path.read_bytes()).replace("\r\n", "\n")
-    return None, list_pages(drop_signs(text))
+    return None, list_pages(strip_markup(text))
 
 
-def drop_signs(text: str) -> str:
-    """What stands in fenced code is kept letter by letter: a ``#`` there is no heading."""
+def strip_markup(text: str) -> str:
+    """Remove the markup outside fenced code; inside it a ``#`` is no heading."""
     parts = FENCE.split(text)
-    return "\n".join(part if place % 2 else drop_prose_signs(part) for place, part in enumerate(parts))
+    return "\n".join(part if index % 2 else strip_prose(part) for index, part in enumerate(parts))
 
 
-def drop_prose_signs(text: str) -> str:
+def strip_prose(text: str) -> str:
     text = QUOTE.sub("", HEADING.sub(r"\n\1\n", UNDERLINE.sub("\n", text)))
     return STRONG.sub(r"\2", LINK.sub(r"\1", text))

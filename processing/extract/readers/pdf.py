@@ -1,4 +1,4 @@
-"""Pages of a PDF, by PDFium."""
+"""Reads PDF with PDFium."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from processing.text.cleaning import LINE_ENDS, repair_page
 from processing.text.running_lines import drop_running_lines
 from processing.types import Page
 
-# A scan with a stamp or a page number on it is still a scan.
+# A scanned document may carry a stamp or page numbers as text and is still a scan.
 FEWEST_LETTERS = 20
+# How many pages are searched for pictures.
 PAGES_PROBED = 20
 
 
-def read_pdf(path: Path) -> tuple[int | None, Iterator[Page]]:
-    """The number of pages, and the pages one at a time. ``pdf_encrypted`` and ``pdf_damaged`` come at once."""
+def read(path: Path) -> tuple[int | None, Iterator[Page]]:
+    """Return the number of pages and the pages; raises ``UserMistake`` (``pdf_encrypted``, ``pdf_damaged``)."""
     try:
         document = pypdfium2.PdfDocument(path)
         count = len(document)
@@ -33,9 +34,10 @@ def read_pdf(path: Path) -> tuple[int | None, Iterator[Page]]:
 
 
 def list_pages(document: pypdfium2.PdfDocument, count: int) -> Iterator[Page]:
-    """A page that PDFium cannot load is an empty page: its neighbours keep their numbers.
+    """Yield the pages. One that PDFium cannot load is empty, so that the others keep their numbers.
 
-    At the end ``pdf_damaged`` where most pages were like that, ``no_text`` where there is hardly a letter on pictures.
+    Raises ``UserMistake`` after the last page: ``pdf_damaged`` where most pages could not be loaded, ``no_text`` where
+    there are pictures and hardly a letter.
     """
     texts, letters = PageTexts(document, count), 0
     for number, text in enumerate(drop_running_lines(texts), 1):
@@ -49,29 +51,29 @@ def list_pages(document: pypdfium2.PdfDocument, count: int) -> Iterator[Page]:
 
 
 def has_pictures(document: pypdfium2.PdfDocument, count: int) -> bool:
-    for place in range(count):
-        with suppress(pypdfium2.PdfiumError), closing(document[place]) as page:
+    for index in range(count):
+        with suppress(pypdfium2.PdfiumError), closing(document[index]) as page:
             if next(page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=2), None) is not None:
                 return True
     return False
 
 
 class PageTexts:
-    """The texts as PDFium gives them; counts the pages it could not load."""
+    """The text of each page as PDFium gives it; ``broken`` counts the pages that it could not load."""
 
     def __init__(self, document: pypdfium2.PdfDocument, count: int) -> None:
         self._document, self._count = document, count
         self.broken = 0
 
     def __iter__(self) -> Iterator[str]:
-        for place in range(self._count):
+        for index in range(self._count):
             try:
-                yield LINE_ENDS.sub("\n", read_page(self._document, place))
+                yield LINE_ENDS.sub("\n", read_page(self._document, index))
             except pypdfium2.PdfiumError:
                 self.broken += 1
                 yield ""
 
 
-def read_page(document: pypdfium2.PdfDocument, place: int) -> str:
-    with closing(document[place]) as page, closing(page.get_textpage()) as text_page:
+def read_page(document: pypdfium2.PdfDocument, index: int) -> str:
+    with closing(document[index]) as page, closing(page.get_textpage()) as text_page:
         return str(text_page.get_text_range())

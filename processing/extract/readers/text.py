@@ -1,4 +1,4 @@
-"""Pages of plain text: at form feeds, else about 3,000 characters at the end of a line."""
+"""Reads plain text: pages end at form feeds, or else at a line end after about 3,000 characters."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from processing.text.cleaning import fold_spaces, join_wrapped
 from processing.types import Page
 
 
-def read_text(path: Path) -> tuple[int | None, Iterator[Page]]:
-    """A form feed is what a printer takes for the end of a page, so those pages are counted as they stand."""
+def read(path: Path) -> tuple[int | None, Iterator[Page]]:
+    """Return the pages; between form feeds, which end a page in print, empty ones count, too."""
     text = decode(path.read_bytes())
     if "\f" in text.strip():
         sheets = text.rstrip().split("\f")

@@ -33,7 +33,11 @@ def open_services(settings: Settings) -> Services:
     url = settings.redis_url or f"unix://{choose_socket(settings.data_folder / 'valkey')}?db=0"
     wake_up = RedisWakeUp(make_broker(url))
     return Services(
-        settings, Database(settings.database), open_storage(settings.storage, settings.scratch_directory), wake_up, cast(Any, None)
+        settings,
+        Database(settings.database),
+        open_storage(settings.storage, settings.scratch_directory),
+        wake_up,
+        cast(Any, None),
     )
 
 

@@ -1,4 +1,4 @@
-"""The files of one document against its row."""
+"""Compares the stored files of a document with its row."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 
-from db.models import READY, Document
+from db.models import Document
+from db.states import State
 from errors import StorageUnavailable
-from processing.notifications.outbox import is_over
+from processing.documents.job import is_over
 from processing.services import Services
 from storage.keys import ARCHIVE_FILES, attempt_prefix, original_key, passages_key
 
 
 def check_files(services: Services, row: Document) -> Iterator[str]:
-    """What the row names is there, with the sums it names."""
+    """The files that the row refers to exist and have the hashes that it holds."""
     if is_over(row):
         return
     yield from check_sum(services, row.id, original_key(row.tenant_id, row.id), row.sha256)
     if row.words_version is not None:
         yield from check_sum(services, row.id, passages_key(row.tenant_id, row.id, row.words_version), None)
-    if row.state == READY and row.archive_version is None:
+    if row.state == State.READY and row.archive_version is None:
         yield f"document {row.id}: ready without an archive"
     if row.archive_version is not None:
         for name in ARCHIVE_FILES:
@@ -29,7 +30,7 @@ def check_files(services: Services, row: Document) -> Iterator[str]:
 
 
 def check_sum(services: Services, document_id: str, key: str, sha256: str | None) -> Iterator[str]:
-    """Missing, or with other bytes than ``sha256`` (None: whatever they are)."""
+    """Yield a finding if the file is missing or, unless ``sha256`` is None, has another hash."""
     name = key.rpartition("/")[2]
     if not services.storage.exists(key):
         yield f"document {document_id}: {name} is missing"
@@ -43,7 +44,7 @@ def hash_stored(services: Services, key: str) -> str:
 
 
 def check_sizes(services: Services, row: Document, sizes: dict[int, tuple[int, int]]) -> None:
-    """Add to the tenant's bytes by its rows and by its files."""
+    """Add the document to its tenant's (bytes counted by rows, bytes stored) in ``sizes``."""
     if is_over(row):
         return
     found = 0

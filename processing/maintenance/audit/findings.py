@@ -1,29 +1,32 @@
-"""What an audit finds, one plain line each: ids and figures, never a name or a word of anybody."""
+"""The checks of an audit. Each finding is one line with ids and figures, never with a name or a text of a person."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from db.models import DEAD_LETTER, UNFINISHED, WAITING, WORKING, Document, Question, Showing
+from db.models import Document, Question, Task
+from db.operations.claims import MODELS
 from db.operations.upkeep import garbage, updates, work_queue, workers
+from db.states import UNFINISHED, State, UpdateState
 from errors import SocrateError
+from processing.documents.job import is_over
+from processing.kinds import KINDS
 from processing.maintenance.audit.files import check_files, check_sizes
 from processing.maintenance.garbage import list_orphans
 from processing.maintenance.reconciler import RECONCILE_SECONDS, is_left_over
-from processing.notifications.outbox import is_over
-from processing.services import ANSWERS, DOCUMENTS, Services
+from processing.services import Services
 from storage.keys import find_owner
 
-QUEUES: tuple[tuple[str, type[Document] | type[Question]], ...] = ((DOCUMENTS, Document), (ANSWERS, Question))
-# A takeover, a sweep and a telling that waits for its budget are normal; later than this they are not.
+# A takeover, a round of the reconciler and a delivery that waits for the rate limit are normal; longer waits are not.
 PATIENCE = timedelta(seconds=90)
-# What has just become a leaving goes with the next sweep, or the one after it.
-SWEPT_WITHIN_SECONDS = 2 * RECONCILE_SECONDS
+# A scratch directory that was just left behind goes with the next round of the reconciler, or the one after it.
+CLEANED_WITHIN_SECONDS = 2 * RECONCILE_SECONDS
 
 
 def list_findings(services: Services) -> list[str]:
-    """Every breach; empty where all is well. A part that cannot be audited is a finding."""
+    """Every inconsistency; an empty list if there is none. A part that can't be audited is a finding."""
     findings: list[str] = []
     for audit in (check_rows, check_work, check_updates, check_orphans, check_scratch_directory, check_queue):
         try:
@@ -34,7 +37,7 @@ def list_findings(services: Services) -> list[str]:
 
 
 def check_rows(services: Services) -> Iterator[str]:
-    """Each document has the files its row names, with the bytes they were written with; quotas are their sum."""
+    """Each document has the files that its row refers to, unchanged; the quota counts their sizes."""
     sizes: dict[int, tuple[int, int]] = {}
     with services.database.upkeep(reading=True) as session:
         rows = list(garbage.list_all(session, Document))
@@ -47,31 +50,31 @@ def check_rows(services: Services) -> Iterator[str]:
 
 
 def check_work(services: Services) -> Iterator[str]:
-    """Whatever ended is told, whatever is worked on has a lease."""
-    with services.database.upkeep(reading=True) as session:
-        rows: list[tuple[str, Document | Question | Showing]] = []
-        rows += [("document", row) for row in garbage.list_all(session, Document)]
-        rows += [("question", row) for row in garbage.list_all(session, Question)]
-        rows += [("showing", row) for row in garbage.list_all(session, Showing)]
-    for word, row in rows:
-        yield from check_row(word, row, services.clock() - PATIENCE)
+    """Every outcome is delivered, every row in work has a lease."""
+    late = services.clock() - PATIENCE
+    for model in MODELS:
+        with services.database.upkeep(reading=True) as session:
+            rows = list(garbage.list_all(session, model))
+        for row in rows:
+            yield from check_row(model.__name__.lower(), row, late)
 
 
-def check_row(word: str, row: Document | Question | Showing, late: datetime) -> Iterator[str]:
-    if row.state == WORKING and (row.lease_until is None or row.lease_until < late):
+def check_row(word: str, row: Document | Question | Task, late: datetime) -> Iterator[str]:
+    if row.state == State.WORKING and (row.lease_until is None or row.lease_until < late):
         yield f"{word} {row.id}: in work, but its lease is over since {row.lease_until}"
     if row.state not in UNFINISHED and row.deliver_at is not None and row.deliver_at < late:
         yield f"{word} {row.id}: ended as {row.state}, and its owner is not told"
-    if isinstance(row, Document) and is_over(row) and row.deliver_at is None and (row.finished_at or late) <= late:
+    over = isinstance(row, Task) or (isinstance(row, Document) and is_over(row))
+    if over and row.state not in UNFINISHED and row.deliver_at is None and (row.finished_at or late) <= late:
         yield f"{word} {row.id}: ended as {row.state} for good and told, and still there"
 
 
 def check_updates(services: Services) -> Iterator[str]:
     with services.database.upkeep(reading=True) as session:
-        aside = updates.count_updates(session, DEAD_LETTER)
-        waiting = updates.count_updates(session, WAITING, before=services.clock() - PATIENCE)
-    if aside:
-        yield f"updates: {aside} set aside"
+        dead = updates.count_updates(session, UpdateState.DEAD_LETTER)
+        waiting = updates.count_updates(session, UpdateState.WAITING, before=services.clock() - PATIENCE)
+    if dead:
+        yield f"updates: {dead} dead letters"
     if waiting:
         yield f"updates: {waiting} waiting for more than {PATIENCE.seconds} s"
 
@@ -87,21 +90,23 @@ def check_orphans(services: Services) -> Iterator[str]:
 def check_scratch_directory(services: Services) -> Iterator[str]:
     if services.scratch_directory.is_dir():
         with services.database.upkeep(reading=True) as session:
-            living = work_queue.list_living_attempts(session)
+            working = work_queue.list_working_attempts(session)
         yield from (
-            f"workshop {folder.name}: left over"
+            f"scratch directory {folder.name}: left over"
             for folder in sorted(services.scratch_directory.iterdir())
-            if is_left_over(folder, living, SWEPT_WITHIN_SECONDS)
+            if is_left_over(folder, working, CLEANED_WITHIN_SECONDS)
         )
 
 
 def check_queue(services: Services) -> Iterator[str]:
-    """The queue carries nothing but bells: it must be there, and what is long due must have been rung for."""
+    """The queue answers, and for work that is long due it holds a wake-up."""
     services.wake_up.check()
     now = services.clock()
     with services.database.upkeep(reading=True) as session:
         alive = workers.list_workers(session)
-        due = {queue: work_queue.count_due(session, model, now - PATIENCE) for queue, model in QUEUES}
+        due = Counter[str]()
+        for kind in KINDS:
+            due[kind.queue] += work_queue.count_due(session, kind.model, now - PATIENCE, kind.stored_kind)
     for word, count in due.items():
         if count and alive and not services.wake_up.get_length(word):
-            yield f"queue {word}: {count} due for more than {PATIENCE.seconds} s, and no bell waits"
+            yield f"queue {word}: {count} due for more than {PATIENCE.seconds} s, and no wake-up waits"

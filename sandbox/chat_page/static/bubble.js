@@ -1,4 +1,4 @@
-// One message: built once, then only the parts that changed are drawn again.
+// One message of the chat. It is built once; later only the parts that changed are drawn again.
 
 import { describe, formatDay, formatTime, make, makeIcon } from "./dom.js";
 import { makeFile } from "./file.js";
@@ -7,7 +7,7 @@ import { replaceRich } from "./rich.js";
 const BOT = document.body.dataset.bot;
 const STYLES = new Set(["primary", "success", "danger"]);
 
-export function makeItem(message, acts) {
+export function makeItem(message, handlers) {
   const parts = ["quote", "file", "text", "meta"].map((name) => make("div", { className: name, "data-part": name, hidden: true }));
   const bubble = make("div", { className: "bubble" }, make("span", { className: "sr" }, message.out ? "You: " : `${BOT}: `), ...parts);
   const keyboard = make("div", { className: "keyboard", "data-part": "keyboard", hidden: true });
@@ -17,39 +17,39 @@ export function makeItem(message, acts) {
   const item = make("li", { id: `m${message.message_id}`, className: message.out ? "message out" : "message in", tabIndex: -1 });
   item.append(make("p", { className: "day", hidden: true }), row);
   item.keys = {};
-  addSwipe(row, () => acts.reply(item.message));
+  addSwipe(row, () => handlers.reply(item.message));
   return item;
 }
 
-export function drawItem(item, message, acts) {
+export function drawItem(item, message, handlers) {
   item.message = message;
-  setPart(item, "quote", message.reply_to_message, (part) => part.replaceChildren(makeQuote(message.reply_to_message, acts)));
+  setPart(item, "quote", message.reply_to_message, (part) => part.replaceChildren(makeQuote(message.reply_to_message, handlers)));
   setPart(item, "file", pickFile(message), (part) => part.replaceChildren(makeFile(message)));
-  setPart(item, "text", message.html, (part) => replaceRich(part, message.html, acts.send));
+  setPart(item, "text", message.html, (part) => replaceRich(part, message.html, handlers.send));
   setPart(item, "meta", [message.date, message.edits], (part) => part.replaceChildren(...makeMeta(message)));
-  setPart(item, "actions", [message.out && !!message.text], (part) => part.replaceChildren(...makeActions(item, acts)));
-  drawKeyboard(item, message, acts);
+  setPart(item, "actions", [message.out && !!message.text], (part) => part.replaceChildren(...makeActions(item, handlers)));
+  drawKeyboard(item, message, handlers);
   item.querySelector(".bubble").classList.toggle("wide", Boolean(message.reply_markup?.inline_keyboard));
 }
 
-export function drawKeyboard(item, message, acts) {
+export function drawKeyboard(item, message, handlers) {
   const rows = message.reply_markup?.inline_keyboard;
   const part = item.querySelector(".keyboard");
-  const place = [...part.querySelectorAll("button, a")].indexOf(document.activeElement);
+  const focused = [...part.querySelectorAll("button, a")].indexOf(document.activeElement);
   const before = item.rows;
   item.rows = JSON.stringify(rows);
-  const busy = (rows ?? []).flat().map((button) => acts.isWaiting(message, button.callback_data));
-  setPart(item, "keyboard", rows?.length ? [rows, busy] : null, () => part.replaceChildren(...rows.map((row) => makeRow(row, message, acts))));
-  if (place >= 0 && document.activeElement === document.body) keepFocus(item, part, before === item.rows ? place : -1);
+  const busy = (rows ?? []).flat().map((button) => handlers.isWaiting(message, button.callback_data));
+  setPart(item, "keyboard", rows?.length ? [rows, busy] : null, () => part.replaceChildren(...rows.map((row) => makeRow(row, message, handlers))));
+  if (focused >= 0 && document.activeElement === document.body) keepFocus(item, part, before === item.rows ? focused : -1);
 }
 
-// New buttons never take the focus: the next Enter would press what was not yet read.
-function keepFocus(item, part, place) {
-  (part.querySelectorAll("button, a")[place] ?? item).focus({ preventScroll: true });
+// Focus stays on the same button, and never moves to a new one: Enter would press a button that nobody has read yet.
+function keepFocus(item, part, index) {
+  (part.querySelectorAll("button, a")[index] ?? item).focus({ preventScroll: true });
 }
 
-export function drawReactions(item, signs) {
-  setPart(item, "reactions", signs.length ? signs : null, (part) => part.replaceChildren(signs.join(" ")));
+export function drawReactions(item, emojis) {
+  setPart(item, "reactions", emojis.length ? emojis : null, (part) => part.replaceChildren(emojis.join(" ")));
 }
 
 export function drawDay(item, previous) {
@@ -76,9 +76,9 @@ function pickFile(message) {
   return kind ? [kind, message[kind], message.file_url] : null;
 }
 
-function makeQuote(replied, acts) {
+function makeQuote(replied, handlers) {
   const own = replied.out ?? !replied.from?.is_bot;
-  const button = make("button", { type: "button", onclick: () => acts.jump(replied.message_id) });
+  const button = make("button", { type: "button", onclick: () => handlers.jump(replied.message_id) });
   button.append(make("b", {}, own ? "You" : BOT), make("span", { dir: "auto" }, describe(replied)));
   return button;
 }
@@ -90,29 +90,29 @@ function makeMeta(message) {
   return [make("span", { title: `Edited ${message.edits} ${message.edits === 1 ? "time" : "times"}` }, "edited "), time];
 }
 
-function makeActions(item, acts) {
+function makeActions(item, handlers) {
   const { message } = item;
-  const shown = [["Reply", "reply", () => acts.reply(item.message)]];
-  if (message.text) shown.push(["Copy text", "copy", () => acts.copy(item.message.text)]);
-  if (message.out && message.text) shown.push(["Edit", "edit", () => acts.edit(item.message)]);
+  const shown = [["Reply", "reply", () => handlers.reply(item.message)]];
+  if (message.text) shown.push(["Copy text", "copy", () => handlers.copy(item.message.text)]);
+  if (message.out && message.text) shown.push(["Edit", "edit", () => handlers.edit(item.message)]);
   return shown.map(([label, icon, onclick]) => make("button", { type: "button", "aria-label": label, title: label, onclick }, makeIcon(icon)));
 }
 
-function makeRow(row, message, acts) {
-  return make("div", { className: "keyboard-row" }, ...row.map((button) => makeButton(button, message, acts)));
+function makeRow(row, message, handlers) {
+  return make("div", { className: "keyboard-row" }, ...row.map((button) => makeButton(button, message, handlers)));
 }
 
-function makeButton(button, message, acts) {
+function makeButton(button, message, handlers) {
   const style = STYLES.has(button.style) ? button.style : "";
   const label = make("span", { dir: "auto" }, button.text);
   if (button.url) return make("a", { href: button.url, target: "_blank", rel: "noopener noreferrer", className: style }, label, makeIcon("link"));
-  if (button.copy_text) return make("button", { type: "button", onclick: () => acts.copy(button.copy_text.text) }, label);
-  const busy = acts.isWaiting(message, button.callback_data);
-  const onclick = () => busy || acts.tap(message, button.callback_data);
+  if (button.copy_text) return make("button", { type: "button", onclick: () => handlers.copy(button.copy_text.text) }, label);
+  const busy = handlers.isWaiting(message, button.callback_data);
+  const onclick = () => busy || handlers.tap(message, button.callback_data);
   return make("button", { type: "button", className: style, "aria-busy": busy ? "true" : null, disabled: !button.callback_data, onclick }, label);
 }
 
-// A finger that pulls a message to the left answers it, as in messengers.
+// Swiping a message to the left replies to it.
 function addSwipe(row, reply) {
   let startX = null;
   let startY = 0;

@@ -1,10 +1,10 @@
-// The chat page: ties the parts together.
+// Starts the chat page and connects its parts.
 
 import * as api from "./api.js";
 import { Composer } from "./composer.js";
 import { describe, get } from "./dom.js";
 import { Log } from "./log.js";
-import { alert, announce, toast } from "./notices.js";
+import { alert, announce, toast } from "./notifications.js";
 import { People } from "./people.js";
 import { Presence } from "./presence.js";
 import { Stream } from "./stream.js";
@@ -22,7 +22,7 @@ class Chat {
       jump: (id) => this.log.jump(id),
       send: (text) => this.send(text),
       tap: (message, data) => this.tap(message, data),
-      isWaiting: (message, data) => this.waiting.has(this.nameTap(message, data)),
+      isWaiting: (message, data) => this.waiting.has(this.tapKey(message, data)),
     });
     this.composer = new Composer({
       send: (text, replyTo) => this.send(text, replyTo),
@@ -30,8 +30,8 @@ class Chat {
       attach: (files, replyTo) => this.uploads.add(this.person, files, replyTo),
       editLast: () => this.editLast(),
     });
-    this.uploads = new Uploads((person, message) => this.takeOwn(person, message));
-    this.people = new People((person) => this.become(person));
+    this.uploads = new Uploads((person, message) => this.showSent(person, message));
+    this.people = new People((person) => this.switchTo(person));
     this.stream = new Stream({
       prepare: () => this.people.load(),
       onLoaded: (messages, events) => this.load(messages, events),
@@ -52,8 +52,8 @@ class Chat {
     }
   }
 
-  become(person) {
-    this.composer.change(this.person, person);
+  switchTo(person) {
+    this.composer.switchPerson(this.person, person);
     this.person = person;
     this.log.clear();
     this.presence.clear();
@@ -67,7 +67,7 @@ class Chat {
     this.log.putAll(messages);
     for (const event of events) if (event.kind === "reaction") this.log.react(event.message_id, event.reaction ?? []);
     this.log.goToEnd();
-    this.noteLength();
+    this.toggleEmpty();
     this.askForReply(this.log.last);
     this.loadCommands();
   }
@@ -76,13 +76,13 @@ class Chat {
     const { person } = this;
     if (!person) return;
     const commands = await api.listCommands(person.language_code).catch(() => null);
-    if (commands && person === this.person) this.composer.commands.all = commands;
+    if (commands && person === this.person) this.composer.commands.replaceAll(commands);
   }
 
   handle(event) {
     if (event.kind === "message") this.receive(event.message);
-    else if (event.kind === "edit") this.noteEdit(event.message);
-    else if (event.kind === "delete") this.forget(event.message_id);
+    else if (event.kind === "edit") this.receiveEdit(event.message);
+    else if (event.kind === "delete") this.remove(event.message_id);
     else if (event.kind === "chat_action") this.presence.act(event.action);
     else if (event.kind === "draft") this.presence.draft(event);
     else if (event.kind === "reaction") this.log.react(event.message_id, event.reaction ?? []);
@@ -90,27 +90,27 @@ class Chat {
 
   receive(message) {
     const added = this.log.put(message);
-    this.noteLength();
+    this.toggleEmpty();
     if (message.out) return added && this.log.goToEnd();
     this.presence.clear();
     if (!added) return;
-    this.log.noteNew();
+    this.log.countUnread();
     this.askForReply(message);
     announce(`${document.body.dataset.bot}: ${describe(message)}`);
   }
 
-  // Progress changes every second or two: only a new first line is worth being read aloud.
-  noteEdit(message) {
+  // A progress message changes every second or two; screen readers announce only a changed first line.
+  receiveEdit(message) {
     const before = this.log.items.get(message.message_id)?.message;
     this.log.put(message);
     const line = pickFirstLine(message);
     if (!message.out && before && pickFirstLine(before) !== line) announce(`Edited: ${line}`);
   }
 
-  forget(id) {
+  remove(id) {
     this.log.remove(id);
     this.composer.forget(id);
-    this.noteLength();
+    this.toggleEmpty();
   }
 
   askForReply(message) {
@@ -118,17 +118,17 @@ class Chat {
     if (prompt?.force_reply) this.composer.reply(message, prompt.input_field_placeholder || "Reply");
   }
 
-  noteLength() {
+  toggleEmpty() {
     get("empty").hidden = this.log.items.size > 0;
   }
 
-  takeOwn(person, message) {
+  showSent(person, message) {
     if (person.id === this.person.id) this.receive(message);
   }
 
   async send(text, replyTo) {
     const { person } = this;
-    return this.attempt(async () => this.takeOwn(person, await api.sendText(person.id, { text, reply_to_message_id: replyTo })));
+    return this.attempt(async () => this.showSent(person, await api.sendText(person.id, { text, reply_to_message_id: replyTo })));
   }
 
   async change(message, text) {
@@ -147,28 +147,28 @@ class Chat {
   }
 
   async tap(message, data) {
-    const name = this.nameTap(message, data);
+    const key = this.tapKey(message, data);
     const { person } = this;
-    this.setWaiting(name, message, true);
+    this.setWaiting(key, message, true);
     await this.attempt(async () => {
       const { answer } = await api.tap(person.id, message.message_id, data);
-      if (!answer) toast("The bot has not answered this tap.");
+      if (!answer) toast("The bot did not react to this button.");
       else if (answer.text) (answer.show_alert ? alert : toast)(answer.text);
     });
-    this.setWaiting(name, message, false);
+    this.setWaiting(key, message, false);
   }
 
-  setWaiting(name, message, waiting) {
-    this.waiting[waiting ? "add" : "delete"](name);
+  setWaiting(key, message, waiting) {
+    this.waiting[waiting ? "add" : "delete"](key);
     this.log.redrawKeyboard(message.message_id);
   }
 
-  nameTap(message, data) {
+  tapKey(message, data) {
     return `${this.person?.id}:${message.message_id}:${data}`;
   }
 
   async copy(text) {
-    await navigator.clipboard.writeText(text).then(() => toast("Copied."), () => toast("The browser did not allow copying."));
+    await navigator.clipboard.writeText(text).then(() => toast("Copied."), () => toast("The browser does not allow copying."));
   }
 
   editLast() {

@@ -1,4 +1,4 @@
-// The bot's commands: behind a button, and as completions of what is typed.
+// The list of the bot's commands: opened by a button, or as completions while a command is typed.
 
 import { get, make } from "./dom.js";
 
@@ -28,39 +28,47 @@ export class Commands {
     get("text").focus();
   }
 
-  // Completions for "/do"; anything else closes the list.
+  // The bot can register commands while the list is open.
+  replaceAll(commands) {
+    const changed = JSON.stringify(commands) !== JSON.stringify(this.all);
+    const shown = this.isOpen && this.shown === this.all;
+    if (changed) this.all = commands;
+    if (changed && shown) this.show(commands);
+  }
+
+  // Shows the commands that begin with the typed text; any other text closes the list.
   suggest(text) {
     const typed = /^\/(\w*)$/.exec(text);
-    const fitting = typed ? this.all.filter(({ command }) => command.startsWith(typed[1].toLowerCase())) : [];
-    if (fitting.length) this.show(fitting);
+    const matching = typed ? this.all.filter(({ command }) => command.startsWith(typed[1].toLowerCase())) : [];
+    if (matching.length) this.show(matching);
     else this.close();
   }
 
   show(commands) {
     this.shown = commands;
     this.chosen = 0;
-    const empty = make("li", { className: "commands-none" }, "The bot has not registered any commands yet.");
-    this.list.replaceChildren(...(commands.length ? commands.map((command, place) => this.makeOption(command, place)) : [empty]));
+    const empty = make("li", { className: "commands-none" }, "The bot has no commands yet.");
+    this.list.replaceChildren(...(commands.length ? commands.map((command, index) => this.makeOption(command, index)) : [empty]));
     this.list.hidden = false;
     get("commands-open").setAttribute("aria-expanded", "true");
-    this.mark();
+    this.highlight();
   }
 
-  makeOption({ command, description }, place) {
+  makeOption({ command, description }, index) {
     const onclick = () => this.onChoose(command);
     const name = make("b", {}, `/${command}`);
-    return make("li", { id: `command-${place}`, role: "option", onclick }, name, make("span", {}, description));
+    return make("li", { id: `command-${index}`, role: "option", onclick }, name, make("span", {}, description));
   }
 
   move(step) {
     this.chosen = (this.chosen + step + this.shown.length) % this.shown.length;
-    this.mark();
+    this.highlight();
   }
 
-  mark() {
-    [...this.list.children].forEach((option, place) => {
-      option.setAttribute("aria-selected", String(place === this.chosen));
-      if (place === this.chosen) option.scrollIntoView({ block: "nearest" });
+  highlight() {
+    [...this.list.children].forEach((option, index) => {
+      option.setAttribute("aria-selected", String(index === this.chosen));
+      if (index === this.chosen) option.scrollIntoView({ block: "nearest" });
     });
     get("text").setAttribute("aria-activedescendant", `command-${this.chosen}`);
   }

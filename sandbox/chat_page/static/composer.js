@@ -1,4 +1,4 @@
-// Where one writes: text, replies, edits, commands, files.
+// The field for a new message: text, replies, edits, commands and files.
 
 import { Commands } from "./commands.js";
 import { describe, get } from "./dom.js";
@@ -7,9 +7,9 @@ const LONGEST_TEXT = 4096;
 const BOT = document.body.dataset.bot;
 
 export class Composer {
-  // acts: send(text, replyTo), change(message, text), attach(files, replyTo); the first two are true where it worked.
-  constructor(acts) {
-    this.acts = acts;
+  // handlers: send(text, replyTo) and change(message, text), which return whether they succeeded; attach(files, replyTo); editLast().
+  constructor(handlers) {
+    this.handlers = handlers;
     this.mode = null;
     this.drafts = new Map();
     this.text = get("text");
@@ -18,7 +18,7 @@ export class Composer {
       event.preventDefault();
       this.submit();
     });
-    this.text.addEventListener("input", () => this.noteInput());
+    this.text.addEventListener("input", () => this.update());
     this.text.addEventListener("keydown", (event) => this.handleKey(event));
     this.text.addEventListener("paste", (event) => this.attach(event, event.clipboardData.files));
     get("mode-close").addEventListener("click", () => this.endMode());
@@ -28,17 +28,17 @@ export class Composer {
       get("file").value = "";
     });
     this.listenForDrops(get("chat"));
-    this.noteInput();
+    this.update();
   }
 
-  // What one person has begun to write waits until one is that person again.
-  change(from, to) {
+  // Keeps the unsent text of one person, and restores that of the other.
+  switchPerson(from, to) {
     if (from) this.drafts.set(from.id, { text: this.text.value, mode: this.mode });
     const { text = "", mode = null } = this.drafts.get(to.id) ?? {};
     this.endMode();
     if (mode) this.begin(mode.kind, mode.message, mode.placeholder);
     this.text.value = text;
-    this.noteInput();
+    this.update();
   }
 
   reply(message, placeholder) {
@@ -49,7 +49,7 @@ export class Composer {
   edit(message) {
     this.begin("edit", message);
     this.text.value = message.text;
-    this.noteInput();
+    this.update();
     this.text.focus();
   }
 
@@ -68,10 +68,10 @@ export class Composer {
     this.mode = null;
     get("mode").hidden = true;
     this.text.placeholder = "Message";
-    this.noteInput();
+    this.update();
   }
 
-  // The message that is being answered or edited is gone.
+  // Ends a reply to, or an edit of, a message that was deleted.
   forget(id) {
     if (this.mode?.message.message_id === id) this.endMode();
   }
@@ -81,19 +81,19 @@ export class Composer {
     if (!text || this.sending) return;
     const mode = this.mode;
     this.sending = true;
-    const sent = mode?.kind === "edit" ? await this.acts.change(mode.message, text) : await this.sendParts(text, mode);
+    const sent = mode?.kind === "edit" ? await this.handlers.change(mode.message, text) : await this.sendParts(text, mode);
     this.sending = false;
     if (!sent) return;
     if (this.mode === mode) this.endMode();
     this.text.value = "";
-    this.noteInput();
+    this.update();
     this.text.focus();
   }
 
   async sendParts(text, mode) {
     let replyTo = mode?.message.message_id;
     for (const part of splitText(text)) {
-      if (!(await this.acts.send(part, replyTo))) return false;
+      if (!(await this.handlers.send(part, replyTo))) return false;
       replyTo = undefined;
     }
     return true;
@@ -102,19 +102,19 @@ export class Composer {
   async sendCommand(command) {
     this.commands.close();
     if (this.text.value.startsWith("/")) this.text.value = "";
-    this.noteInput();
-    await this.acts.send(`/${command}`);
+    this.update();
+    await this.handlers.send(`/${command}`);
   }
 
   attach(event, files) {
     if (!files?.length) return;
     event?.preventDefault();
     const replyTo = this.mode?.kind === "reply" ? this.mode.message.message_id : undefined;
-    this.acts.attach([...files], replyTo);
+    this.handlers.attach([...files], replyTo);
     if (replyTo) this.endMode();
   }
 
-  noteInput() {
+  update() {
     this.text.style.height = "auto";
     const border = this.text.offsetHeight - this.text.clientHeight;
     this.text.style.height = `${this.text.scrollHeight + border}px`;
@@ -131,7 +131,7 @@ export class Composer {
     } else if (event.key === "Escape" && this.mode) {
       this.endMode();
     } else if (event.key === "ArrowUp" && !this.text.value && !this.mode) {
-      this.acts.editLast();
+      this.handlers.editLast();
     }
   }
 
@@ -143,11 +143,11 @@ export class Composer {
     else if (key === "Enter") this.sendCommand(commands.current);
     else if (key === "Tab" && this.text.value) this.text.value = `/${commands.current} `;
     else return false;
-    if (key === "Tab") this.noteInput();
+    if (key === "Tab") this.update();
     return true;
   }
 
-  // dragenter and dragleave also fire for every child that is crossed, hence the counting.
+  // dragenter and dragleave also fire for every child element that the pointer crosses, so they are counted.
   listenForDrops(area) {
     let depth = 0;
     const show = (step) => {
@@ -169,7 +169,7 @@ export class Composer {
   }
 }
 
-// As messengers do: what is too long for one message goes in several, cut at a line or a space.
+// Splits a text that is too long for one message, at a line break or a space where there is one.
 function splitText(text) {
   const parts = [];
   let rest = text;

@@ -1,4 +1,4 @@
-// Small helpers to build elements; text only ever enters as text.
+// Helpers that build elements and format values. Text is always inserted as text, never as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -45,7 +45,7 @@ export function formatDay(seconds) {
   return day.toLocaleDateString("en-GB", { day: "numeric", month: "long", year });
 }
 
-// What stands for a message where there is room for one line only.
+// A summary of a message in one line.
 export function describe(message) {
   const text = message.text || message.caption;
   if (text) return text.replace(/\s+/g, " ").trim();

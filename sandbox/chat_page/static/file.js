@@ -1,4 +1,4 @@
-// What a message carries besides text.
+// The part of a message that is not text: file, photo, video, voice, sticker, location.
 
 import { formatSize, make, makeIcon } from "./dom.js";
 
@@ -17,13 +17,13 @@ export function makeFile(message) {
 }
 
 function makePhoto(message) {
-  const url = makeAddress(message.file_url, "photo.jpg");
+  const url = makeUrl(message.file_url, "photo.jpg");
   return make("img", { className: "photo", src: url, alt: "Photo", loading: "lazy" });
 }
 
 function makeDocument(message, file) {
   const name = file.file_name || "";
-  const url = makeAddress(message.file_url, name);
+  const url = makeUrl(message.file_url, name);
   const row = makeFileRow(name, formatSize(file.file_size ?? 0), url);
   if (!url || !(message.video || (file.mime_type || "").startsWith("video/"))) return row;
   const label = name ? `Video ${name}` : "Video";
@@ -32,19 +32,19 @@ function makeDocument(message, file) {
 }
 
 export function makeFileRow(name, note, url) {
-  const shown = name || "File without a name";
+  const shown = name || "Unnamed file";
   const kind = name.includes(".") ? name.split(".").pop().toLowerCase() : "";
-  const sign = make("span", { className: `sign ${KINDS[kind] ?? ""}`, "aria-hidden": "true" }, kind.slice(0, 4) || "file");
+  const badge = make("span", { className: `file-kind ${KINDS[kind] ?? ""}`, "aria-hidden": "true" }, kind.slice(0, 4) || "file");
   const label = make("bdi", { className: "file-name", title: shown }, shown);
   const lines = make("span", { className: "file-lines" }, label, make("span", { className: "file-note" }, note));
-  if (!url) return make("div", { className: "file" }, sign, lines);
-  const link = make("a", { className: "file", href: url, download: name || "file" }, sign, lines);
-  link.append(make("span", { className: "file-get" }, make("span", { className: "sr" }, "Download"), makeIcon("down")));
+  if (!url) return make("div", { className: "file" }, badge, lines);
+  const link = make("a", { className: "file", href: url, download: name || "file" }, badge, lines);
+  link.append(make("span", { className: "file-get" }, make("span", { className: "sr" }, "Download"), makeIcon("download")));
   return link;
 }
 
-// Names are free to hold what an address cannot; the server finds the file by its id alone.
-function makeAddress(url, name) {
+// File names can contain characters that a URL cannot. The server finds the file by its id alone.
+function makeUrl(url, name) {
   if (!url) return "";
   const [, root, files, id] = url.split("/");
   const last = name.replace(/[\\/]/g, "_").slice(-80);

@@ -1,23 +1,23 @@
-// The list of messages: keeps order, days, and the reader's place.
+// The list of messages: their order, the days between them, and the scroll position.
 
 import { drawDay, drawItem, drawKeyboard, drawReactions, makeItem } from "./bubble.js";
 import { get } from "./dom.js";
-import { toast } from "./notices.js";
+import { toast } from "./notifications.js";
 
 const NEAR_END_PIXELS = 80;
 
 export class Log {
-  constructor(acts) {
-    this.acts = acts;
+  constructor(handlers) {
+    this.handlers = handlers;
     this.items = new Map();
-    this.sticks = true;
+    this.atEnd = true;
     this.unread = 0;
     this.top = 0;
     this.list = get("log");
     this.scroll = get("scroll");
-    this.scroll.addEventListener("scroll", () => this.notePlace(), { passive: true });
+    this.scroll.addEventListener("scroll", () => this.updatePosition(), { passive: true });
     get("newest").addEventListener("click", () => this.goToEnd(true));
-    const sizes = new ResizeObserver(() => this.sticks && this.goToEnd());
+    const sizes = new ResizeObserver(() => this.atEnd && this.goToEnd());
     [get("column"), this.scroll].forEach((element) => sizes.observe(element));
   }
 
@@ -29,16 +29,16 @@ export class Log {
     let item = this.items.get(message.message_id);
     const added = !item;
     if (added) {
-      item = makeItem(message, this.acts);
+      item = makeItem(message, this.handlers);
       this.items.set(message.message_id, item);
       this.list.insertBefore(item, this.findNext(message.message_id));
     }
-    drawItem(item, message, this.acts);
+    drawItem(item, message, this.handlers);
     this.arrange(item);
     return added;
   }
 
-  // All messages at once: what is not among them goes.
+  // Replaces all messages; those that are not in the list are removed.
   putAll(messages) {
     const kept = new Set(messages.map((message) => message.message_id));
     [...this.items.keys()].filter((id) => !kept.has(id)).forEach((id) => this.remove(id));
@@ -62,7 +62,7 @@ export class Log {
 
   redrawKeyboard(id) {
     const item = this.items.get(id);
-    if (item) drawKeyboard(item, item.message, this.acts);
+    if (item) drawKeyboard(item, item.message, this.handlers);
   }
 
   react(id, reactions) {
@@ -70,48 +70,48 @@ export class Log {
     if (item) drawReactions(item, reactions.map((reaction) => reaction.emoji).filter(Boolean));
   }
 
-  noteNew() {
-    if (this.sticks) return;
+  countUnread() {
+    if (this.atEnd) return;
     this.unread += 1;
     this.showNewest();
   }
 
   jump(id) {
     const item = this.items.get(id);
-    if (!item) return toast("That message is no longer here.");
-    this.sticks = false;
-    item.scrollIntoView({ block: "center", behavior: this.pace });
+    if (!item) return toast("This message is no longer in the chat.");
+    this.atEnd = false;
+    item.scrollIntoView({ block: "center", behavior: this.scrollBehavior });
     item.focus({ preventScroll: true });
     item.classList.remove("flash");
     requestAnimationFrame(() => item.classList.add("flash"));
   }
 
   goToEnd(smooth = false) {
-    this.sticks = true;
-    this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: smooth ? this.pace : "instant" });
-    this.notePlace();
+    this.atEnd = true;
+    this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: smooth ? this.scrollBehavior : "instant" });
+    this.updatePosition();
   }
 
-  get pace() {
+  get scrollBehavior() {
     return matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
   }
 
-  notePlace() {
+  updatePosition() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroll;
     const near = scrollHeight - scrollTop - clientHeight < NEAR_END_PIXELS;
-    // Scroll events come late: only a move upwards is the reader's, a growing distance is new messages.
-    if (near) this.sticks = true;
-    else if (scrollTop < this.top) this.sticks = false;
+    // Scroll events arrive late. Only an upward move comes from the reader; a growing distance to the end is a new message.
+    if (near) this.atEnd = true;
+    else if (scrollTop < this.top) this.atEnd = false;
     this.top = scrollTop;
-    if (this.sticks) this.unread = 0;
+    if (this.atEnd) this.unread = 0;
     this.showNewest();
   }
 
   showNewest() {
-    get("newest").hidden = this.sticks;
-    const words = this.unread === 1 ? "1 new message" : `${this.unread} new messages`;
-    get("newest-text").textContent = this.unread ? words : "";
-    get("newest").setAttribute("aria-label", this.unread ? words : "To the newest message");
+    get("newest").hidden = this.atEnd;
+    const label = this.unread === 1 ? "1 new message" : `${this.unread} new messages`;
+    get("newest-text").textContent = this.unread ? label : "";
+    get("newest").setAttribute("aria-label", this.unread ? label : "Go to the newest message");
   }
 
   arrange(item) {

@@ -1,10 +1,10 @@
-// Who one is: the list of people, and how to become somebody else.
+// The list of people, the choice of the person who chats, and the form that adds one.
 
 import * as api from "./api.js";
 import { get, make } from "./dom.js";
-import { toast } from "./notices.js";
+import { toast } from "./notifications.js";
 
-const FIRST = [{ first_name: "Alice", language_code: "en" }, { first_name: "Bob", language_code: "it" }];
+const DEFAULT_PEOPLE = [{ first_name: "Alice", language_code: "en" }, { first_name: "Bob", language_code: "it" }];
 
 export class People {
   constructor(onChoose) {
@@ -18,11 +18,11 @@ export class People {
     window.addEventListener("hashchange", () => this.followHash());
   }
 
-  // A sandbox that was started anew knows nobody: whoever was here comes back under the same id.
+  // A restarted sandbox has no people, so those of this page are added again with the same ids.
   async load() {
     const known = await api.listPeople();
     const missing = this.all.filter((person) => !known.some((other) => other.id === person.id));
-    for (const person of known.length || missing.length ? missing : FIRST) known.push(await api.addPerson(person));
+    for (const person of known.length || missing.length ? missing : DEFAULT_PEOPLE) known.push(await api.addPerson(person));
     this.all = known.sort((one, other) => one.id - other.id);
     if (!this.current) this.followHash();
     this.draw();

@@ -1,11 +1,11 @@
-// What the bot is doing: the line under its name, and text that is still being written.
+// The line under the bot's name ("typing"), and the draft of a message that it is still writing.
 
 import { get } from "./dom.js";
 import { replaceRich } from "./rich.js";
 
 const ACTION_MILLISECONDS = 5500;
 const DRAFT_MILLISECONDS = 30000;
-const WORDS = {
+const LABELS = {
   typing: "typing",
   upload_document: "sending a file",
   upload_video: "sending a video",
@@ -22,24 +22,24 @@ export class Presence {
     this.connected = connected;
     const lost = get("lost");
     lost.hidden = connected;
-    lost.textContent = connected ? "" : "The connection to the sandbox is lost. Trying again…";
+    lost.textContent = connected ? "" : "Lost the connection to the sandbox. Trying again…";
     this.draw();
   }
 
   act(action) {
     clearTimeout(this.timer);
-    this.action = WORDS[action] ?? "typing";
-    this.timer = setTimeout(() => this.rest(), ACTION_MILLISECONDS);
+    this.action = LABELS[action] ?? "typing";
+    this.timer = setTimeout(() => this.endAction(), ACTION_MILLISECONDS);
     this.draw();
   }
 
-  rest() {
+  endAction() {
     clearTimeout(this.timer);
     this.action = "";
     this.draw();
   }
 
-  // An empty draft takes the text away again.
+  // An empty draft removes the text.
   draft(event) {
     clearTimeout(this.draftTimer);
     const box = get("draft");
@@ -55,13 +55,13 @@ export class Presence {
   }
 
   clear() {
-    this.rest();
+    this.endAction();
     this.endDraft();
   }
 
   draw() {
-    const place = get("presence");
-    place.classList.toggle("acting", Boolean(this.action && this.connected));
-    place.textContent = this.connected ? this.action || "bot" : "connecting…";
+    const line = get("presence");
+    line.classList.toggle("acting", Boolean(this.action && this.connected));
+    line.textContent = this.connected ? this.action || "bot" : "connecting…";
   }
 }

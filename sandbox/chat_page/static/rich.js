@@ -1,4 +1,4 @@
-// Message markup through an allow-list: what is not named here becomes its bare text.
+// Message HTML through an allow-list: elements that are not listed are replaced by their text.
 
 const PLAIN = new Set(["B", "STRONG", "I", "EM", "U", "INS", "S", "STRIKE", "DEL", "CODE", "PRE", "BR"]);
 const BLOCKS = new Set(["BLOCKQUOTE", "PRE"]);
@@ -21,11 +21,11 @@ export function renderRich(html, onCommand) {
   return fragment;
 }
 
-// What the reader has opened stays open when the message is edited.
+// Quotes and spoilers that the reader opened stay open when the message is edited.
 export function replaceRich(target, html, onCommand) {
   const opened = [...target.querySelectorAll(".foldable")].map((element) => element.classList.contains("open"));
   target.replaceChildren(renderRich(html, onCommand));
-  target.querySelectorAll(".foldable").forEach((element, place) => opened[place] && open(element));
+  target.querySelectorAll(".foldable").forEach((element, index) => opened[index] && open(element));
 }
 
 function copy(from, to, onCommand) {
@@ -35,18 +35,18 @@ function copy(from, to, onCommand) {
   }
 }
 
-// Commands can be pressed wherever they stand in plain text, and a block ends its own line, as in messengers.
+// Commands in plain text become buttons. The line break after a block is dropped: the block already ends its line.
 function copyText(node, to, onCommand) {
   if (node.parentElement.closest("a, code, pre, .bot_command")) return to.append(node.data);
   const text = BLOCKS.has(node.previousSibling?.nodeName) ? node.data.replace(/^\n/, "") : node.data;
-  let place = 0;
+  let end = 0;
   for (const { 0: command, index } of text.matchAll(COMMAND)) {
     const button = makeCommand(command, onCommand);
     button.append(command);
-    to.append(text.slice(place, index), button);
-    place = index + command.length;
+    to.append(text.slice(end, index), button);
+    end = index + command.length;
   }
-  to.append(text.slice(place));
+  to.append(text.slice(end));
 }
 
 function copyElement(node, to, onCommand) {
@@ -90,7 +90,7 @@ function makeSpoiler() {
   spoiler.className = "spoiler foldable";
   spoiler.tabIndex = 0;
   spoiler.setAttribute("role", "button");
-  spoiler.setAttribute("aria-label", "Hidden text: press to show");
+  spoiler.setAttribute("aria-label", "Hidden text. Press to show it.");
   spoiler.addEventListener("click", () => open(spoiler));
   spoiler.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;

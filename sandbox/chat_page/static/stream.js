@@ -1,4 +1,4 @@
-// What happens in one person's chat, as it happens; finds its way back after a loss by itself.
+// Follows the events of one person's chat, and reconnects after the connection is lost.
 
 import * as api from "./api.js";
 
@@ -6,27 +6,27 @@ const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 10000;
 
 export class Stream {
-  // acts: onLoaded(messages, events), onEvent(event), onState(connected), prepare() before each start
-  constructor(acts) {
-    this.acts = acts;
+  // handlers: onLoaded(messages, events), onEvent(event), onState(connected), prepare() before each start
+  constructor(handlers) {
+    this.handlers = handlers;
     this.pause = FIRST_PAUSE;
     window.addEventListener("online", () => this.person && this.start(this.person));
   }
 
-  // The server's numbers begin anew when it does: after each loss everything is read again.
+  // A restarted server numbers its events from 1 again, so everything is read again after each loss.
   async start(person) {
     this.stop();
-    const turn = (this.turn = {});
+    const attempt = (this.attempt = {});
     this.person = person;
     try {
-      await this.acts.prepare();
+      await this.handlers.prepare();
       const events = await api.listEvents(person.id);
       const messages = await api.listMessages(person.id);
-      if (turn !== this.turn) return;
-      this.acts.onLoaded(messages, events);
+      if (attempt !== this.attempt) return;
+      this.handlers.onLoaded(messages, events);
       this.follow(person, events.at(-1)?.seq ?? 0);
     } catch {
-      if (turn === this.turn) this.lose(person);
+      if (attempt === this.attempt) this.lose(person);
     }
   }
 
@@ -34,15 +34,15 @@ export class Stream {
     this.source = new EventSource(`/sandbox/people/${person.id}/events?since=${since}`);
     this.source.onopen = () => {
       this.pause = FIRST_PAUSE;
-      this.acts.onState(true);
+      this.handlers.onState(true);
     };
-    this.source.onmessage = ({ data }) => this.acts.onEvent(JSON.parse(data));
+    this.source.onmessage = ({ data }) => this.handlers.onEvent(JSON.parse(data));
     this.source.onerror = () => this.lose(person);
   }
 
   lose(person) {
     this.stop();
-    this.acts.onState(false);
+    this.handlers.onState(false);
     this.timer = setTimeout(() => this.start(person), this.pause);
     this.pause = Math.min(LONGEST_PAUSE, this.pause * 1.6);
   }

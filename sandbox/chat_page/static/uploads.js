@@ -1,4 +1,4 @@
-// Files on their way: a bubble each, one after the other.
+// Files that are being sent, one after the other, each with a bubble that shows its progress.
 
 import * as api from "./api.js";
 import { formatSize, get, make, makeIcon } from "./dom.js";
@@ -7,20 +7,20 @@ import { makeFileRow } from "./file.js";
 export class Uploads {
   constructor(onSent) {
     this.onSent = onSent;
-    this.line = Promise.resolve();
+    this.queue = Promise.resolve();
   }
 
-  // In order of choosing, so that the chat shows them as they were picked.
+  // Sends files one by one, so that the chat shows them in the order of choice.
   add(person, files, replyTo) {
     for (const file of files) {
       const bubble = new UploadBubble(file, person.id);
-      this.line = this.line.then(() => this.send(person, bubble, replyTo));
+      this.queue = this.queue.then(() => this.send(person, bubble, replyTo));
     }
   }
 
   async send(person, bubble, replyTo) {
-    if (bubble.dropped) return;
-    const { done, cancel } = api.sendFile(person.id, bubble.file, replyTo, (part) => bubble.show(part));
+    if (bubble.cancelled) return;
+    const { done, cancel } = api.sendFile(person.id, bubble.file, replyTo, (fraction) => bubble.show(fraction));
     bubble.onCancel = cancel;
     try {
       const message = await done;
@@ -39,12 +39,12 @@ export class Uploads {
 class UploadBubble {
   constructor(file, person) {
     this.file = file;
-    this.dropped = false;
+    this.cancelled = false;
     this.onCancel = () => {};
     this.bar = make("progress", { max: 1, value: 0, "aria-label": `Sending ${file.name}` });
-    this.note = make("p", { className: "upload-note" }, "Waiting to be sent");
+    this.note = make("p", { className: "upload-note" }, "Waiting to send");
     this.retry = make("button", { type: "button", className: "text-button", hidden: true }, "Try again");
-    const drop = make("button", { type: "button", className: "round small", "aria-label": `Don't send ${file.name}`, onclick: () => this.cancel() }, makeIcon("close"));
+    const drop = make("button", { type: "button", className: "round small", "aria-label": `Cancel ${file.name}`, onclick: () => this.cancel() }, makeIcon("close"));
     const head = make("div", { className: "upload-head" }, makeFileRow(file.name, formatSize(file.size), ""), drop);
     const bubble = make("div", { className: "bubble" }, head, this.bar, this.note, this.retry);
     this.item = make("li", { className: "message out" }, make("div", { className: "row" }, make("div", { className: "stack" }, bubble)));
@@ -52,10 +52,10 @@ class UploadBubble {
     get("pending").append(this.item);
   }
 
-  show(part) {
+  show(fraction) {
     this.bar.hidden = false;
-    this.bar.value = part;
-    this.note.textContent = part < 1 ? `Sending, ${Math.round(part * 100)} %` : "Sent, waiting for the sandbox";
+    this.bar.value = fraction;
+    this.note.textContent = fraction < 1 ? `Sending, ${Math.round(fraction * 100)} %` : "Sent, waiting for the sandbox";
   }
 
   fail(sentence, retry) {
@@ -69,7 +69,7 @@ class UploadBubble {
   }
 
   cancel() {
-    this.dropped = true;
+    this.cancelled = true;
     this.onCancel();
     this.remove();
   }

@@ -1,4 +1,4 @@
-"""Who is let in: anybody or the listed, in a private chat; all others read why not, and nothing else happens."""
+"""Who is let in: everybody or the listed people, in a private chat. All others read why not."""
 
 from __future__ import annotations
 
@@ -8,35 +8,21 @@ from typing import Any, cast
 
 import pytest
 from telegram import Update
-from telegram.ext import ExtBot
 
 from bot.context import KEY, BotContext, Context
 from bot.tenancy import Person, for_person
 from bot.texts import say
 from processing.services import Services
 from settings import Settings
+from tests.unit.bot.doubles import SilentBot, make_update
 
 ALICE, CHARLIE = 7, 9
 
 
-class Listener(ExtBot[None]):
-    """A bot that only notes what it would send."""
-
-    def __init__(self) -> None:
-        super().__init__("123456:TEST-token_of-the-listener")
-        with self._unfrozen():
-            self.said: list[tuple[int, str]] = []
-
-    async def send_message(self, chat_id: int | str, text: str, *_: Any, **__: Any) -> Any:
-        self.said.append((int(chat_id), text))
-
-
-def come(settings: dict[str, Any], kind: str = "supergroup", chat: int = -100, user: int = CHARLIE) -> list[str]:
-    """What is said to somebody whom the settings, or the chat, keep out."""
-    bot = Listener()
-    sender = {"id": user, "first_name": "Somebody", "is_bot": False, "language_code": "it"}
-    message = {"message_id": 1, "date": 1, "chat": {"id": chat, "type": kind}, "from": sender, "text": "/docs"}
-    update = Update.de_json({"update_id": 1, "message": message}, bot)
+def get_refusal(settings: dict[str, Any], kind: str = "supergroup", chat: int = -100, user: int = CHARLIE) -> list[str]:
+    """What the bot replies to a person whom the settings, or the kind of chat, keep out."""
+    bot = SilentBot()
+    update = Update.de_json(make_update("/docs", user, chat, kind), bot)
     services = SimpleNamespace(settings=Settings.model_construct(**settings))
     context = SimpleNamespace(bot=bot, bot_data={KEY: BotContext(cast(Services, services))})
 
@@ -44,16 +30,15 @@ def come(settings: dict[str, Any], kind: str = "supergroup", chat: int = -100, u
         raise AssertionError(f"{person} was let in")
 
     asyncio.run(for_person(handle)(update, cast(Context, context)))
-    assert {place for place, _ in bot.said} <= {chat}
-    return [text for _, text in bot.said]
+    assert {chat_id for chat_id, _ in bot.sent} <= {chat}
+    return [text for _, text in bot.sent]
 
 
 @pytest.mark.parametrize("kind", ["group", "supergroup"])
-def test_in_a_group_one_sentence_sends_people_to_a_private_chat(kind: str) -> None:
-    assert come({}, kind) == [say("it", "private_only")]
+def test_a_group_is_sent_to_a_private_chat(kind: str) -> None:
+    assert get_refusal({}, kind) == [say("it", "private_only")]
 
 
-def test_a_private_socrate_tells_a_stranger_whom_to_ask() -> None:
-    assert come({"allowed_users": frozenset({ALICE})}, "private", CHARLIE) == [
-        say("it", "not_allowed", id=str(CHARLIE))
-    ]
+def test_a_stranger_at_a_private_socrate_reads_whom_to_ask() -> None:
+    allowed = {"allowed_users": frozenset({ALICE})}
+    assert get_refusal(allowed, "private", CHARLIE) == [say("it", "not_allowed", id=str(CHARLIE))]

@@ -1,4 +1,4 @@
-"""Updates wait until confirmed, and say what was so when they happened."""
+"""Updates stay queued until confirmed, as copies of what happened."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from sandbox.bot_api.problems import Problem
-from sandbox.chat_page.news import News
+from sandbox.changes import Changes
+from sandbox.errors import ApiError
 from sandbox.updates import Updates, Webhook
 
 
 @pytest.fixture
 def updates() -> Updates:
-    return Updates(News())
+    return Updates(Changes())
 
 
 def add_texts(updates: Updates, *texts: str) -> None:
@@ -26,7 +26,7 @@ def read_texts(found: list[dict[str, Any]]) -> list[str]:
     return [update["message"]["text"] for update in found]
 
 
-async def test_the_same_comes_again_until_confirmed(updates: Updates) -> None:
+async def test_updates_are_delivered_again_until_confirmed(updates: Updates) -> None:
     add_texts(updates, "a", "b")
     first = await updates.poll(100, 0)
     assert await updates.poll(100, 0) == first
@@ -41,16 +41,16 @@ async def test_a_negative_offset_keeps_the_newest(updates: Updates) -> None:
     assert read_texts(await updates.poll(100, 0)) == ["c"]
 
 
-async def test_numbers_grow_over_a_restart(updates: Updates) -> None:
+async def test_update_ids_grow_across_a_restart(updates: Updates) -> None:
     add_texts(updates, "a")
     [old] = await updates.poll(100, 0)
-    later = Updates(News())
+    later = Updates(Changes())
     later.confirm(old["update_id"])
     add_texts(later, "b")
     assert read_texts(await later.poll(100, 0)) == ["b"]
 
 
-async def test_a_waiting_poll_is_answered_at_once(updates: Updates) -> None:
+async def test_a_waiting_poll_returns_as_soon_as_an_update_comes(updates: Updates) -> None:
     waiting = asyncio.create_task(updates.poll(100, 20))
     await asyncio.sleep(0)
     add_texts(updates, "a")
@@ -58,7 +58,7 @@ async def test_a_waiting_poll_is_answered_at_once(updates: Updates) -> None:
         assert read_texts(await waiting) == ["a"]
 
 
-async def test_an_update_does_not_change_with_its_message(updates: Updates) -> None:
+async def test_an_update_does_not_change_when_its_message_does(updates: Updates) -> None:
     message = {"text": "a", "entities": [{"offset": 0}]}
     updates.add("message", message)
     message["entities"][0]["offset"] = 9  # type: ignore[index]
@@ -66,28 +66,28 @@ async def test_an_update_does_not_change_with_its_message(updates: Updates) -> N
     assert [update["message"] for update in await updates.poll(100, 0)] == [{"text": "a", "entities": [{"offset": 0}]}]
 
 
-async def test_only_wanted_kinds_are_queued(updates: Updates) -> None:
-    updates.wanted = ["callback_query"]
+async def test_only_allowed_kinds_are_queued(updates: Updates) -> None:
+    updates.allowed = ["callback_query"]
     add_texts(updates, "a")
     assert await updates.poll(100, 0) == []
-    updates.wanted = []
+    updates.allowed = []
     updates.add("message_reaction", {})
     add_texts(updates, "b")
     assert read_texts(await updates.poll(100, 0)) == ["b"]
 
 
-async def test_a_second_poller_ends_the_first(updates: Updates) -> None:
+async def test_a_second_poll_ends_the_first_with_a_conflict(updates: Updates) -> None:
     first = asyncio.create_task(updates.poll(100, 20))
     await asyncio.sleep(0)
     second = asyncio.create_task(updates.poll(100, 20))
-    with pytest.raises(Problem, match="terminated by other getUpdates"):
+    with pytest.raises(ApiError, match="terminated by other getUpdates"):
         await first
     updates.set_webhook(Webhook("http://127.0.0.1/"))
-    with pytest.raises(Problem, match="terminated by setWebhook"):
+    with pytest.raises(ApiError, match="terminated by setWebhook"):
         await second
 
 
-async def test_closing_answers_who_waits(updates: Updates) -> None:
+async def test_closing_ends_a_waiting_poll_with_an_empty_answer(updates: Updates) -> None:
     waiting = asyncio.create_task(updates.poll(100, 20))
     await asyncio.sleep(0)
     updates.close()

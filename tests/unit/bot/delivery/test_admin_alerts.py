@@ -66,7 +66,7 @@ async def test_a_failure_is_told_after_a_while_and_its_end_at_once(tower: Tower)
     tower.source.status = SOUND
     await watch.look()
     await watch.look()
-    assert [text for _, text in tower.bot.said[1:]] == ["Socrate: <b>queue</b> is well again."]
+    assert [text for _, text in tower.bot.said[1:]] == ["Socrate: <b>queue</b> works again."]
 
 
 async def test_a_moment_of_failure_is_told_to_nobody(tower: Tower) -> None:

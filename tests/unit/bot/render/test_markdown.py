@@ -1,11 +1,11 @@
-"""Markdown of a model becomes Telegram HTML that always parses and never carries anything else."""
+"""Markdown of a model becomes Telegram HTML that always parses and holds no other tags."""
 
 from __future__ import annotations
 
 import pytest
 
 from bot.render.markdown import format_markdown
-from sandbox.bot_api.entities import parse_html
+from sandbox.entities import parse_html
 
 CASES = {
     "**Yes**, *indeed* it `is_so`": "<b>Yes</b>, <i>indeed</i> it <code>is_so</code>",
@@ -19,7 +19,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("written", "html"), CASES.items())
-def test_the_signs_that_models_use(written: str, html: str) -> None:
+def test_the_markdown_that_models_use_becomes_html(written: str, html: str) -> None:
     assert format_markdown(written) == html
 
 
@@ -37,7 +37,7 @@ def test_the_signs_that_models_use(written: str, html: str) -> None:
         "<b>**x</b>**",
     ],
 )
-def test_whatever_is_written_parses_and_shows_its_text(written: str) -> None:
+def test_any_text_becomes_html_that_parses_and_shows_it(written: str) -> None:
     text, entities = parse_html(format_markdown(written))
     assert {entity["type"] for entity in entities} <= {"bold", "italic", "code", "pre"}
     assert "evil" not in written or "<a href='https://evil.example'>" in text

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from processing.formats.detect_language import sniff_kind
 
 from processing.extract import open_reader
+from processing.formats.recognise import sniff_kind
 from processing.types import Page
 
 Read = Callable[[str, bytes], tuple[str, list[Page]]]

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from processing.formats.detect_language import sniff_kind
 
 from errors import UserMistake
 from processing.archive.validate import LONGEST_TEXT
 from processing.extract import open_reader
+from processing.formats.recognise import sniff_kind
 from processing.types import Passage
 from tests.films import NAME, describe_passage, film, make_empty_film, make_film, make_holiday_film, pack
 from tests.unit.processing.archive.samples import make_passages

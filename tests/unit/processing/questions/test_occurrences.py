@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from processing.questions.occurrences import MOST_PAGES, choose_quotes, find_page, find_pages, share_pages
-from processing.retrieval.phrases import Token, find_marks, list_wanted, make_query_phrase
+from processing.retrieval.phrases import Token, list_matches, split_query, make_query_phrase
 from processing.types import Passage, Quote
 
 
@@ -22,13 +22,13 @@ def list_tokens(text: str) -> list[Token]:
 
 def find(text: str, *wanted: str, exact: bool = False) -> list[str]:
     phrases = [make_query_phrase(list_tokens(words), exact=exact) for words in wanted]
-    return [text[start:end] for start, end in find_marks(phrases, list_tokens(text), len(text))]
+    return [text[start:end] for start, end in list_matches(phrases, list_tokens(text), len(text))]
 
 
 def test_phrases_are_taken_out_of_quotation_marks_and_nothing_is_wanted_twice() -> None:
-    assert list_wanted('walrus "dives for" clams walrus') == [("dives for", True), ("walrus", False), ("clams", False)]
-    assert list_wanted("„Sein und Zeit“ 「存在」") == [("Sein und Zeit", True), ("存在", True)]
-    assert list_wanted('an "open end') == [("an", False), ('"open', False), ("end", False)]
+    assert split_query('walrus "dives for" clams walrus') == [("dives for", True), ("walrus", False), ("clams", False)]
+    assert split_query("„Sein und Zeit“ 「存在」") == [("Sein und Zeit", True), ("存在", True)]
+    assert split_query('an "open end') == [("an", False), ('"open', False), ("end", False)]
 
 
 def test_every_form_counts_unless_the_words_are_meant_exactly() -> None:
@@ -49,7 +49,7 @@ def test_no_place_is_counted_twice() -> None:
 def test_what_begins_after_the_end_is_of_the_next_passage() -> None:
     text = "the ice is cold ice"
     phrase = make_query_phrase(list_tokens("ice"), exact=True)
-    assert find_marks([phrase], list_tokens(text), len("the ice is")) == [(4, 7)]
+    assert list_matches([phrase], list_tokens(text), len("the ice is")) == [(4, 7)]
 
 
 @pytest.mark.parametrize(("place", "page"), [(0, 7), (9, 7), (10, 8), (25, 9)])

@@ -41,17 +41,17 @@ def documents(storage: LocalStorage, tmp_path: Path) -> list[Document]:
 
 
 def test_a_shelf_too_small_for_one_question_answers_it(storage: LocalStorage, documents: list[Document]) -> None:
-    small, large = IndexCache(storage, NO_EMBEDDER, largest_bytes=1), IndexCache(storage, NO_EMBEDDER)
+    small, large = IndexCache(storage, NO_EMBEDDER, max_bytes=1), IndexCache(storage, NO_EMBEDDER)
     for topic in TOPICS:
         question = f"Which {topic} is of day 7?"
-        assert small.find_quotes(documents, question, 3) == large.find_quotes(documents, question, 3)
-        assert small.find_quotes(documents, question, 1)[0].document_name == topic
-    assert len(small.list_documents()) == 1
-    assert len(large.list_documents()) == len(TOPICS)
+        assert small.list_quotes(documents, question, 3) == large.list_quotes(documents, question, 3)
+        assert small.list_quotes(documents, question, 1)[0].document_name == topic
+    assert len(small.list_document_ids()) == 1
+    assert len(large.list_document_ids()) == len(TOPICS)
 
 
 def test_a_document_without_an_index_of_ours_is_indexed(storage: LocalStorage, documents: list[Document]) -> None:
-    before = IndexCache(storage, NO_EMBEDDER).find_quotes(documents, "Which bread is of day 7?", 3)
+    before = IndexCache(storage, NO_EMBEDDER).list_quotes(documents, "Which bread is of day 7?", 3)
     for document in documents:
         storage.delete_file(index_key(1, document.id, 1))
-    assert IndexCache(storage, NO_EMBEDDER).find_quotes(documents, "Which bread is of day 7?", 3) == before
+    assert IndexCache(storage, NO_EMBEDDER).list_quotes(documents, "Which bread is of day 7?", 3) == before

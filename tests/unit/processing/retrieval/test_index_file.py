@@ -9,7 +9,7 @@ import pytest
 
 from processing.retrieval import index_file
 from processing.retrieval.index_file import read_index, write_index
-from processing.retrieval.lexical import build_lexical, match, score_matches, weigh_question, weigh_rarities
+from processing.retrieval.lexical import build_lexical, match, score_matches, weigh_question, compute_idf
 
 TEXTS = ("The walrus dives for clams in the sea.", "The compiler translates programs.", "Bread rises by the yeast.")
 
@@ -22,7 +22,7 @@ def test_an_index_read_back_finds_the_same(tmp_path: Path) -> None:
     scores = []
     for index in (made, read):
         matches = [match(index, weigh_question("Which walruses dive?", index.language))]
-        scores.append(score_matches(matches, weigh_rarities(matches))[0])
+        scores.append(score_matches(matches, compute_idf(matches))[0])
     assert np.array_equal(scores[0], scores[1]) and scores[0].argmax() == 0 and scores[0].max() > 0
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from processing.retrieval.lexical import build_lexical, match, score_matches, weigh_question, weigh_rarities
+from processing.retrieval.lexical import build_lexical, match, score_matches, weigh_question, compute_idf
 from processing.retrieval.search import LoadedIndex, search
 from processing.types import Passage
 
@@ -172,7 +172,7 @@ def test_rarity_is_taken_over_all_documents() -> None:
     """A word that one document repeats is no better there than a rarer one elsewhere."""
     common, rare = build_lexical(["alpha beta"] * 9), build_lexical(["alpha gamma"])
     matches = [match(index, weigh_question("beta gamma", index.language)) for index in (common, rare)]
-    together = score_matches(matches, weigh_rarities(matches))
+    together = score_matches(matches, compute_idf(matches))
     assert float(together[1][0]) > float(together[0].max())
 
 
@@ -196,4 +196,4 @@ def test_common_words_alone_find_their_phrase() -> None:
 def test_index_tells_its_size() -> None:
     small, large = build_lexical(ENGLISH[:1]), build_lexical(ENGLISH)
     assert (small.size, large.size) == (1, 6)
-    assert 0 < small.estimate_bytes() < large.estimate_bytes()
+    assert 0 < small.measure_bytes() < large.measure_bytes()

@@ -35,7 +35,7 @@ def test_planted_orders_stay_inside_their_fence(order: str) -> None:
 
 
 def test_nothing_but_passages_turns_and_question_is_in_a_prompt() -> None:
-    quote = Quote("f" * 16, "Secret name.pdf", 7, 8, "Seals eat fish.", index=3, fencing_token=4)
+    quote = Quote("f" * 16, "Secret name.pdf", 7, 8, "Seals eat fish.", index=3, version=4)
     prompt = write_prompt("Why?", [quote], [Exchange("Who?", "Seals.")])
     assert prompt == (
         '<passage number="1">\nSeals eat fish.\n</passage>\n'

@@ -1,4 +1,4 @@
-// Short notices: toasts, a dialog that wants an OK, and words for screen readers.
+// Notifications: toasts, a dialog with an OK button, and announcements for screen readers.
 
 import { get, make } from "./dom.js";
 

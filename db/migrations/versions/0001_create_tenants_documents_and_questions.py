@@ -1,4 +1,4 @@
-"""The first tables."""
+"""Create tenants, documents, questions, workers and daily statistics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words to find, as a kind of question."""
+"""Add the kind of a question."""
 
 from __future__ import annotations
 

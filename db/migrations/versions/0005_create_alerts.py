@@ -1,4 +1,4 @@
-"""Alerts to whoever runs Socrate."""
+"""Create alerts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands behind the buttons under an answer."""
+"""Create citations and the queue of citations to show."""
 
 from __future__ import annotations
 

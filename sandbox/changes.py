@@ -1,4 +1,4 @@
-"""Waiting for something to happen, without locks: everything runs on one event loop."""
+"""Lets coroutines wait for a change of state. There are no locks: everything runs on one event loop."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import asyncio
 from collections.abc import Callable
 
 
-class News:
-    """``announce`` wakes everyone who waits; each looks for itself whether it was for them."""
+class Changes:
+    """One signal for all changes: ``announce`` wakes every waiter, and each checks its own condition again."""
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
 
     def announce(self) -> None:
-        now, self._next = self._next, asyncio.Event()
-        now.set()
+        current, self._next = self._next, asyncio.Event()
+        current.set()
 
     async def wait_until(self, ready: Callable[[], bool], seconds: float | None) -> bool:
-        """Whether ``ready()`` came true within ``seconds`` (None: no limit)."""
+        """Returns whether ``ready()`` became true within ``seconds``; None waits without a limit."""
         try:
             async with asyncio.timeout(seconds):
                 while not ready():

@@ -1,4 +1,4 @@
-"""Tries again within seconds: to write down what has happened already, to see what another is about to write."""
+"""Short retries, within seconds."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from tenacity import (
 
 from errors import TransientFailure
 
-Written = TypeVar("Written")
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 PAUSES = (0.2, 1.0, 3.0)
 LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.25, 10.0
 
 
-def retry_transient(write: Callable[[], Written]) -> Written:
-    """A database that fails for a moment must not make it happen again: try a few times.
+def retry_transient(call: Callable[[], Result]) -> Result:
+    """Return what ``call`` returns; on ``TransientFailure`` try up to three more times, then raise it.
 
-    ``write`` must bear being done twice, for a commit may break after its effect.
+    Used to record what has already happened, so that a database that fails for a moment does not make it happen
+    again. A commit may fail after it took effect, so ``call`` must be safe to repeat.
     """
     tries = Retrying(
         retry=retry_if_exception_type(TransientFailure),
@@ -34,11 +34,11 @@ def retry_transient(write: Callable[[], Written]) -> Written:
         stop=stop_after_attempt(len(PAUSES) + 1),
         reraise=True,
     )
-    return tries(write)
+    return tries(call)
 
 
-def wait_while(is_open: Callable[[Found], bool], find: Callable[[], Found]) -> Found:
-    """What ``find`` gives once it is no longer open, or after ten seconds as it is then."""
+def wait_while(is_open: Callable[[Result], bool], find: Callable[[], Result]) -> Result:
+    """Call ``find`` until ``is_open`` is false for its result, for ten seconds at most; return the last result."""
     looks = Retrying(
         retry=retry_if_result(is_open),
         wait=wait_fixed(LOOK_SECONDS),

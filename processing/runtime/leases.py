@@ -1,4 +1,4 @@
-"""Keeps the leases of running work alive from one thread."""
+"""Leases of running work, renewed from one thread."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from db.engine import Database
-from db.models import Document, Question, Showing
 from db.operations.claims import Model
 from db.operations.upkeep import work_queue, workers
 from errors import TransientFailure
@@ -22,8 +21,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
-class Held:
-    """One claimed row; ``lost`` is set when another took it over."""
+class Lease:
+    """A claimed row; ``lost`` is set when another worker has taken it over."""
 
     model: Model
     row_id: str
@@ -32,26 +31,24 @@ class Held:
 
 
 def name_worker(pid: int) -> str:
-    """A process of this machine, as rows name it."""
+    """The name of a process of this machine, as rows store it."""
     return f"{socket.gethostname()}:{pid}"[-64:]
 
 
 def release_dead_worker(database: Database, worker: str, now: datetime) -> None:
-    """What a worker held that died for certain is due at once, instead of when its leases run out."""
+    """Make due at once what a worker held that is known to be dead, instead of waiting for its leases to expire."""
     with database.upkeep() as session:
-        released = sum(
-            work_queue.release_leases(session, model, worker, now) for model in (Document, Question, Showing)
-        )
+        released = work_queue.release_leases(session, worker, now)
         workers.drop_worker(session, worker)
     log.info("dead_worker_released", extra={"worker": worker, "released": released})
 
 
 class LeaseKeeper:
-    """Renews every ``RENEWAL_SECONDS`` what is held; a database away is tried again at the next round."""
+    """Renews all leases of this process every ``RENEWAL_SECONDS``, and its heartbeat with them."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime], worker: str, queue: str) -> None:
         self.database, self.clock, self.worker, self.queue = database, clock, worker, queue
-        self._held: set[Held] = set()
+        self._leases: set[Lease] = set()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
@@ -66,41 +63,45 @@ class LeaseKeeper:
             workers.drop_worker(session, self.worker)
 
     def give_back(self) -> None:
-        """Return to the queue what is still in hand, as nobody's fault; whoever goes on with it finds it lost."""
+        """Return to the queue what is still in work, without counting the attempt."""
         with self._lock:
-            held = tuple(self._held)
+            leases = tuple(self._leases)
         now = self.clock()
         with self.database.upkeep() as session:
-            for one in held:
-                work_queue.give_back(session, one.model, one.row_id, one.fencing_token, now)
+            for lease in leases:
+                work_queue.give_back(session, lease.model, lease.row_id, lease.fencing_token, now)
 
     @contextmanager
-    def hold(self, model: Model, row_id: str, fencing_token: int) -> Iterator[Held]:
-        held = Held(model, row_id, fencing_token)
+    def hold(self, model: Model, row_id: str, fencing_token: int) -> Iterator[Lease]:
+        """Renew the lease of a claimed row while the context lasts."""
+        lease = Lease(model, row_id, fencing_token)
         with self._lock:
-            self._held.add(held)
+            self._leases.add(lease)
         try:
-            yield held
+            yield lease
         finally:
             with self._lock:
-                self._held.discard(held)
+                self._leases.discard(lease)
 
     def renew(self) -> None:
-        """One round: the worker's heartbeat and every lease."""
+        """Renew every lease once; those that another worker has taken over are marked as lost."""
         with self._lock:
-            round_of = tuple(self._held)
+            leases = tuple(self._leases)
         now = self.clock()
         with self.database.upkeep() as session:
             workers.touch_worker(session, self.worker, self.queue, now)
-            for held in round_of:
-                if not work_queue.renew_lease(session, held.model, held.row_id, held.fencing_token, now + LEASE):
-                    held.lost.set()
+            for lease in leases:
+                if not work_queue.renew_lease(session, lease.model, lease.row_id, lease.fencing_token, now + LEASE):
+                    lease.lost.set()
 
     def _run(self) -> None:
+        """Whatever goes wrong in one round, the next one tries again: without this thread all leases expire."""
         while True:
             try:
                 self.renew()
-            except TransientFailure:
-                log.warning("leases_not_renewed", extra={"worker": self.worker})
+            except TransientFailure as error:
+                log.warning("leases_not_renewed", extra={"worker": self.worker, "error": error.key})
+            except Exception as error:
+                log.error("leases_not_renewed", extra={"worker": self.worker}, exc_info=error)
             if self._stop.wait(RENEWAL_SECONDS):
                 return

@@ -1,4 +1,4 @@
-"""What answers take of the language model, opinions, where a conversation begins."""
+"""Create daily usage of the language model and ratings; add where a conversation begins."""
 
 from __future__ import annotations
 

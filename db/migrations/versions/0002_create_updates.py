@@ -1,4 +1,4 @@
-"""Updates that came in."""
+"""Create the inbox of updates."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Telegram's HTML to text with entities, whose offsets count UTF-16 units.
+"""Parses Telegram's HTML into text and entities, whose offsets and lengths count UTF-16 code units.
 
-Not ``html.parser``: it forgives what Telegram refuses, and refusals name the byte where they happen.
+``html.parser`` does not fit: it accepts what Telegram refuses, and Telegram's errors name the byte offset.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.bot_api.problems import BadRequest
+from sandbox.errors import BadRequest
 
 TAGS = {
     "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "ins": "underline",
     "s": "strikethrough", "strike": "strikethrough", "del": "strikethrough", "code": "code", "pre": "pre",
     "a": "text_link", "blockquote": "blockquote", "tg-spoiler": "spoiler", "span": "spoiler",
 }  # fmt: skip
-MOST_ENTITIES = 100
-ROOMS = {"code", "pre"}
-QUOTES = {"blockquote", "expandable_blockquote"}
+MAX_ENTITIES = 100
+CODE_KINDS = {"code", "pre"}
+QUOTE_KINDS = {"blockquote", "expandable_blockquote"}
 TOKEN = re.compile(
     r"<(?P<slash>/?)(?P<tag>[^\s>]*)(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*)(?P<close>>?)"
     r"|&(?:#(?P<decimal>\d{1,7})|#x(?P<hexadecimal>[0-9a-fA-F]{1,6})|(?P<name>lt|gt|amp|quot));?"
@@ -26,42 +26,46 @@ TOKEN = re.compile(
 ATTRIBUTE = re.compile(r"([^\s=\"']+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 CHARACTERS = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-USABLE = re.compile(r"(?:https?://|tg://|mailto:|tel:)[^\s]+")
-FOUND = re.compile(
+USABLE_URL = re.compile(r"(?:https?://|tg://|mailto:|tel:)[^\s]+")
+COMMAND_OR_URL = re.compile(
     r"(?P<bot_command>(?<![\w/])/[a-zA-Z0-9_]{1,32}(?:@\w+)?(?![\w/]))|(?P<url>https?://[^\s<>\"]+[^\s<>\".,;:!?)\]'])"
 )
 Entity = dict[str, Any]
 
 
-def count_units(text: str) -> int:
+def count_utf16(text: str) -> int:
+    """The length of ``text`` in UTF-16 code units, in which Telegram counts."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def parse_html(source: str) -> tuple[str, list[Entity]]:
-    """Text and entities; ``BadRequest`` in Telegram's words for markup that it refuses."""
-    parsing = _Parsing(source)
-    place = 0
+    """Returns the text and its entities; raises ``BadRequest`` with Telegram's description for invalid markup."""
+    parser = HtmlParser(source)
+    end = 0
     for match in TOKEN.finditer(source):
-        parsing.add_text(source[place : match.start()])
-        parsing.add_token(match)
-        place = match.end()
-    parsing.add_text(source[place:])
-    return parsing.finish()
+        parser.add_text(source[end : match.start()])
+        parser.add_token(match)
+        end = match.end()
+    parser.add_text(source[end:])
+    return parser.finish()
 
 
 @dataclass
-class _Parsing:
+class HtmlParser:
+    """Collects the text and entities of ``source``, token by token."""
+
     source: str
     parts: list[str] = field(default_factory=list)
-    units: int = 0
+    length: int = 0
     entities: list[Entity] = field(default_factory=list)
     open_tags: list[tuple[str, Entity]] = field(default_factory=list)
 
     def add_text(self, text: str) -> None:
         self.parts.append(text)
-        self.units += count_units(text)
+        self.length += count_utf16(text)
 
     def add_token(self, match: re.Match[str]) -> None:
+        """Add a tag or a character reference, as ``TOKEN`` found it."""
         if match["tag"] is None:
             self.add_text(decode_reference(match))
         elif match["slash"]:
@@ -80,7 +84,7 @@ class _Parsing:
         attributes = read_attributes(match["attributes"])
         if tag == "span" and attributes.get("class") != "tg-spoiler":
             raise self._refuse('Tag "span" must have class "tg-spoiler"', match)
-        self.open_tags.append((tag, make_entity(tag, attributes, self.units)))
+        self.open_tags.append((tag, build_entity(tag, attributes, self.length)))
 
     def _close(self, match: re.Match[str]) -> None:
         if not self.open_tags:
@@ -91,17 +95,18 @@ class _Parsing:
         found = match["tag"].lower()
         if found not in {"", expected}:
             raise self._refuse("Unmatched end tag", match, f', expected "</{expected}>", found "</{found}>"')
-        entity["length"] = self.units - entity["offset"]
-        if entity["type"] == "pre" and self.entities and is_same_place(self.entities[-1], entity):
-            # <pre><code class="language-x">: one block with a language.
+        entity["length"] = self.length - entity["offset"]
+        if entity["type"] == "pre" and self.entities and is_code_of(self.entities[-1], entity):
+            # <pre><code class="language-x"> becomes one entity with a language.
             entity |= {key: value for key, value in self.entities.pop().items() if key == "language"}
         self.entities.append(entity)
 
     def finish(self) -> tuple[str, list[Entity]]:
+        """The text and its entities; raises ``BadRequest`` where a tag is still open."""
         if self.open_tags:
             tag = self.open_tags[-1][0]
             raise BadRequest(f"can't parse entities: Can't find end tag corresponding to start tag \"{tag}\"")
-        return trim("".join(self.parts), [entity for entity in map(check_link, self.entities) if entity])
+        return trim("".join(self.parts), [entity for entity in map(find_usable, self.entities) if entity])
 
     def _refuse(self, reason: str, match: re.Match[str], more: str = "") -> BadRequest:
         offset = len(self.source[: match.start()].encode())
@@ -109,7 +114,7 @@ class _Parsing:
 
 
 def decode_reference(match: re.Match[str]) -> str:
-    """Only four names and numbers count; all other ampersands stay as they are."""
+    """The character of a reference such as ``&lt;`` or ``&#233;``; an invalid number stays as it is written."""
     if match["name"]:
         return CHARACTERS[match["name"]]
     code = int(match["decimal"]) if match["decimal"] else int(match["hexadecimal"], 16)
@@ -117,14 +122,17 @@ def decode_reference(match: re.Match[str]) -> str:
 
 
 def read_attributes(source: str) -> dict[str, str]:
+    """The attributes of a tag by lower-case name; those without a value are empty."""
     return {match[1].lower(): decode(match[2] or match[3] or match[4] or "") for match in ATTRIBUTE.finditer(source)}
 
 
 def decode(value: str) -> str:
+    """``value`` with its character references decoded."""
     return TOKEN.sub(lambda match: match.group() if match["tag"] is not None else decode_reference(match), value)
 
 
-def make_entity(tag: str, attributes: dict[str, str], offset: int) -> Entity:
+def build_entity(tag: str, attributes: dict[str, str], offset: int) -> Entity:
+    """An entity that is still open: its length is 0."""
     kind = TAGS[tag]
     if kind == "blockquote" and "expandable" in attributes:
         kind = "expandable_blockquote"
@@ -137,43 +145,44 @@ def make_entity(tag: str, attributes: dict[str, str], offset: int) -> Entity:
     return entity
 
 
-def is_same_place(inner: Entity, outer: Entity) -> bool:
+def is_code_of(inner: Entity, outer: Entity) -> bool:
+    """Whether ``inner`` is code that covers exactly the same text as ``outer``."""
     return inner["type"] == "code" and all(inner[key] == outer[key] for key in ("offset", "length"))
 
 
-def check_link(entity: Entity) -> Entity | None:
-    """Links without a usable address vanish, and a language stays with blocks only."""
+def find_usable(entity: Entity) -> Entity | None:
+    """The entity as Telegram reports it; None for a link without a usable address. Inline code has no language."""
     if entity["type"] == "code":
         entity.pop("language", None)
     if entity["type"] != "text_link":
         return entity
     url = entity["url"].strip()
     url = url if SCHEME.match(url) else f"http://{url}"
-    return entity | {"url": url} if USABLE.fullmatch(url) else None
+    return entity | {"url": url} if USABLE_URL.fullmatch(url) else None
 
 
 def trim(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
-    """White space at both ends goes, as on the real server; entities move along and empty ones vanish."""
-    lead = count_units(text) - count_units(text.lstrip())
+    """Strip white space as Telegram does: entities move with the text, and those left empty are dropped."""
+    lead = count_utf16(text) - count_utf16(text.lstrip())
     text = text.strip()
-    end = count_units(text)
+    length = count_utf16(text)
     kept = []
     for entity in entities:
         start = max(0, entity["offset"] - lead)
-        stop = min(end, entity["offset"] + entity["length"] - lead)
-        if stop > start:
-            kept.append(entity | {"offset": start, "length": stop - start})
-    # Tags close from inside out; turned round, the outer one of two at the same place comes first.
+        end = min(length, entity["offset"] + entity["length"] - lead)
+        if end > start:
+            kept.append(entity | {"offset": start, "length": end - start})
+    # Inner tags close first. Reversed, the outer of two entities with the same span comes first.
     return text, drop_forbidden(kept[::-1])
 
 
 def drop_forbidden(entities: list[Entity]) -> list[Entity]:
-    """Code holds no other markup, and a quote no other quote."""
+    """Drop markup inside code, and quotes inside quotes: Telegram allows neither."""
     kept: list[Entity] = []
     for entity in arrange(entities):
         holders = [other for other in kept if contains(other, entity)]
-        quotes = [other for other in holders if {other["type"], entity["type"]} <= QUOTES]
-        if not quotes and not any(other["type"] in ROOMS for other in holders):
+        quotes = [other for other in holders if {other["type"], entity["type"]} <= QUOTE_KINDS]
+        if not quotes and not any(other["type"] in CODE_KINDS for other in holders):
             kept.append(entity)
     return kept
 
@@ -184,20 +193,22 @@ def contains(outer: Entity, inner: Entity) -> bool:
 
 
 def arrange(entities: list[Entity]) -> list[Entity]:
+    """Sorted by offset, the longest first, and cut to the number that Telegram accepts."""
+
     def rank(entity: Entity) -> tuple[int, int, bool]:
-        return entity["offset"], -entity["length"], entity["type"] not in ROOMS
+        return entity["offset"], -entity["length"], entity["type"] not in CODE_KINDS
 
-    return sorted(entities, key=rank)[:MOST_ENTITIES]
+    return sorted(entities, key=rank)[:MAX_ENTITIES]
 
 
-def add_found(text: str, entities: list[Entity]) -> list[Entity]:
-    """Commands and addresses in plain text are entities too, unless code or a link holds them."""
-    holders = [entity for entity in entities if entity["type"] in ROOMS | {"text_link"}]
+def add_commands_and_urls(text: str, entities: list[Entity]) -> list[Entity]:
+    """``entities`` and those that Telegram finds in plain text: commands and URLs outside code and links."""
+    holders = [entity for entity in entities if entity["type"] in CODE_KINDS | {"text_link"}]
     found = []
-    for match in FOUND.finditer(text):
+    for match in COMMAND_OR_URL.finditer(text):
         kind = match.lastgroup
-        entity: Entity = {"type": kind, "offset": count_units(text[: match.start()])}
-        entity["length"] = count_units(match.group())
+        entity: Entity = {"type": kind, "offset": count_utf16(text[: match.start()])}
+        entity["length"] = count_utf16(match.group())
         if not any(contains(holder, entity) for holder in holders):
             found.append(entity)
     return arrange([*entities, *found])

@@ -1,4 +1,4 @@
-"""What a worker has in hand is counted by the rows it holds."""
+"""Drop the number of rows a worker holds: it is counted from the rows themselves."""
 
 from __future__ import annotations
 

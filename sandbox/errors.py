@@ -1,4 +1,4 @@
-"""Refusals in the words of the Bot API; clients compare them."""
+"""Errors of the Bot API. Descriptions are Telegram's own, because client libraries compare them."""
 
 from __future__ import annotations
 
@@ -14,25 +14,30 @@ WEBHOOK_SET = "Conflict: terminated by setWebhook request"
 QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
-class Problem(Exception):
-    """An answer with ``ok: false``; its code is also the status of the HTTP answer."""
+class ApiError(Exception):
+    """Answered as ``{"ok": false, ...}``; ``code`` is both the ``error_code`` and the HTTP status."""
 
     def __init__(self, code: int, description: str, retry_after: int | None = None) -> None:
         super().__init__(description)
         self.code, self.description, self.retry_after = code, description, retry_after
 
     def describe(self) -> dict[str, object]:
+        """The JSON body of the answer."""
         body: dict[str, object] = {"ok": False, "error_code": self.code, "description": self.description}
         if self.retry_after is not None:
             body["parameters"] = {"retry_after": self.retry_after}
         return body
 
 
-class BadRequest(Problem):
+class BadRequest(ApiError):
+    """400, with ``Bad Request: `` in front of the reason."""
+
     def __init__(self, reason: str) -> None:
         super().__init__(400, f"Bad Request: {reason}")
 
 
-class Blocked(Problem):
+class BotBlocked(ApiError):
+    """403: the person has blocked the bot."""
+
     def __init__(self) -> None:
         super().__init__(403, "Forbidden: bot was blocked by the user")

@@ -6,8 +6,8 @@ import pytest
 
 from db.engine import DatabaseUnavailable
 from errors import LeaseLost
-from processing.jobs import retry
-from processing.jobs.retry import LOOK_SECONDS, PAUSES, retry_transient, wait_while
+from processing.runtime import retry
+from processing.runtime.retry import LOOK_SECONDS, PAUSES, retry_transient, wait_while
 
 
 @pytest.fixture(autouse=True)

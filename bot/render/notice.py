@@ -1,0 +1,16 @@
+"""From notices to messages: one sentence each."""
+
+from __future__ import annotations
+
+from bot.render.document import render_error
+from bot.render.format import format_size
+from bot.render.message import Rendered
+from processing.types import NoticeView
+
+
+def render_notice(view: NoticeView) -> Rendered:
+    """A fact named ``size`` is a number of bytes and is shown as people read it; all others are shown as they are."""
+    facts: dict[str, object] = {
+        name: format_size(value, view.language) if name == "size" else value for name, value in view.facts.items()
+    }
+    return Rendered(render_error(view.language, view.key, facts))

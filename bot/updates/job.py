@@ -1,0 +1,123 @@
+"""Handling an update as a kind of work: what each outcome means to its sender."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from telegram import Update
+from telegram.ext import ExtBot
+
+from bot.context import BotContext
+from bot.handlers.errors import say_error
+from bot.updates.retry_policy import Busy, explain
+from errors import SocrateError, TransientFailure
+from processing.jobs import inbox
+from processing.jobs.inbox import MAX_ATTEMPTS, Claimed
+from processing.jobs.outcome import Decision, Outcome
+
+LONGEST_MEMORY = 10_000
+Handle = Callable[[Update], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+
+class UpdateJob:
+    """``processing.jobs.run.AsyncKind`` for updates. ``handle`` leaves the error of a handler in the bot context."""
+
+    name = "update"
+    max_attempts = MAX_ATTEMPTS
+
+    def __init__(self, bot_context: BotContext, bot: ExtBot[Any], handle: Handle) -> None:
+        self.bot_context, self.bot, self.handle = bot_context, bot, handle
+        self._batcher = CommitBatcher(bot_context)
+        self._informed: set[int] = set()
+
+    async def perform(self, claim: Claimed) -> None:
+        update = Update.de_json(claim.payload, self.bot)
+        failures = self.bot_context.failures
+        failures[claim.update_id] = None
+        try:
+            await self.handle(update)
+        finally:
+            failure = failures.pop(claim.update_id, None)
+        if failure is not None:
+            raise failure
+
+    def explain(self, claim: Claimed, error: Exception) -> Exception | None:
+        return explain(error, claim.attempts, self.bot_context.services.clock() - claim.received_at)
+
+    async def record(self, claim: Claimed, decision: Decision, error: Exception | None) -> None:
+        match decision.outcome:
+            case Outcome.DONE:
+                await self._batcher.finish(claim)
+            case Outcome.REFUSED:
+                await self._batcher.finish(claim)
+                await self._say(claim, *describe(error))
+            case Outcome.GIVEN_UP:
+                await self._give_up(claim, error)
+            case _:
+                await self._put_back(claim, decision, error)
+
+    async def _put_back(self, claim: Claimed, decision: Decision, error: Exception | None) -> None:
+        explained = self.explain(claim, error) if error else None
+        if isinstance(explained, Busy) and explained.key:
+            await self._say_once(claim, explained.key)
+        counted = decision.outcome is Outcome.RETRIED
+        await self.bot_context.run(inbox.put_update_back, claim, decision.pause, counted=counted)
+
+    async def _give_up(self, claim: Claimed, error: Exception | None) -> None:
+        if not await self.bot_context.run(inbox.move_to_dead_letters, claim):
+            return
+        log.error("update_moved_to_dead_letters", extra={"update": claim.update_id, "attempts": claim.attempts})
+        await self._say(claim, error.key if isinstance(error, TransientFailure) else SocrateError.key, {})
+
+    async def say_busy(self, update: Update) -> None:
+        """Tell the sender once that the update waits."""
+        if update.update_id in self._informed:
+            return
+        if len(self._informed) > LONGEST_MEMORY:
+            self._informed.clear()
+        self._informed.add(update.update_id)
+        await say_error(update, "busy_kept")
+
+    async def _say_once(self, claim: Claimed, _key: str) -> None:
+        if update := self._read(claim):
+            await self.say_busy(update)
+
+    async def _say(self, claim: Claimed, key: str, facts: dict[str, object]) -> None:
+        if update := self._read(claim):
+            await say_error(update, key, facts)
+
+    def _read(self, claim: Claimed) -> Update | None:
+        """None for an update that the library can't parse: nobody is known to tell anything to."""
+        try:
+            return Update.de_json(claim.payload, self.bot)
+        except Exception as error:
+            log.warning("update_not_parsed", extra={"update": claim.update_id, "error": type(error).__name__})
+            return None
+
+
+class CommitBatcher:
+    """Commits together what was handled while the last commit was on its way."""
+
+    def __init__(self, bot_context: BotContext) -> None:
+        self.bot_context = bot_context
+        self._handled: list[Claimed] = []
+        self._turn = asyncio.Lock()
+
+    async def finish(self, claim: Claimed) -> None:
+        """Return when it is committed."""
+        self._handled.append(claim)
+        async with self._turn:
+            if claim in self._handled:
+                handled, self._handled = self._handled, []
+                await self.bot_context.run(inbox.finish_updates, handled)
+
+
+def describe(error: Exception | None) -> tuple[str, dict[str, object]]:
+    """Key and facts of the sentence for an error."""
+    if isinstance(error, SocrateError):
+        return error.key, error.facts
+    return SocrateError.key, {}

@@ -1,0 +1,57 @@
+"""States and kinds as they are stored in rows; nothing compares them as bare strings."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a document, a question or a task stands."""
+
+    QUEUED = "queued"
+    WORKING = "working"
+    READY = "ready"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (State.QUEUED, State.WORKING)
+
+
+class Stage(StrEnum):
+    """What is being done to a document that is in work."""
+
+    READING = "reading"
+    CUTTING = "cutting"
+    EMBEDDING = "embedding"
+    FILMING = "filming"
+    CHECKING = "checking"
+
+
+class QuestionKind(StrEnum):
+    """``FIND`` looks for words; its answer is every occurrence of them."""
+
+    QUESTION = "question"
+    FIND = "find"
+
+
+class UpdateState(StrEnum):
+    """Where an update of Telegram stands. A dead letter is one whose handler failed for good."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    DEAD_LETTER = "dead_letter"
+
+
+class AlertState(StrEnum):
+    """What administrators were told last about a health check."""
+
+    WELL = "well"
+    FAILING = "failing"
+
+
+class Queue(StrEnum):
+    """The queues that workers listen to."""
+
+    DOCUMENTS = "documents"
+    ANSWERS = "answers"

@@ -1,0 +1,53 @@
+"""Queues tasks: work whose row is deleted when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from db.models import Task
+from db.operations import tasks
+from db.states import State
+from processing.jobs.ids import make_work_id
+from processing.jobs.kind import TaskKind
+from processing.runtime.retry import retry_transient
+from processing.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRequest:
+    """What is to be done. A second request with the same ``subject`` changes nothing while the first one is kept.
+
+    ``message_id`` is the message that the outcome is written into or replies to; ``origin`` names the update.
+    """
+
+    subject: str
+    chat_id: int
+    message_id: int | None
+    origin: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def request(services: Services, tenant_id: int, kind: TaskKind, wanted: TaskRequest) -> None:
+    """Commit the task, then wake a worker; ``QueueUnavailable`` leaves it to the reconciler to wake one."""
+    now = services.clock()
+    task = Task(
+        id=make_work_id(tenant_id, f"{kind.name}/{wanted.origin}"),
+        kind=kind.name,
+        subject=wanted.subject,
+        arguments=wanted.arguments,
+        result={},
+        state=State.QUEUED,
+        chat_id=wanted.chat_id,
+        message_id=wanted.message_id,
+        created_at=now,
+        due_at=now,
+    )
+
+    def write() -> None:
+        with services.database.tenant(tenant_id) as session:
+            if tasks.find_task(session, tenant_id, kind.name, wanted.subject) is None:
+                tasks.add_task(session, tenant_id, task)
+
+    retry_transient(write)
+    services.wake_up.notify_worker(kind.queue)

@@ -1,0 +1,76 @@
+"""Answering a question as a kind of work: what each outcome means to the person who asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+
+from sqlalchemy.orm import Session
+
+from db.models import Citation, Question
+from db.operations import citations, documents, tenants
+from db.states import Queue
+from errors import DocumentNotFound
+from processing.jobs.kind import Ending, JobKind
+from processing.jobs.outcome import Outcome
+from processing.questions.view import read_answer, view_answer
+from processing.runtime.leases import Lease
+from processing.services import Services, WorkerServices
+from processing.types import Answer, AnswerView, Delivery
+
+
+class QuestionJob(JobKind[Question]):
+    """From a queued question to its answer."""
+
+    name = "question"
+    model = Question
+    queue = Queue.ANSWERS
+
+    def perform(self, services: WorkerServices, row: Question, lease: Lease) -> Mapping[str, object]:
+        # Imported here because the bot knows this kind and must not load what searches.
+        from processing.questions.answer import answer_question
+
+        return {"answer": asdict(answer_question(services, row, lease)), "error_key": None}
+
+    def finish(self, services: WorkerServices, session: Session, row: Question, ending: Ending) -> None:
+        """The answer and the citations behind its buttons are written in one transaction."""
+        super().finish(services, session, row, ending)
+        if ending.outcome is Outcome.DONE:
+            answer = read_answer(ending.values["answer"])
+            citations.put_citations(session, row.tenant_id, row.id, list_citations(answer))
+
+    def deliver(self, services: Services, row: Question) -> Delivery:
+        return services.notifier.deliver_answer(view_ended(services, row))
+
+    def repair(self, services: Services, row: Question, current: Question | None) -> None:
+        if current is not None:
+            services.notifier.repair_answer(view_ended(services, current))
+
+
+QUESTION = QuestionJob()
+
+
+def list_citations(answer: Answer) -> list[Citation]:
+    return [
+        Citation(
+            number=number,
+            document_id=quote.document_id,
+            passage_index=quote.index,
+            words_version=quote.version,
+            mark_start=quote.mark[0],
+            mark_end=quote.mark[1],
+        )
+        for number, quote in enumerate(answer.quotes, 1)
+    ]
+
+
+def view_ended(services: Services, question: Question) -> AnswerView:
+    """The answer as it is shown; if its document was deleted meanwhile, only that is said."""
+    tenant_id = question.tenant_id
+    with services.database.tenant(tenant_id, reading=True) as session:
+        language = tenants.get_tenant(session, tenant_id).language
+        asked = documents.find_document(session, tenant_id, question.document_id) if question.document_id else None
+    view = view_answer(question, language, asked.name if asked else None)
+    if question.document_id and asked is None:
+        return replace(view, answer=Answer(), error_key=DocumentNotFound.key)
+    return view
