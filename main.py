@@ -17,7 +17,7 @@ from errors import SettingsInvalid
 from processing.runtime.embedded_valkey import EmbeddedValkey, claim_folder
 from processing.runtime.logs import set_up_logs
 from processing.runtime.supervisor import Supervised, leave
-from settings import Settings, load_settings
+from settings import VERSION, Settings, load_settings
 from wiring import describe_environment, run_bot
 
 HOME = Path(__file__).parent
@@ -53,19 +53,20 @@ def main() -> int:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Socrate: ask your documents, in Telegram.")
-    parser.add_argument("--sandbox", action="store_true", help="bring a Telegram of one's own, on this machine only")
+    parser.add_argument("--version", action="version", version=f"Socrate {VERSION}")
+    parser.add_argument("--sandbox", action="store_true", help="start a stand-in for Telegram, on this machine only")
     parser.add_argument(
         "--sandbox-without-token", action="store_true", help="the sandbox where no TELEGRAM_BOT_TOKEN is set"
     )
-    parser.add_argument("--worker", action="store_true", help="start workers here also with a REDIS_URL of one's own")
+    parser.add_argument("--worker", action="store_true", help="start workers here even if REDIS_URL is set")
     return parser.parse_args()
 
 
 def choose_sandbox(arguments: argparse.Namespace, settings: Settings) -> bool:
-    """A sandbox only where it was asked for: a server never starts one by accident."""
+    """Start a sandbox only if it was asked for, so that a server never starts one by accident."""
     missing = settings.telegram_bot_token is None
     if arguments.sandbox_without_token and missing:
-        print("No TELEGRAM_BOT_TOKEN is set: starting the sandbox, a Telegram of your own on this machine.", flush=True)
+        print("No TELEGRAM_BOT_TOKEN is set: starting the sandbox, a stand-in for Telegram on this machine.", flush=True)
         return True
     if arguments.sandbox:
         return True
@@ -75,7 +76,7 @@ def choose_sandbox(arguments: argparse.Namespace, settings: Settings) -> bool:
 
 
 def prepare_folder(folder: Path) -> None:
-    """The data folder is its owner's alone."""
+    """Create the data folder, readable by its owner only."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
 
@@ -85,9 +86,9 @@ async def run(settings: Settings, sandbox: bool, worker: bool) -> None:
     stop = listen_for_stop()
     async with AsyncExitStack() as stack:
         if sandbox:
-            await start_sandbox(stack, settings)
+            settings = await start_sandbox(stack, settings)
         if not settings.redis_url:
-            await start_valkey(stack, settings)
+            settings = await start_valkey(stack, settings)
             worker = True
         child = prepare_worker(stack, settings) if worker else None
         await run_bot(stack, settings)
@@ -99,7 +100,7 @@ async def run(settings: Settings, sandbox: bool, worker: bool) -> None:
         await stop.wait()
         log.info("stopping")
         if child:
-            # It ends while the bot does, and is waited for after it.
+            # It stops side by side with the bot and is waited for at the end.
             child.ask_to_stop()
 
 
@@ -110,23 +111,25 @@ def listen_for_stop() -> asyncio.Event:
     return stop
 
 
-async def start_sandbox(stack: AsyncExitStack, settings: Settings) -> None:
+async def start_sandbox(stack: AsyncExitStack, settings: Settings) -> Settings:
+    """Start the sandbox and return settings that lead to it."""
     from sandbox.server import SandboxServer
 
-    settings.telegram_bot_token = SecretStr(SANDBOX_TOKEN)
     server = SandboxServer(SANDBOX_TOKEN, port=settings.sandbox_port)
     await server.start()
     stack.push_async_callback(server.stop)
-    settings.telegram_api_base_url = server.url
+    telegram = {"telegram_bot_token": SecretStr(SANDBOX_TOKEN), "telegram_api_base_url": server.url}
+    return settings.model_copy(update=telegram)
 
 
-async def start_valkey(stack: AsyncExitStack, settings: Settings) -> None:
+async def start_valkey(stack: AsyncExitStack, settings: Settings) -> Settings:
+    """Start the embedded Valkey and return settings that lead to it."""
     folder = settings.data_folder / "valkey"
     stack.enter_context(claim_folder(folder))
     valkey = EmbeddedValkey(folder)
     await asyncio.to_thread(valkey.start)
     stack.push_async_callback(asyncio.to_thread, valkey.stop)
-    settings.redis_url = valkey.url
+    return settings.model_copy(update={"redis_url": valkey.url})
 
 
 def prepare_worker(stack: AsyncExitStack, settings: Settings) -> Supervised:
@@ -136,7 +139,7 @@ def prepare_worker(stack: AsyncExitStack, settings: Settings) -> Supervised:
 
 
 def describe_os_error(error: OSError, settings: Settings) -> str:
-    """A port in use is the one that people meet."""
+    """A sentence for an error at the start; a port in use is the common one."""
     if error.errno != errno.EADDRINUSE:
         return f"Socrate could not start: {error.strerror or error}."
     ports = f"{settings.port} (PORT) or {settings.sandbox_port} (SANDBOX_PORT, with the sandbox)"

@@ -1,4 +1,4 @@
-"""The environment, read once and checked whole."""
+"""Settings, read from the environment once at the start and never changed afterwards."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from errors import SettingsInvalid
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 MEGABYTE = 1024 * 1024
-# What EMBEDDING_MODEL begins with where the vectors come from the OpenAI-compatible server.
+# EMBEDDING_MODEL begins with this if the vectors come from the OpenAI-compatible server.
 REMOTE_EMBEDDINGS = "openai:"
 WEBHOOK_PATH = "/telegram"
 SECRET_SHAPE = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -30,7 +30,7 @@ CREDENTIALS = re.compile(r"@|[?&][^=&]*(?:key|secret|token|password)[^=&]*=", re
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What an ``s3://`` address leads to: ``prefix`` is empty or ends with a slash, no ``endpoint`` is Amazon's own."""
+    """The parts of an ``s3://`` address. ``prefix`` is empty or ends with a slash; ``endpoint`` is None for Amazon S3."""
 
     name: str
     prefix: str
@@ -39,9 +39,14 @@ class Bucket:
 
 
 class Settings(BaseSettings):
-    """Every setting of Socrate; names in capitals are the environment's."""
+    """Every setting of Socrate. The environment variable has the name of the field in capitals.
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+    Instances are frozen; what depends on the start (sandbox, embedded Valkey) makes a copy with ``model_copy``.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, frozen=True
+    )
 
     telegram_bot_token: SecretStr | None = None
     telegram_api_base_url: str = "https://api.telegram.org"
@@ -164,8 +169,8 @@ class Settings(BaseSettings):
 
     @property
     def scratch_directory(self) -> Path:
-        """Folder for files in work; anything in it may vanish with its process."""
-        return self.data_folder / "workshop"
+        """The folder for files of running work; they may be deleted when their process has ended."""
+        return self.data_folder / "scratch"
 
     @property
     def max_file_bytes(self) -> int:
@@ -177,7 +182,7 @@ class Settings(BaseSettings):
 
     @property
     def webhook_secret(self) -> str:
-        """What Telegram shows with every push: the setting, else made from the token, which it never reveals."""
+        """What Telegram sends with every push: the setting, or else a hash of the token, which reveals nothing of it."""
         if self.telegram_webhook_secret is not None:
             return self.telegram_webhook_secret.get_secret_value()
         return hashlib.sha256(f"webhook:{self.token}".encode()).hexdigest()
@@ -191,7 +196,7 @@ class Settings(BaseSettings):
 
 
 def read_bucket(url: str) -> Bucket:
-    """Take ``s3://bucket/prefix?endpoint=…&region=…`` apart; ``ValueError`` says what is wrong, never showing it."""
+    """Parse ``s3://bucket/prefix?endpoint=…&region=…``; raise a ``ValueError`` that never shows the address."""
     if CREDENTIALS.search(url):
         raise ValueError(
             "must hold no credentials; they are found in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
@@ -211,7 +216,7 @@ def read_bucket(url: str) -> Bucket:
 
 
 def load_settings(env_file: str | None = ".env") -> Settings:
-    """Read the environment; raise ``SettingsInvalid`` that names every wrong value at once, never showing it."""
+    """Read the environment; raise ``SettingsInvalid`` with a sentence for every wrong value, never showing one."""
     try:
         return Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:

@@ -18,10 +18,10 @@ from processing.runtime.logs import set_up_logs
 from processing.runtime.supervisor import Supervised, leave, stop_all
 from settings import Settings, load_settings
 
-# One within the other: work in hand, its process, and the supervisor above, whom main gives 10 seconds.
+# Each within the next: running work, its process, the supervisor, which main stops after 10 seconds.
 STOP_MILLISECONDS = 5_000
 CHILD_STOP_SECONDS = 8.5
-# The longest that a living process was seen silent is 18 s, a library holding the interpreter.
+# A living process has been silent for up to 18 s, while a library held the interpreter lock.
 SILENCE_SECONDS = 60.0
 HOME = Path(__file__).parent
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def prepare(settings: Settings) -> Settings:
-    """Find the private Valkey of a bot on this machine where no REDIS_URL is set."""
+    """Return settings that lead to the embedded Valkey of a bot on this machine if REDIS_URL is not set."""
     from processing.runtime.embedded_valkey import choose_socket
 
     problems = []
@@ -62,7 +62,7 @@ def prepare(settings: Settings) -> Settings:
         socket = choose_socket(settings.data_folder / "valkey")
         if not socket.exists():
             problems.append("REDIS_URL is not set and no bot runs here: start main.py first, or set REDIS_URL.")
-        settings.redis_url = f"unix://{socket}?db=0"
+        settings = settings.model_copy(update={"redis_url": f"unix://{socket}?db=0"})
     if problems:
         raise SettingsInvalid(problems=problems)
     return settings
@@ -80,7 +80,7 @@ def listen_for_stop() -> threading.Event:
 
 
 def supervise(settings: Settings, stop: threading.Event) -> None:
-    """Start one child a queue; whatever ends us ends them."""
+    """Keep one child process alive for each queue; stop them when this process stops."""
 
     def release(pid: int) -> None:
         from wiring import release_worker
@@ -90,7 +90,7 @@ def supervise(settings: Settings, stop: threading.Event) -> None:
     command = [sys.executable, str(HOME / "worker.py"), "--queue"]
     children = [
         Supervised(queue, [*command, queue], on_exit=release, silence_seconds=SILENCE_SECONDS)
-        for queue in (Queue.DOCUMENTS, Queue.ANSWERS)
+        for queue in Queue
     ]
     for child in children:
         child.start()
@@ -99,7 +99,7 @@ def supervise(settings: Settings, stop: threading.Event) -> None:
 
 
 def wait(stop: threading.Event) -> None:
-    """Until asked to stop, or until whoever started us is gone."""
+    """Return when asked to stop, or when the process that started this one has ended."""
     parent = os.getppid()
     while not stop.wait(1.0):
         if os.getppid() != parent:
@@ -108,7 +108,7 @@ def wait(stop: threading.Event) -> None:
 
 
 def work(settings: Settings, queue: str, stop: threading.Event) -> None:
-    """Listen to one queue until asked to stop; then give back what is in work."""
+    """Work on one queue until asked to stop; then return to it what is in work."""
     from dramatiq import Worker
 
     from processing.actors import make_actors
@@ -128,7 +128,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     reconciler.start()
     threads = settings.documents_at_once if queue == Queue.DOCUMENTS else settings.answers_at_once
     worker = Worker(broker, queues={queue}, worker_threads=threads)
-    # As many as there are threads: more would wait here while another worker is idle.
+    # One message for each thread: more would wait here while another worker is idle.
     worker.queue_prefetch = threads
     worker.start()
     start_warming(services.embedder, filming=queue == Queue.DOCUMENTS)
@@ -141,7 +141,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
         services.leases.give_back()
         services.leases.stop()
     except SocrateError as error:
-        log.warning("goodbye_not_said", extra={"error": error.key})
+        log.warning("leases_not_given_back", extra={"error": error.key})
     telegram.stop()
 
 

@@ -16,7 +16,8 @@ from processing.services import WorkerServices
 def make_actors(broker: dramatiq.Broker, services: WorkerServices) -> None:
     """Declare an actor for each queue. Actors have no arguments: the database says what is due."""
     for queue in Queue:
-        dramatiq.actor(make_worker(services, queue), broker=broker, queue_name=queue, actor_name=ACTORS[queue])
+        declare = dramatiq.actor(broker=broker, queue_name=queue, actor_name=ACTORS[queue])
+        declare(make_worker(services, queue))
 
 
 def make_worker(services: WorkerServices, queue: Queue) -> Callable[[], None]:

@@ -20,8 +20,8 @@ BEGIN, END = "<!-- drawing -->", "<!-- /drawing -->"
 BETWEEN = re.compile(f"(?<={BEGIN}\n).*?(?={END})", re.DOTALL)
 ENTRIES = ("main", "worker", "wiring")
 PACKAGES = ("bot", "sandbox", "processing", "storage", "db")
-# Drawn as a frame around their rooms.
-GROUPS = ("bot", "processing")
+# Drawn as a frame around their rooms: from left to right, or from top to bottom.
+GROUPS = {"bot": "LR", "processing": "TB"}
 # Imported from almost everywhere: their arrows would hide all others.
 SHARED = frozenset({"errors", "settings", "processing.types", "processing.ports"})
 # Alembic loads these by path; they are history, not modules to import.
@@ -136,6 +136,7 @@ def render_boxes(modules: Collection[str]) -> Iterator[str]:
     for package in (*ENTRIES, *PACKAGES):
         if package in GROUPS:
             yield f"    subgraph {node(package)}[{package}]"
+            yield f"        direction {GROUPS[package]}"
             yield from (
                 f"        {render_box(room, sizes[room], modules)}" for room in sorted(sizes) if is_in(room, package)
             )

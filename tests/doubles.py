@@ -1,4 +1,4 @@
-"""Stand-ins for what lies outside the use cases: clock, bell, notifier."""
+"""Stand-ins for what lies outside the use cases: clock, wake-ups, notifier."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from errors import QueueUnavailable
-from processing.types import AnswerView, Delivery, DeliveryState, DocumentView, SourceView
+from processing.types import AnswerView, Delivery, DeliveryState, DocumentView, FileView, NoticeView, SourceView
 
 
 class Clock:
@@ -24,19 +24,19 @@ class Clock:
 
 
 @dataclass
-class CountingBell:
+class CountingWakeUp:
     """``ports.WakeUp`` that counts; ``down`` makes it unreachable."""
 
-    rung: Counter[str] = field(default_factory=Counter)
+    sent: Counter[str] = field(default_factory=Counter)
     down: bool = False
 
     def notify_worker(self, queue: str) -> None:
         self.check()
-        self.rung[queue] += 1
+        self.sent[queue] += 1
 
     def get_length(self, queue: str) -> int:
         self.check()
-        return self.rung[queue]
+        return self.sent[queue]
 
     def check(self) -> None:
         if self.down:
@@ -44,16 +44,18 @@ class CountingBell:
 
 
 @dataclass
-class ListeningNotifier:
-    """``ports.Notifier`` that keeps what was shown and told; ``outcome`` is what becomes of the next message."""
+class RecordingNotifier:
+    """``ports.Notifier`` that records what was shown and delivered; ``outcome`` is what becomes of a message."""
 
     outcome: Delivery = Delivery(DeliveryState.DELIVERED, 77)
     shown: list[DocumentView] = field(default_factory=list)
-    told: list[DocumentView] = field(default_factory=list)
+    delivered: list[DocumentView] = field(default_factory=list)
     answers: list[AnswerView] = field(default_factory=list)
-    hushed: list[int | None] = field(default_factory=list)
+    closed: list[int | None] = field(default_factory=list)
     growing: list[AnswerView] = field(default_factory=list)
     sources: list[SourceView] = field(default_factory=list)
+    files: list[tuple[FileView, bytes]] = field(default_factory=list)
+    notices: list[NoticeView] = field(default_factory=list)
     repaired: list[DocumentView | AnswerView] = field(default_factory=list)
 
     def show_document(self, view: DocumentView) -> None:
@@ -64,7 +66,7 @@ class ListeningNotifier:
         return self.outcome
 
     def close_progress(self, chat_id: int, message_id: int | None) -> None:
-        self.hushed.append(message_id)
+        self.closed.append(message_id)
 
     def repair_document(self, view: DocumentView) -> None:
         self.repaired.append(view)
@@ -81,4 +83,12 @@ class ListeningNotifier:
 
     def deliver_preview(self, view: SourceView) -> Delivery:
         self.sources.append(view)
+        return self.outcome
+
+    def deliver_file(self, view: FileView) -> Delivery:
+        self.files.append((view, view.path.read_bytes()))
+        return self.outcome
+
+    def deliver_notice(self, view: NoticeView) -> Delivery:
+        self.notices.append(view)
         return self.outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import Update
 
 from bot.context import Context, get_bot_context, reply
-from bot.handlers.ask import find_asked
+from bot.handlers.ask import find_asked_document
 from bot.handlers.documents import MOST_CHOICES
 from bot.render.keyboards import choice_keyboard
 from bot.render.message import Rendered
@@ -17,7 +17,7 @@ from processing.documents import export as exports
 
 async def export(update: Update, context: Context, person: Person) -> None:
     """Export the document that is being asked, or the only one there is, or ask which one."""
-    asked = await find_asked(update, context, person)
+    asked = await find_asked_document(update, context, person)
     views = await get_bot_context(context).run(exports.list_exportable, person.tenant_id)
     meant = views if len(views) == 1 else [view for view in views if view.id == asked]
     if meant:

@@ -36,7 +36,8 @@ def delete_claimed(session: Session, tenant_id: int, model: Model, row_id: str, 
 
 
 def find_row(session: Session, tenant_id: int, model: Model, row_id: str) -> Document | Question | Task | None:
-    return session.scalars(select(model).where(model.tenant_id == tenant_id, model.id == row_id)).first()
+    found = session.scalars(select(model).where(model.tenant_id == tenant_id, model.id == row_id)).first()
+    return cast("Document | Question | Task | None", found)
 
 
 def is_cancel_requested(session: Session, tenant_id: int, model: Model, row_id: str) -> bool:

@@ -57,7 +57,7 @@ class FilmExportJob(TaskKind):
         return services.notifier.deliver_notice(NoticeView(language, row.chat_id, None, key, row.error_facts))
 
 
-FILM_EXPORT = FilmExportJob()
+FILM_EXPORT_JOB = FilmExportJob()
 
 
 def request_export(services: Services, tenant_id: int, document_id: str, chat_id: int, origin: str) -> None:
@@ -66,7 +66,7 @@ def request_export(services: Services, tenant_id: int, document_id: str, chat_id
     Raises ``QueueUnavailable`` if no worker could be woken; the export is queued all the same.
     """
     get_filmed(services, tenant_id, document_id)
-    tasks.request(services, tenant_id, FILM_EXPORT, TaskRequest(document_id, chat_id, None, origin))
+    tasks.request(services, tenant_id, FILM_EXPORT_JOB, TaskRequest(document_id, chat_id, None, origin))
 
 
 def list_exportable(services: Services, tenant_id: int) -> list[DocumentView]:

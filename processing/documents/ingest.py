@@ -15,7 +15,7 @@ from processing.archive import build_archive
 from processing.chunking.chunk import cut_for
 from processing.documents.names import clean_name
 from processing.documents.progress import ProgressReport
-from processing.formats.recognise import ARCHIVE
+from processing.formats.table import ARCHIVE
 from processing.ports import Embedder, ReadPages
 from processing.retrieval.index_file import write_index
 from processing.retrieval.lexical import build_lexical
@@ -99,7 +99,7 @@ def publish_words(
 def open_scratch_directory(services: WorkerServices, document: Document) -> Iterator[Path]:
     """A folder of this attempt, deleted at its end; the reconciler deletes what a killed worker leaves."""
     services.scratch_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = Path(tempfile.mkdtemp(prefix=f"{document.id}-{document.fence}-", dir=services.scratch_directory))
+    folder = Path(tempfile.mkdtemp(prefix=f"{document.id}-{document.fencing_token}-", dir=services.scratch_directory))
     try:
         yield folder
     finally:

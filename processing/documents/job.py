@@ -94,7 +94,7 @@ class DocumentJob(JobKind[Document]):
         services.notifier.repair_document(view)
 
 
-DOCUMENT = DocumentJob()
+DOCUMENT_JOB = DocumentJob()
 
 
 def deliver_deletion(services: Services, document: Document, language: str) -> None:

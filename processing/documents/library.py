@@ -12,7 +12,7 @@ from db.operations.upkeep import work_queue
 from db.states import UNFINISHED, State
 from errors import UserMistake
 from processing.documents.files import drop_tree
-from processing.documents.job import DOCUMENT, deliver_deletion
+from processing.documents.job import DOCUMENT_JOB, deliver_deletion
 from processing.documents.names import clean_name
 from processing.documents.view import view_document
 from processing.notifications import outbox
@@ -151,7 +151,7 @@ def cancel_document(services: Services, tenant_id: int, document_id: str) -> str
         state = claims.request_cancel(session, tenant_id, Document, document_id, services.clock())
     if state == State.CANCELLED:
         with suppress(UserMistake):
-            outbox.deliver(services, DOCUMENT, tenant_id, document_id)
+            outbox.deliver(services, DOCUMENT_JOB, tenant_id, document_id)
     return state
 
 

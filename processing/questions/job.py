@@ -47,7 +47,7 @@ class QuestionJob(JobKind[Question]):
             services.notifier.repair_answer(view_ended(services, current))
 
 
-QUESTION = QuestionJob()
+QUESTION_JOB = QuestionJob()
 
 
 def list_citations(answer: Answer) -> list[Citation]:

@@ -39,7 +39,7 @@ class PreviewJob(TaskKind):
         return services.notifier.deliver_preview(make_view(services, row, error_key=row.error_key))
 
 
-PREVIEW = PreviewJob()
+PREVIEW_JOB = PreviewJob()
 
 
 def request_preview(
@@ -63,7 +63,7 @@ def request_preview(
             raise UserMistake("citation_gone")
     arguments = {"question_id": question_id, "number": number}
     wanted = TaskRequest(f"{question_id}:{number}", chat_id, message_id, origin, arguments)
-    tasks.request(services, tenant_id, PREVIEW, wanted)
+    tasks.request(services, tenant_id, PREVIEW_JOB, wanted)
 
 
 def make_view(services: Services, row: Task, **more: Any) -> SourceView:

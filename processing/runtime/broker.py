@@ -16,7 +16,7 @@ from redis.retry import Retry
 from db.states import Queue
 from errors import QueueUnavailable
 
-ACTORS = {Queue.DOCUMENTS: "work_on_documents", Queue.ANSWERS: "work_on_questions"}
+ACTORS: dict[str, str] = {Queue.DOCUMENTS: "work_on_documents", Queue.ANSWERS: "work_on_questions"}
 # A bell that nobody heard for this long rings for nothing: the sweep rings again for what is due.
 WAKE_UP_LIFE_MILLISECONDS = 10 * 60 * 1000
 DAY_MILLISECONDS = 24 * 3600 * 1000
@@ -50,7 +50,7 @@ def make_broker(url: str) -> RedisBroker:
 
 
 class RedisWakeUp:
-    """Rings by enqueueing an empty message: what to do stands in the database."""
+    """``ports.WakeUp``: enqueues an empty message, since the database says what is to be done."""
 
     def __init__(self, broker: RedisBroker) -> None:
         self.broker = broker
@@ -63,7 +63,7 @@ class RedisWakeUp:
             self.broker.enqueue(message)
 
     def get_length(self, queue: str) -> int:
-        """Bells waiting to be heard."""
+        """The number of wake-ups that wait in the queue."""
         with as_queue_errors():
             return int(self.broker.client.llen(f"{self.broker.namespace}:{queue}"))
 

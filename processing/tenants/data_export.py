@@ -76,12 +76,12 @@ class DataExportJob(TaskKind):
         return services.notifier.deliver_notice(NoticeView(language, row.chat_id, row.message_id, self.failure_key))
 
 
-DATA_EXPORT = DataExportJob()
+DATA_EXPORT_JOB = DataExportJob()
 
 
 def request_data_export(services: Services, tenant_id: int, chat_id: int, message_id: int | None, origin: str) -> None:
     """Queue the export; raises ``QueueUnavailable`` if no worker could be woken, the export is queued all the same."""
-    tasks.request(services, tenant_id, DATA_EXPORT, TaskRequest("all", chat_id, message_id, origin))
+    tasks.request(services, tenant_id, DATA_EXPORT_JOB, TaskRequest("all", chat_id, message_id, origin))
 
 
 def record_sent(services: WorkerServices, row: Task, number: int) -> None:

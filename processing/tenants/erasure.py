@@ -63,7 +63,7 @@ class ErasureJob(TaskKind):
             retry_transient(lambda: delete_tenant(services, row))
 
 
-ERASURE = ErasureJob()
+ERASURE_JOB = ErasureJob()
 
 
 def request_erasure(
@@ -72,7 +72,7 @@ def request_erasure(
     """Queue the erasure; raises ``QueueUnavailable`` if no worker could be woken, it is queued all the same."""
     holdings = asdict(count_holdings(services, tenant_id))
     arguments = {"telegram_id": telegram_id, "holdings": holdings}
-    tasks.request(services, tenant_id, ERASURE, TaskRequest("all", chat_id, message_id, origin, arguments))
+    tasks.request(services, tenant_id, ERASURE_JOB, TaskRequest("all", chat_id, message_id, origin, arguments))
 
 
 def count_holdings(services: Services, tenant_id: int) -> Holdings:

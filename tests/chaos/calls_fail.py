@@ -56,8 +56,8 @@ class Teller:
                 break
         story.check_words()
         self.note(story, "at the end")
-        self.delivered += 1
-        if self.delivered % STORIES_BETWEEN_AUDITS == 0:
+        self.told += 1
+        if self.told % STORIES_BETWEEN_AUDITS == 0:
             self.audit()
         return counts
 

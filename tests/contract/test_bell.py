@@ -17,7 +17,7 @@ from errors import QueueUnavailable
 from processing.ports import WakeUp
 from processing.runtime.broker import ACTORS, RedisWakeUp, make_broker
 from processing.runtime.embedded_valkey import EmbeddedValkey
-from tests.doubles import CountingBell
+from tests.doubles import CountingWakeUp
 from tests.stack import wait_until
 
 
@@ -30,7 +30,7 @@ def real(valkey: EmbeddedValkey) -> Iterator[RedisWakeUp]:
 
 @pytest.fixture(params=["real", "double"])
 def wake_up(request: pytest.FixtureRequest) -> WakeUp:
-    made: WakeUp = request.getfixturevalue("real") if request.param == "real" else CountingBell()
+    made: WakeUp = request.getfixturevalue("real") if request.param == "real" else CountingWakeUp()
     return made
 
 
@@ -63,7 +63,7 @@ def test_a_queue_that_is_down_is_said_in_our_own_words(call: Callable[[WakeUp], 
     with pytest.raises(QueueUnavailable):
         call(wake_up)
     with pytest.raises(QueueUnavailable):
-        call(CountingBell(down=True))
+        call(CountingWakeUp(down=True))
 
 
 def test_nobody_there_from_the_start_is_the_same() -> None:

@@ -17,15 +17,15 @@ from db.models import Document
 from db.operations import documents
 from db.operations.upkeep import accounts
 from db.states import State
-from processing.runtime.leases import LeaseKeeper
 from processing.retrieval.index_cache import IndexCache
 from processing.retrieval.passage_file import write_passages
+from processing.runtime.leases import LeaseKeeper
 from processing.services import WorkerServices
 from processing.types import Passage, Picture, PictureOrder
 from settings import load_settings
 from storage.keys import passages_key
 from storage.local import LocalStorage
-from tests.doubles import Clock, CountingBell, ListeningNotifier
+from tests.doubles import Clock, CountingWakeUp, RecordingNotifier
 
 
 class NoEmbedder:
@@ -47,8 +47,8 @@ class Bench:
     """A worker with everything at hand; ``orders`` are the pictures that were asked for."""
 
     services: WorkerServices
-    notifier: ListeningNotifier
-    wake_up: CountingBell
+    notifier: RecordingNotifier
+    wake_up: CountingWakeUp
     clock: Clock
     orders: list[PictureOrder]
 
@@ -83,7 +83,7 @@ def make_bench(folder: Path, clock: Clock, model: Any = None) -> Bench:
     settings.data_dir = folder
     database = Database(f"sqlite:///{folder / 'bench.db'}")
     database.migrate()
-    storage, notifier, wake_up = LocalStorage(folder / "storage"), ListeningNotifier(), CountingBell()
+    storage, notifier, wake_up = LocalStorage(folder / "storage"), RecordingNotifier(), CountingWakeUp()
     orders: list[PictureOrder] = []
 
     def draw(path: Path, order: PictureOrder) -> Picture:

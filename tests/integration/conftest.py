@@ -13,7 +13,7 @@ from processing.llm.client import open_model
 from processing.services import Services
 from settings import Settings, load_settings
 from storage.local import LocalStorage
-from tests.doubles import Clock, CountingBell
+from tests.doubles import Clock, CountingWakeUp
 from tests.integration.bench import Bench, make_bench
 from tests.integration.people import People, meet_people
 from tests.integration.talking import KEY, answer_well
@@ -106,4 +106,4 @@ def services(database: Database, clock: Clock, tmp_path: Path) -> Services:
     """What the bot has, without anybody to tell."""
     settings = Settings(data_dir=tmp_path / "data")
     storage = LocalStorage(tmp_path / "storage")
-    return Services(settings, database, storage, CountingBell(), cast(Any, None), clock)
+    return Services(settings, database, storage, CountingWakeUp(), cast(Any, None), clock)

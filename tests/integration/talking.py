@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from processing.jobs.run import run_next
 from processing.questions import submit
-from processing.questions.answer import work_on_next_question
+from processing.questions.job import QUESTION_JOB
 from processing.types import AnswerView
 from tests.integration.bench import Bench
 from tests.openai_server import Request
@@ -26,6 +27,6 @@ def put(bench: Bench, tenant_id: int, text: str, asked_id: int = 40) -> str:
 
 def ask(bench: Bench, tenant_id: int, text: str = QUESTION) -> AnswerView:
     question_id = put(bench, tenant_id, text)
-    assert work_on_next_question(bench.services)
+    assert run_next(bench.services, QUESTION_JOB)
     assert bench.notifier.answers[-1].id == question_id
     return bench.notifier.answers[-1]

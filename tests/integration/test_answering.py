@@ -6,8 +6,9 @@ import pytest
 
 from db.models import DailyUsage, Rating
 from errors import UserMistake
+from processing.jobs.run import run_next
 from processing.questions import rating, submit
-from processing.questions.answer import work_on_next_question
+from processing.questions.job import QUESTION_JOB
 from tests.integration.bench import Bench
 from tests.integration.talking import KEY, PAGES, ask
 from tests.openai_server import Fault, OpenAIServer
@@ -177,7 +178,7 @@ def test_an_edited_question_is_asked_again_in_the_same_message(bench: Bench, ali
     view = submit.prepare_again(bench.services, alice, found, "Who holds hands while they sleep?")
     assert (view.message_id, view.asked_id) == (77, 40)
     submit.enqueue_question(bench.services, view, 77)
-    assert work_on_next_question(bench.services)
+    assert run_next(bench.services, QUESTION_JOB)
     assert "Who holds hands while they sleep?" in read_prompt(server) and "<earlier>" not in read_prompt(server)
     assert submit.find_by_asked(bench.services, alice, 5, 40) == view.id
     assert submit.find_by_asked(bench.services, bench.add_person(2), 5, 40) is None

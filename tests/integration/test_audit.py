@@ -22,7 +22,7 @@ from processing.services import Services
 from settings import Settings
 from storage.keys import ARCHIVE_FILES, attempt_prefix, original_key, passages_key
 from storage.local import LocalStorage
-from tests.doubles import Clock, CountingBell
+from tests.doubles import Clock, CountingWakeUp
 from tests.integration.people import People
 
 BYTES = b"the words of a document"
@@ -66,7 +66,7 @@ class Home:
 def home(database: Database, people: People, clock: Clock, tmp_path: Path) -> Home:
     settings = Settings(data_dir=tmp_path / "data")
     storage = LocalStorage(tmp_path / "storage")
-    return Home(Services(settings, database, storage, CountingBell(), cast(Any, None), clock), people, clock)
+    return Home(Services(settings, database, storage, CountingWakeUp(), cast(Any, None), clock), people, clock)
 
 
 def test_a_house_in_order_has_no_findings(home: Home) -> None:
@@ -150,7 +150,7 @@ def ring_for_nobody(home: Home) -> None:
 
 
 def stop_queue(home: Home) -> None:
-    cast(CountingBell, home.services.wake_up).down = True
+    cast(CountingWakeUp, home.services.wake_up).down = True
 
 
 @pytest.mark.parametrize(

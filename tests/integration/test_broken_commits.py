@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,11 +17,12 @@ from db.states import State
 from errors import DocumentNotFound, StorageUnavailable, TransientFailure
 from processing.documents import library, upload
 from processing.documents.upload import Offer
+from processing.jobs.run import run_next
 from processing.maintenance.garbage import GarbageCollector
 from processing.notifications import outbox
-from processing.questions import request_preview, submit
-from processing.questions.answer import work_on_next_question
-from processing.questions.preview import work_on_next_showing
+from processing.questions import submit
+from processing.questions.job import QUESTION_JOB
+from processing.questions.preview import request_preview
 from processing.services import WorkerServices
 from processing.tenants import accounts
 from storage.keys import PROBES
@@ -75,7 +77,7 @@ def test_a_document_is_taken_in_once(bench: Bench, alice: int, breaker: Breaker,
     document = upload.prepare_document(bench.services, alice, offer, file, 70)
     breaker.arm(1, after=after)
     upload.enqueue_document(bench.services, alice, document, file)
-    assert breaker.struck and bench.wake_up.rung["documents"] == 1
+    assert breaker.struck and bench.wake_up.sent["documents"] == 1
     assert upload.is_taken_in(bench.services, alice, offer)
     assert list(bench.services.storage.list_keys("tenants/"))
 
@@ -87,7 +89,7 @@ def test_a_question_is_asked_once(bench: Bench, alice: int, breaker: Breaker, af
     breaker.arm(1, after=after)
     submit.enqueue_question(bench.services, view, 50)
     assert breaker.struck
-    assert [work_on_next_question(bench.services) for _ in range(2)] == [True, False]
+    assert [run_next(bench.services, QUESTION_JOB) for _ in range(2)] == [True, False]
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -119,7 +121,7 @@ def test_a_document_is_deleted_though_the_storage_withstands(
         library.get_document(bench.services, alice, document.id)
     hunt = GarbageCollector()
     for _ in range(2):
-        hunt.look(bench.services)
+        hunt.collect(bench.services)
     assert not list(bench.services.storage.list_keys("tenants/"))
 
 
@@ -133,10 +135,10 @@ def test_a_source_is_shown_once(bench: Bench, alice: int, breaker: Breaker, numb
     bench.add_document(alice, PAGES)
     view = submit.prepare_question(bench.services, alice, "What does the walrus dive for?", None, 5)
     submit.enqueue_question(bench.services, view, 50)
-    work_on_next_question(bench.services)
+    run_next(bench.services, QUESTION_JOB)
     breaker.arm(number, after=after)
     with suppress(TransientFailure):
-        request_preview.order_showing(bench.services, alice, view.id, 1, 5, 50)
+        request_preview(bench.services, alice, view.id, 1, 5, 50, secrets.token_hex(4))
     work_until_rest(bench, work_on_next_showing)
     assert breaker.struck and len(bench.notifier.sources) == 1
 
@@ -182,8 +184,8 @@ def test_what_a_check_of_the_storage_left_goes_with_the_orphans(bench: Bench, mo
         with pytest.raises(StorageUnavailable):
             bench.services.storage.check()
     assert len(list(bench.services.storage.list_keys(PROBES))) == 1
-    hunt.look(bench.services)
+    hunt.collect(bench.services)
     # One that is just being read is no leaving.
     assert len(list(bench.services.storage.list_keys(PROBES))) == 1
-    hunt.look(bench.services)
+    hunt.collect(bench.services)
     assert not list(bench.services.storage.list_keys(PROBES))

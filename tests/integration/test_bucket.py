@@ -58,8 +58,8 @@ def test_what_no_row_names_is_found_and_goes(
     worker.services.storage.save_file(original_key(people.alice, "f" * 16), stray)
     assert any("no row names it" in finding for finding in audit.list_findings(worker.services))
     hunt = GarbageCollector()
-    hunt.look(worker.services)
-    hunt.look(worker.services)
+    hunt.collect(worker.services)
+    hunt.collect(worker.services)
     assert s3_server.list_objects(bucket_url) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from bot.render.answer import render_answer
 from db.models import Document, Question
 from errors import UserMistake
 from processing.documents import library
+from processing.jobs.run import run_next
 from processing.maintenance.reconciler import reconcile
-from processing.questions import request_preview, submit
-from processing.questions.answer import work_on_next_question
-from processing.questions.preview import work_on_next_showing
+from processing.questions import submit
+from processing.questions.job import QUESTION_JOB
+from processing.questions.preview import PREVIEW_JOB, request_preview
 from processing.types import Delivery, DeliveryState, Passage
 from tests.integration.bench import Bench
 
@@ -24,7 +26,7 @@ def ask(bench: Bench, tenant_id: int, text: str = "What does the walrus dive for
     """The id of the answered question; its first quote is the walrus."""
     view = submit.prepare_question(bench.services, tenant_id, text, None, 5)
     submit.enqueue_question(bench.services, view, 50)
-    assert work_on_next_question(bench.services)
+    assert run_next(bench.services, QUESTION_JOB)
     return view.id
 
 
@@ -35,13 +37,13 @@ def alice(bench: Bench) -> int:
 
 def test_a_tap_shows_the_picture_of_the_page(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
-    request_preview.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
-    assert work_on_next_showing(bench.services)
+    request_preview(bench.services, alice, ask(bench, alice), 1, 5, 50, secrets.token_hex(4))
+    assert run_next(bench.services, PREVIEW_JOB)
     [view] = bench.notifier.sources
     assert view.picture is not None and view.picture.page == 2
     assert (view.chat_id, view.message_id, view.tenant_id) == (5, 50, alice)
     assert bench.orders[0].passage == PAGES[1] and bench.orders[0].words == PAGES[1]
-    assert not work_on_next_showing(bench.services)
+    assert not run_next(bench.services, PREVIEW_JOB)
 
 
 def test_of_a_passage_over_two_pages_the_one_with_the_sentence_is_named_and_drawn(bench: Bench, alice: int) -> None:
@@ -56,8 +58,8 @@ def test_of_a_passage_over_two_pages_the_one_with_the_sentence_is_named_and_draw
         rendered = render_answer(bench.notifier.answers[-1])
         assert f"<b>{named}</b>" in rendered.text and rendered.keyboard is not None
         assert rendered.keyboard.inline_keyboard[0][0].text.endswith(f"[1] {named}")
-        request_preview.order_showing(bench.services, alice, asked, 1, 5, 50)
-        work_on_next_showing(bench.services)
+        request_preview(bench.services, alice, asked, 1, 5, 50, secrets.token_hex(4))
+        run_next(bench.services, PREVIEW_JOB)
         assert (bench.orders[-1].first_page, bench.orders[-1].last_page) == drawn
 
 
@@ -91,8 +93,8 @@ def test_asked_in_another_language_it_is_hinted_at(bench: Bench, alice: int) -> 
 
 def test_formats_without_pages_to_draw_show_the_neighbours(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES, kind="markdown")
-    request_preview.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
-    work_on_next_showing(bench.services)
+    request_preview(bench.services, alice, ask(bench, alice), 1, 5, 50, secrets.token_hex(4))
+    run_next(bench.services, PREVIEW_JOB)
     [view] = bench.notifier.sources
     assert view.picture is None and view.quote is not None
     assert (view.before, view.quote.text, view.after) == tuple(PAGES)
@@ -103,10 +105,10 @@ def test_tapped_twice_it_is_shown_once_and_then_again(bench: Bench, alice: int) 
     bench.add_document(alice, PAGES)
     question = ask(bench, alice)
     for _ in range(2):
-        request_preview.order_showing(bench.services, alice, question, 1, 5, 50)
-    assert [work_on_next_showing(bench.services) for _ in range(2)] == [True, False]
-    request_preview.order_showing(bench.services, alice, question, 1, 5, 50)
-    assert work_on_next_showing(bench.services)
+        request_preview(bench.services, alice, question, 1, 5, 50, secrets.token_hex(4))
+    assert [run_next(bench.services, PREVIEW_JOB) for _ in range(2)] == [True, False]
+    request_preview(bench.services, alice, question, 1, 5, 50, secrets.token_hex(4))
+    assert run_next(bench.services, PREVIEW_JOB)
 
 
 def test_a_stranger_with_the_buttons_data_gets_nothing(bench: Bench, alice: int) -> None:
@@ -114,8 +116,8 @@ def test_a_stranger_with_the_buttons_data_gets_nothing(bench: Bench, alice: int)
     question, charlie = ask(bench, alice), bench.add_person(2)
     bench.add_document(charlie, ["Charlie's own page."])
     with pytest.raises(UserMistake, match="citation_gone"):
-        request_preview.order_showing(bench.services, charlie, question, 1, 5, 50)
-    assert not work_on_next_showing(bench.services)
+        request_preview(bench.services, charlie, question, 1, 5, 50, secrets.token_hex(4))
+    assert not run_next(bench.services, PREVIEW_JOB)
 
 
 @pytest.mark.parametrize(("question", "number"), [("f" * 16, 1), ("", 1), ("../..", 1), (None, 9), (None, 0)])
@@ -123,7 +125,7 @@ def test_invented_data_finds_nothing(bench: Bench, alice: int, question: str | N
     bench.add_document(alice, PAGES)
     asked = ask(bench, alice)
     with pytest.raises(UserMistake, match="citation_gone"):
-        request_preview.order_showing(bench.services, alice, asked if question is None else question, number, 5, 50)
+        request_preview(bench.services, alice, asked if question is None else question, number, 5, 50, secrets.token_hex(4))
 
 
 def test_the_button_works_when_the_question_is_long_forgotten(bench: Bench, alice: int) -> None:
@@ -133,19 +135,19 @@ def test_the_button_works_when_the_question_is_long_forgotten(bench: Bench, alic
     reconcile(bench.services)
     with bench.services.database.tenant(alice) as session:
         assert session.get(Question, question) is None
-    request_preview.order_showing(bench.services, alice, question, 1, 5, 50)
-    assert work_on_next_showing(bench.services)
+    request_preview(bench.services, alice, question, 1, 5, 50, secrets.token_hex(4))
+    assert run_next(bench.services, PREVIEW_JOB)
 
 
 def test_gone_with_its_document(bench: Bench, alice: int) -> None:
     document = bench.add_document(alice, PAGES)
     question = ask(bench, alice)
-    request_preview.order_showing(bench.services, alice, question, 1, 5, 50)
+    request_preview(bench.services, alice, question, 1, 5, 50, secrets.token_hex(4))
     library.delete_document(bench.services, alice, document.id)
-    work_on_next_showing(bench.services)
+    run_next(bench.services, PREVIEW_JOB)
     assert [view.error_key for view in bench.notifier.sources] == ["citation_gone"]
     with pytest.raises(UserMistake, match="citation_gone"):
-        request_preview.order_showing(bench.services, alice, question, 1, 5, 50)
+        request_preview(bench.services, alice, question, 1, 5, 50, secrets.token_hex(4))
 
 
 def test_a_document_read_anew_has_other_passages(bench: Bench, alice: int) -> None:
@@ -156,28 +158,28 @@ def test_a_document_read_anew_has_other_passages(bench: Bench, alice: int) -> No
         assert found is not None
         found.words_version = 2
     with pytest.raises(UserMistake, match="citation_gone"):
-        request_preview.order_showing(bench.services, alice, question, 1, 5, 50)
+        request_preview(bench.services, alice, question, 1, 5, 50, secrets.token_hex(4))
 
 
 def test_a_flood_is_waited_out_a_bounded_number_of_times(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
-    request_preview.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
+    request_preview(bench.services, alice, ask(bench, alice), 1, 5, 50, secrets.token_hex(4))
     bench.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=30)
-    assert work_on_next_showing(bench.services)
-    assert not work_on_next_showing(bench.services)
+    assert run_next(bench.services, PREVIEW_JOB)
+    assert not run_next(bench.services, PREVIEW_JOB)
     for _ in range(5):
         bench.clock.pass_time(seconds=60)
-        work_on_next_showing(bench.services)
+        run_next(bench.services, PREVIEW_JOB)
     assert len(bench.notifier.sources) == 3
     assert bench.notifier.sources[-1].picture is None
 
 
 def test_bytes_that_are_not_there_end_in_a_sentence(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
-    request_preview.order_showing(bench.services, alice, ask(bench, alice), 1, 5, 50)
+    request_preview(bench.services, alice, ask(bench, alice), 1, 5, 50, secrets.token_hex(4))
     bench.services.storage.delete_tree(f"tenants/{alice}/")
     for _ in range(5):
-        work_on_next_showing(bench.services)
+        run_next(bench.services, PREVIEW_JOB)
         bench.clock.pass_time(hours=1)
     assert [view.error_key for view in bench.notifier.sources] == ["storage_down"]
 
@@ -191,7 +193,7 @@ def test_who_wakes_late_puts_right_what_it_may_have_written_over(bench: Bench, a
             late.clear()
             bench.clock.pass_time(seconds=31)
             bench.notifier.outcome = Delivery(DeliveryState.DELIVERED, 77) if told else Delivery(DeliveryState.POSTPONED, seconds=600)
-            assert work_on_next_question(bench.services)
+            assert run_next(bench.services, QUESTION_JOB)
         return find(*arguments, **more)
 
     bench.add_document(alice, PAGES)

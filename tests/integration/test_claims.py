@@ -48,7 +48,7 @@ def cancel(people: People, document: Document) -> str:
         return claims.request_cancel(session, document.tenant_id, Document, document.id, people.clock())
 
 
-def finish(people: People, document: Document, state: str = State.READY) -> None:
+def finish(people: People, document: Document, state: State = State.READY) -> None:
     with people.database.tenant(document.tenant_id) as session:
         now = people.clock()
         claims.finish(session, document.tenant_id, Document, document.id, document.fencing_token, state, now)

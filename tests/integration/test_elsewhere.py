@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.render.answer import render_answer
+from processing.jobs.run import run_next
 from processing.questions import submit
-from processing.questions.answer import work_on_next_question
+from processing.questions.job import QUESTION_JOB
 from processing.types import AnswerView
 from tests.integration.bench import Bench
 from tests.openai_server import OpenAIServer, Request
@@ -20,7 +21,7 @@ def ask(bench: Bench, tenant_id: int, text: str, document_id: str | None) -> Ans
     bench.clock.pass_time(seconds=1)
     view = submit.prepare_question(bench.services, tenant_id, text, document_id, 5)
     submit.enqueue_question(bench.services, view, 50)
-    assert work_on_next_question(bench.services)
+    assert run_next(bench.services, QUESTION_JOB)
     return bench.notifier.answers[-1]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 from pydantic import SecretStr
 
@@ -11,11 +13,12 @@ from db.operations import claims
 from db.operations.upkeep import work_queue
 from errors import UserMistake
 from processing.documents import library
-from processing.runtime.leases import LEASE
-from processing.questions import request_preview, submit
-from processing.questions.answer import work_on_next_question
+from processing.jobs.run import run_next
+from processing.questions import submit
 from processing.questions.history import list_exchanges
-from processing.questions.preview import work_on_next_showing
+from processing.questions.job import QUESTION_JOB
+from processing.questions.preview import PREVIEW_JOB, request_preview
+from processing.runtime.leases import LEASE
 from processing.types import AnswerView, Occurrences
 from tests.integration.bench import Bench
 
@@ -32,7 +35,7 @@ def find(bench: Bench, tenant_id: int, words: str, document_id: str | None = Non
     bench.clock.pass_time(seconds=1)
     view = submit.prepare_question(bench.services, tenant_id, words, document_id, 5, kind="find")
     submit.enqueue_question(bench.services, view, 50)
-    assert work_on_next_question(bench.services)
+    assert run_next(bench.services, QUESTION_JOB)
     assert bench.notifier.answers[-1].id == view.id
     return bench.notifier.answers[-1]
 
@@ -82,8 +85,8 @@ def test_nobody_finds_what_another_sent(bench: Bench, alice: int) -> None:
 def test_a_place_can_be_looked_at_like_a_citation(bench: Bench, alice: int) -> None:
     bench.add_document(alice, SEALS)
     view = find(bench, alice, '"a walrus"')
-    request_preview.order_showing(bench.services, alice, view.id, 1, 5, 50)
-    assert work_on_next_showing(bench.services)
+    request_preview(bench.services, alice, view.id, 1, 5, 50, secrets.token_hex(4))
+    assert run_next(bench.services, PREVIEW_JOB)
     assert bench.orders[0].words == "A walrus" and bench.orders[0].first_page == 2
 
 
@@ -126,7 +129,7 @@ def test_of_a_document_deleted_meanwhile_nothing_is_said(bench: Bench, alice: in
     view = submit.prepare_question(bench.services, alice, "walrus", document.id, 5, kind="find")
     submit.enqueue_question(bench.services, view, 50)
     library.delete_document(bench.services, alice, document.id)
-    assert work_on_next_question(bench.services)
+    assert run_next(bench.services, QUESTION_JOB)
     told = bench.notifier.answers[-1]
     assert (told.answer.occurrences, told.error_key) == ((), "document_not_found")
     assert "not here" in render_occurrences(told).text

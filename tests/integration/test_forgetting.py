@@ -109,9 +109,9 @@ def test_files_that_no_row_names_go_at_second_sight(services: Services, people: 
     left = {attempt_prefix(people.alice, document.id, 1) for document in (ready, failed)}
     assert list_orphans(services) == left | {document_prefix(people.alice, gone)}
     hunt = GarbageCollector()
-    hunt.look(services)
+    hunt.collect(services)
     assert services.storage.exists(original_key(people.alice, gone))
-    hunt.look(services)
+    hunt.collect(services)
     assert list_orphans(services) == set()
     assert services.storage.exists(passages_key(people.alice, ready.id, 2))
     assert services.storage.exists(passages_key(people.alice, working.id, 1))

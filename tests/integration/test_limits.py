@@ -15,7 +15,7 @@ from processing.documents.upload import Offer, check_offer
 from processing.questions.submit import prepare_question
 from processing.services import Services
 from settings import Settings
-from tests.doubles import Clock, CountingBell
+from tests.doubles import Clock, CountingWakeUp
 from tests.integration.people import People
 
 OFFER = Offer("a.pdf", 10, "unique", 1)
@@ -23,7 +23,7 @@ OFFER = Offer("a.pdf", 10, "unique", 1)
 
 def make_services(database: Database, clock: Clock, **limits: int) -> Services:
     nothing = cast(Any, None)
-    return Services(Settings.model_validate(limits), database, nothing, CountingBell(), nothing, clock)
+    return Services(Settings.model_validate(limits), database, nothing, CountingWakeUp(), nothing, clock)
 
 
 def test_uploads_are_counted_within_the_hour(database: Database, clock: Clock, people: People) -> None:

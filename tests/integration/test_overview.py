@@ -10,13 +10,13 @@ from db.states import Queue, State
 from processing.maintenance import health
 from processing.services import Services
 from settings import Settings
-from tests.doubles import Clock, CountingBell
+from tests.doubles import Clock, CountingWakeUp
 from tests.integration.people import People
 
 
 def test_a_worker_is_busy_with_what_it_holds(database: Database, clock: Clock, people: People) -> None:
     nothing = cast(Any, None)
-    services = Services(Settings(), database, nothing, CountingBell(), nothing, clock)
+    services = Services(Settings(), database, nothing, CountingWakeUp(), nothing, clock)
     with database.upkeep() as session:
         for worker, queue in (("here:1", Queue.DOCUMENTS), ("here:2", Queue.ANSWERS), ("here:3", Queue.DOCUMENTS)):
             workers.touch_worker(session, worker, queue, clock())

@@ -7,8 +7,9 @@ import threading
 import pytest
 
 from db.models import Question
+from processing.jobs.run import run_next
 from processing.questions import submit
-from processing.questions.answer import work_on_next_question
+from processing.questions.job import QUESTION_JOB
 from tests.integration.bench import Bench
 from tests.integration.talking import PAGES, put
 from tests.openai_server import Fault, OpenAIServer
@@ -96,7 +97,7 @@ def test_a_new_question_takes_the_place_of_the_answer_in_work(bench: Bench, alic
     assert server.hold is not None
     server.hold.set()
     worker.join()
-    assert work_on_next_question(bench.services)
+    assert run_next(bench.services, QUESTION_JOB)
     told = {view.id: (view.state, view.error_key) for view in bench.notifier.answers}
     assert told == {old: ("cancelled", "answer_replaced"), new: ("ready", None)}
 
@@ -104,7 +105,7 @@ def test_a_new_question_takes_the_place_of_the_answer_in_work(bench: Bench, alic
 def test_a_worker_that_is_to_end_gives_the_question_back(bench: Bench, alice: int) -> None:
     question = put(bench, alice, "What does the walrus dive for?")
     bench.services.stopping.set()
-    assert work_on_next_question(bench.services)
+    assert run_next(bench.services, QUESTION_JOB)
     with bench.services.database.upkeep(reading=True) as session:
         row = session.get(Question, question)
         assert row is not None and (row.state, row.attempts) == ("queued", 0)

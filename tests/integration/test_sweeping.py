@@ -29,25 +29,25 @@ def test_it_rings_for_what_is_due_and_for_nothing_else(worker: DocumentWorker, p
     people.add_document(people.charlie, state=State.READY)
     people.add_question(people.charlie)
     reconcile(worker.services)
-    assert worker.wake_up.rung == {Queue.DOCUMENTS: 1, Queue.ANSWERS: 1}
+    assert worker.wake_up.sent == {Queue.DOCUMENTS: 1, Queue.ANSWERS: 1}
     reconcile(worker.services)
-    assert worker.wake_up.rung == {Queue.DOCUMENTS: 1, Queue.ANSWERS: 1}, "a bell that waits already is enough"
+    assert worker.wake_up.sent == {Queue.DOCUMENTS: 1, Queue.ANSWERS: 1}, "a bell that waits already is enough"
 
 
 def test_a_crowd_gets_a_bounded_number_of_bells(worker: DocumentWorker, people: People) -> None:
     for _ in range(WAKE_UPS_AT_ONCE + 5):
         people.add_document(people.alice)
     reconcile(worker.services)
-    assert worker.wake_up.rung == {Queue.DOCUMENTS: WAKE_UPS_AT_ONCE}
+    assert worker.wake_up.sent == {Queue.DOCUMENTS: WAKE_UPS_AT_ONCE}
 
 
 def test_it_rings_for_what_a_dead_worker_left(worker: DocumentWorker, people: People) -> None:
     people.add_document(people.alice, state=State.WORKING, fencing_token=1, lease_until=people.clock() + timedelta(seconds=30))
     reconcile(worker.services)
-    assert worker.wake_up.rung == {}
+    assert worker.wake_up.sent == {}
     people.clock.pass_time(seconds=31)
     reconcile(worker.services)
-    assert worker.wake_up.rung == {Queue.DOCUMENTS: 1}
+    assert worker.wake_up.sent == {Queue.DOCUMENTS: 1}
 
 
 def test_what_was_sent_while_the_queue_was_down_is_rung_for_later(worker: DocumentWorker, people: People) -> None:
@@ -56,7 +56,7 @@ def test_what_was_sent_while_the_queue_was_down_is_rung_for_later(worker: Docume
     reconcile(worker.services)
     worker.wake_up.down = False
     reconcile(worker.services)
-    assert worker.wake_up.rung == {Queue.DOCUMENTS: 1}
+    assert worker.wake_up.sent == {Queue.DOCUMENTS: 1}
 
 
 def test_it_tells_what_is_untold_once(worker: DocumentWorker, people: People) -> None:

@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 
 from db.models import Document
 from db.states import Queue
-from processing.documents.ingest import work_on_next_document
+from processing.documents.job import DOCUMENT_JOB
 from processing.extract import draw_passage, open_reader
-from processing.runtime.leases import LeaseKeeper
+from processing.jobs.run import run_next
 from processing.ports import Storage
 from processing.retrieval.index_cache import IndexCache
+from processing.runtime.leases import LeaseKeeper
 from processing.services import WorkerServices
 from settings import Settings
 from storage.keys import original_key
 from storage.local import LocalStorage
-from tests.doubles import CountingBell, ListeningNotifier
+from tests.doubles import CountingWakeUp, RecordingNotifier
 from tests.integration.people import People
 from tests.unit.processing.archive.samples import HashEmbedder
 
@@ -49,8 +50,8 @@ class DocumentWorker:
     people: People
     services: WorkerServices
     embedder: DisturbedEmbedder
-    notifier: ListeningNotifier
-    wake_up: CountingBell
+    notifier: RecordingNotifier
+    wake_up: CountingWakeUp
 
     def send(self, tenant_id: int, content: bytes = TEXT.encode(), *, kind: str = "text") -> Document:
         """A document with its bytes, queued."""
@@ -63,7 +64,7 @@ class DocumentWorker:
         return document
 
     def work(self) -> bool:
-        return work_on_next_document(self.services)
+        return run_next(self.services, DOCUMENT_JOB)
 
     def list_stored(self) -> list[str]:
         """Keys below their document."""
@@ -75,7 +76,7 @@ class DocumentWorker:
 
 def open_worker(people: People, folder: Path, storage: Storage | None = None) -> DocumentWorker:
     """Its storage is a folder unless another is given."""
-    embedder, notifier, wake_up = DisturbedEmbedder(), ListeningNotifier(), CountingBell()
+    embedder, notifier, wake_up = DisturbedEmbedder(), RecordingNotifier(), CountingWakeUp()
     storage = storage or LocalStorage(folder / "storage")
     services = WorkerServices(
         settings=Settings(_env_file=None, data_dir=folder / "data"),  # type: ignore[call-arg]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.models import Document, Question, Task
 from db.states import UNFINISHED, State
-
-Row = TypeVar("Row", Document, Question, Task)
 
 
 def list_delivered_and_over(session: Session, before: datetime, limit: int = 50) -> Sequence[tuple[int, str]]:
@@ -36,7 +34,7 @@ def list_existing(session: Session, ids: Collection[str]) -> Sequence[Document]:
     return [row for part in parts for row in session.scalars(select(Document).where(Document.id.in_(part)))]
 
 
-def list_all(session: Session, model: type[Row]) -> Iterator[Row]:
+def list_all(session: Session, model: Any) -> Iterator[Any]:
     """Yield every row, loading some at a time."""
     yield from session.scalars(select(model).order_by(model.id).execution_options(yield_per=500))
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from processing.questions.occurrences import MOST_PAGES, choose_quotes, find_page, find_pages, share_pages
-from processing.retrieval.phrases import Token, list_matches, split_query, make_query_phrase
+from processing.retrieval.phrases import Token, list_matches, make_query_phrase, split_query
 from processing.types import Passage, Quote
 
 

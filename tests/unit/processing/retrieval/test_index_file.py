@@ -9,7 +9,7 @@ import pytest
 
 from processing.retrieval import index_file
 from processing.retrieval.index_file import read_index, write_index
-from processing.retrieval.lexical import build_lexical, match, score_matches, weigh_question, compute_idf
+from processing.retrieval.lexical import build_lexical, compute_idf, match, score_matches, weigh_question
 
 TEXTS = ("The walrus dives for clams in the sea.", "The compiler translates programs.", "Bread rises by the yeast.")
 

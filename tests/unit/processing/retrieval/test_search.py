@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from processing.retrieval.lexical import build_lexical, match, score_matches, weigh_question, compute_idf
+from processing.retrieval.lexical import build_lexical, compute_idf, match, score_matches, weigh_question
 from processing.retrieval.search import LoadedIndex, search
 from processing.types import Passage
 
