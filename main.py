@@ -66,7 +66,9 @@ def choose_sandbox(arguments: argparse.Namespace, settings: Settings) -> bool:
     """Start a sandbox only if it was asked for, so that a server never starts one by accident."""
     missing = settings.telegram_bot_token is None
     if arguments.sandbox_without_token and missing:
-        print("No TELEGRAM_BOT_TOKEN is set: starting the sandbox, a stand-in for Telegram on this machine.", flush=True)
+        print(
+            "No TELEGRAM_BOT_TOKEN is set: starting the sandbox, a stand-in for Telegram on this machine.", flush=True
+        )
         return True
     if arguments.sandbox:
         return True

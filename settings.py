@@ -30,7 +30,7 @@ CREDENTIALS = re.compile(r"@|[?&][^=&]*(?:key|secret|token|password)[^=&]*=", re
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """The parts of an ``s3://`` address. ``prefix`` is empty or ends with a slash; ``endpoint`` is None for Amazon S3."""
+    """The parts of an ``s3://`` address. ``prefix`` is empty or ends with a slash, ``endpoint`` is None for Amazon."""
 
     name: str
     prefix: str
@@ -182,7 +182,7 @@ class Settings(BaseSettings):
 
     @property
     def webhook_secret(self) -> str:
-        """What Telegram sends with every push: the setting, or else a hash of the token, which reveals nothing of it."""
+        """What Telegram sends with every push: the setting, or else a hash of the token."""
         if self.telegram_webhook_secret is not None:
             return self.telegram_webhook_secret.get_secret_value()
         return hashlib.sha256(f"webhook:{self.token}".encode()).hexdigest()

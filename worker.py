@@ -47,7 +47,9 @@ def main() -> int:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Reads documents and answers questions for Socrate.")
-    parser.add_argument("--queue", choices=(Queue.DOCUMENTS, Queue.ANSWERS), help="work in this process on one queue only")
+    parser.add_argument(
+        "--queue", choices=(Queue.DOCUMENTS, Queue.ANSWERS), help="work in this process on one queue only"
+    )
     return parser.parse_args()
 
 
@@ -89,8 +91,7 @@ def supervise(settings: Settings, stop: threading.Event) -> None:
 
     command = [sys.executable, str(HOME / "worker.py"), "--queue"]
     children = [
-        Supervised(queue, [*command, queue], on_exit=release, silence_seconds=SILENCE_SECONDS)
-        for queue in Queue
+        Supervised(queue, [*command, queue], on_exit=release, silence_seconds=SILENCE_SECONDS) for queue in Queue
     ]
     for child in children:
         child.start()

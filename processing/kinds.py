@@ -13,7 +13,14 @@ from processing.questions.preview import PREVIEW_JOB
 from processing.tenants.data_export import DATA_EXPORT_JOB
 from processing.tenants.erasure import ERASURE_JOB
 
-KINDS: tuple[JobKind[Any], ...] = (DOCUMENT_JOB, QUESTION_JOB, PREVIEW_JOB, FILM_EXPORT_JOB, DATA_EXPORT_JOB, ERASURE_JOB)
+KINDS: tuple[JobKind[Any], ...] = (
+    DOCUMENT_JOB,
+    QUESTION_JOB,
+    PREVIEW_JOB,
+    FILM_EXPORT_JOB,
+    DATA_EXPORT_JOB,
+    ERASURE_JOB,
+)
 
 
 def list_kinds(queue: Queue) -> list[JobKind[Any]]:

@@ -74,7 +74,7 @@ async def rate(update: Update, context: Context, person: Person, question_id: st
 
 
 async def send_along(update: Update, context: Context, person: Person, rest: str) -> str | None:
-    await get_bot_context(context).run(rating.send_along, person.tenant_id, rest)
+    await get_bot_context(context).run(rating.add_question_to_rating, person.tenant_id, rest)
     await change_rating_row(update, [])
     return say(person.language, "sent_along")
 

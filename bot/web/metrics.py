@@ -58,7 +58,7 @@ class Figures(Collector):
         workers = {queue: alive.count(queue) for queue in QUEUES}
         yield make_gauge("socrate_workers_alive", "Workers seen lately.", workers, "queue")
         yield make_gauge("socrate_updates_waiting", "Updates kept, not handled yet.", {"": totals.updates_waiting})
-        yield make_gauge("socrate_updates_set_aside", "Updates that broke their handler.", {"": totals.set_aside})
+        yield make_gauge("socrate_dead_letters", "Updates whose handler failed for good.", {"": totals.dead_letters})
         yield make_counter("socrate_documents_ended", "Documents by how they ended.", totals.ended)
         yield make_counter("socrate_document_seconds", "Seconds from start to end.", totals.seconds)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from errors import StorageUnavailable, UserMistake
 from processing.archive.build import hash_file
 from processing.archive.frames import Label, read_payload, read_qr
-from processing.archive.validate import check_filmed
+from processing.archive.validate import check_passage
 from processing.archive.video import is_ours, list_frames
 from processing.types import Passage
 
@@ -54,7 +54,7 @@ def follow(passages: Iterator[Passage], total: int) -> Iterator[Passage]:
     count = 0
     try:
         for passage in passages:
-            check_filmed(passage, count)
+            check_passage(passage, count)
             yield passage
             count += 1
     except ValueError:

@@ -14,9 +14,9 @@ LONGEST_HEADING = 200
 UNFIT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def check_filmed(passage: Passage, place: int) -> None:
-    """Raise ``ValueError`` unless it is a sound passage at its place, counted from 0."""
-    if passage.index != place or place >= MOST_PASSAGES:
+def check_passage(passage: Passage, index: int) -> None:
+    """Raise ``ValueError`` unless it is a sound passage at its index, counted from 0."""
+    if passage.index != index or index >= MOST_PASSAGES:
         raise ValueError("a passage is missing or out of order")
     if not 1 <= passage.first_page <= passage.last_page <= MOST_PAGES:
         raise ValueError("pages that no document has")

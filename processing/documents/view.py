@@ -12,7 +12,7 @@ from processing.types import DocumentView
 
 
 def view_document(document: Document, language: str, now: datetime, **more: Any) -> DocumentView:
-    """The document as its owner may see it; ``more`` fills what the row does not know (time left, position in the queue)."""
+    """What the owner is shown; ``more`` adds what the row does not hold (time left, position in the queue)."""
     start, end = document.started_at or document.created_at, document.finished_at or now
     return DocumentView(
         id=document.id,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from processing.types import Exchange
 
-MOST_EXCHANGES = 4
+MAX_EXCHANGES = 4
 EXCHANGE_CHARACTERS = 600
 # Words with which one goes on from what was said before, in the languages that people are likely to ask in.
 OPENERS = re.compile(
@@ -67,7 +67,7 @@ def is_follow_up(question: str, content_words: int, language: str) -> bool:
 
 def shorten_exchanges(exchanges: Sequence[Exchange]) -> list[Exchange]:
     """The last few, each cut short, oldest first."""
-    return [Exchange(cut(exchange.question), cut(exchange.answer)) for exchange in exchanges[-MOST_EXCHANGES:]]
+    return [Exchange(cut(exchange.question), cut(exchange.answer)) for exchange in exchanges[-MAX_EXCHANGES:]]
 
 
 def cut(text: str) -> str:

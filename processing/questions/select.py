@@ -24,9 +24,7 @@ def choose_passages(
     return Answer(quotes=(others or tuple(quotes))[:SHOWN_QUOTES], note_key=note)
 
 
-def list_from_other_document(
-    services: WorkerServices, question: Question, words: str, limit: int
-) -> tuple[Quote, ...]:
+def list_from_other_document(services: WorkerServices, question: Question, words: str, limit: int) -> tuple[Quote, ...]:
     """Passages of the one other document of the tenant that certainly answers; empty if no document does.
 
     Also empty if all documents were asked, or if the question names a page or depends on the one before it: those

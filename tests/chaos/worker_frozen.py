@@ -106,7 +106,11 @@ def list_leavings(scene: Scene, held: dict[str, int]) -> list[str]:
         for document, fencing_token in held.items()
         for path in storage.glob(f"tenants/*/documents/{document}/attempts/{fencing_token}")
     ]
-    at_work = [path.name for document, fencing_token in held.items() for path in scratch_directory.glob(f"{document}-{fencing_token}-*")]
+    at_work = [
+        path.name
+        for document, fencing_token in held.items()
+        for path in scratch_directory.glob(f"{document}-{fencing_token}-*")
+    ]
     return stored + at_work
 
 

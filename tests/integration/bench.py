@@ -79,8 +79,7 @@ class Bench:
 
 
 def make_bench(folder: Path, clock: Clock, model: Any = None) -> Bench:
-    settings = load_settings(None)
-    settings.data_dir = folder
+    settings = load_settings(None).model_copy(update={"data_dir": folder})
     database = Database(f"sqlite:///{folder / 'bench.db'}")
     database.migrate()
     storage, notifier, wake_up = LocalStorage(folder / "storage"), RecordingNotifier(), CountingWakeUp()

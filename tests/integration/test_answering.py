@@ -193,8 +193,8 @@ def test_an_opinion_is_kept_without_words_unless_they_are_sent_along(bench: Benc
     with pytest.raises(UserMistake, match="question_gone"):
         rating.rate_answer(bench.services, charlie, question, good=True)
     with pytest.raises(UserMistake, match="question_gone"):
-        rating.send_along(bench.services, charlie, question)
-    rating.send_along(bench.services, alice, question)
+        rating.add_question_to_rating(bench.services, charlie, question)
+    rating.add_question_to_rating(bench.services, alice, question)
     assert list_opinions(bench) == [(alice, False, "What does the walrus dive for?")]
 
 

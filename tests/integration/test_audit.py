@@ -114,7 +114,9 @@ def keep_cancelled(home: Home) -> None:
 
 def keep_failed(home: Home) -> None:
     late = home.people.clock() - timedelta(seconds=91)
-    home.people.add_document(home.people.alice, state=State.FAILED, error_key="locked", deliver_at=None, finished_at=late)
+    home.people.add_document(
+        home.people.alice, state=State.FAILED, error_key="locked", deliver_at=None, finished_at=late
+    )
 
 
 def count_wrong(home: Home) -> None:
@@ -144,7 +146,9 @@ def forget_update(home: Home) -> None:
 
 def ring_for_nobody(home: Home) -> None:
     home.add(state=State.FAILED, error_facts={"retryable": True}, **NO_FENCE)
-    home.people.add_document(home.people.alice, due_at=home.clock() - timedelta(minutes=5), state=State.QUEUED, size_bytes=0)
+    home.people.add_document(
+        home.people.alice, due_at=home.clock() - timedelta(minutes=5), state=State.QUEUED, size_bytes=0
+    )
     with home.services.database.upkeep() as session:
         workers.touch_worker(session, "here:1", Queue.DOCUMENTS, home.clock())
 

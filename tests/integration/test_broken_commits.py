@@ -16,13 +16,14 @@ from db.models import Document
 from db.states import State
 from errors import DocumentNotFound, StorageUnavailable, TransientFailure
 from processing.documents import library, upload
+from processing.documents.job import DOCUMENT_JOB
 from processing.documents.upload import Offer
 from processing.jobs.run import run_next
 from processing.maintenance.garbage import GarbageCollector
 from processing.notifications import outbox
 from processing.questions import submit
 from processing.questions.job import QUESTION_JOB
-from processing.questions.preview import request_preview
+from processing.questions.preview import PREVIEW_JOB, request_preview
 from processing.services import WorkerServices
 from processing.tenants import accounts
 from storage.keys import PROBES
@@ -139,7 +140,7 @@ def test_a_source_is_shown_once(bench: Bench, alice: int, breaker: Breaker, numb
     breaker.arm(number, after=after)
     with suppress(TransientFailure):
         request_preview(bench.services, alice, view.id, 1, 5, 50, secrets.token_hex(4))
-    work_until_rest(bench, work_on_next_showing)
+    work_until_rest(bench, lambda services: run_next(services, PREVIEW_JOB))
     assert breaker.struck and len(bench.notifier.sources) == 1
 
 
@@ -153,7 +154,7 @@ def test_a_refusal_is_told_once_and_leaves_nothing(
     breaker.arm(number, after=after)
 
     def tell(_services: WorkerServices) -> bool:
-        outbox.deliver_document(bench.services, alice, document.id)
+        outbox.deliver(bench.services, DOCUMENT_JOB, alice, document.id)
         return False
 
     work_until_rest(bench, tell)

@@ -8,6 +8,7 @@ import pytest
 
 from db.states import State
 from processing.documents import export, library
+from processing.jobs.run import run_next
 from processing.maintenance import audit
 from processing.maintenance.garbage import GarbageCollector
 from processing.tenants import erasure
@@ -46,7 +47,8 @@ def test_a_person_is_forgotten_and_the_neighbour_stays(
 ) -> None:
     worker.send(people.alice)
     theirs = worker.send(people.charlie)
-    erasure.forget_tenant(worker.services, people.alice, 1001)
+    erasure.request_erasure(worker.services, people.alice, 1001, 5, 50, "update")
+    assert run_next(worker.services, erasure.ERASURE_JOB)
     assert s3_server.list_objects(bucket_url) == [f"some/prefix/{original_key(people.charlie, theirs.id)}"]
 
 

@@ -125,7 +125,9 @@ def test_invented_data_finds_nothing(bench: Bench, alice: int, question: str | N
     bench.add_document(alice, PAGES)
     asked = ask(bench, alice)
     with pytest.raises(UserMistake, match="citation_gone"):
-        request_preview(bench.services, alice, asked if question is None else question, number, 5, 50, secrets.token_hex(4))
+        request_preview(
+            bench.services, alice, asked if question is None else question, number, 5, 50, secrets.token_hex(4)
+        )
 
 
 def test_the_button_works_when_the_question_is_long_forgotten(bench: Bench, alice: int) -> None:
@@ -192,7 +194,9 @@ def test_who_wakes_late_puts_right_what_it_may_have_written_over(bench: Bench, a
         if late:
             late.clear()
             bench.clock.pass_time(seconds=31)
-            bench.notifier.outcome = Delivery(DeliveryState.DELIVERED, 77) if told else Delivery(DeliveryState.POSTPONED, seconds=600)
+            bench.notifier.outcome = (
+                Delivery(DeliveryState.DELIVERED, 77) if told else Delivery(DeliveryState.POSTPONED, seconds=600)
+            )
             assert run_next(bench.services, QUESTION_JOB)
         return find(*arguments, **more)
 

@@ -40,7 +40,9 @@ def write(people: People, document: Document, **values: object) -> None:
 def put_back(people: People, document: Document, *, counted: bool) -> None:
     with people.database.tenant(document.tenant_id) as session:
         due = people.clock()
-        claims.put_back(session, document.tenant_id, Document, document.id, document.fencing_token, due, counted=counted)
+        claims.put_back(
+            session, document.tenant_id, Document, document.id, document.fencing_token, due, counted=counted
+        )
 
 
 def cancel(people: People, document: Document) -> str:
@@ -57,7 +59,13 @@ def finish(people: People, document: Document, state: State = State.READY) -> No
 def test_a_claim_is_counted_and_leased(people: People, clock: Clock) -> None:
     added = people.add_document(people.alice)
     taken = claim_surely(people, "w1")
-    assert (taken.id, taken.state, taken.fencing_token, taken.attempts, taken.worker) == (added.id, State.WORKING, 1, 1, "w1")
+    assert (taken.id, taken.state, taken.fencing_token, taken.attempts, taken.worker) == (
+        added.id,
+        State.WORKING,
+        1,
+        1,
+        "w1",
+    )
     assert taken.lease_until == clock() + LEASE
     assert taken.started_at == clock()
     assert claim(people) is None
@@ -133,7 +141,12 @@ def test_the_old_fence_is_refused_after_a_takeover(people: People, clock: Clock)
     with pytest.raises(LeaseLost):
         put_back(people, first, counted=True)
     row = people.read(first.id)
-    assert row is not None and (row.stage, row.state, row.fencing_token, row.deliver_at) == ("filming", State.WORKING, 2, None)
+    assert row is not None and (row.stage, row.state, row.fencing_token, row.deliver_at) == (
+        "filming",
+        State.WORKING,
+        2,
+        None,
+    )
 
 
 def test_put_back_counts_the_attempt_or_not(people: People) -> None:

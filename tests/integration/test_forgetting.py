@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
+from contextlib import suppress
 from typing import Any, cast
 
 import pytest
 
 from db.models import Document
-from db.operations import claims, daily_usage, ratings, tenants
+from db.operations import claims, daily_usage, ratings, tasks, tenants
 from db.operations.upkeep import accounts
 from db.states import State
-from errors import LeaseLost
-from processing.documents import ingest
+from errors import LeaseLost, QueueUnavailable
+from processing.documents.job import DOCUMENT_JOB
 from processing.jobs import inbox
 from processing.jobs.inbox import Arrival
 from processing.maintenance.garbage import GarbageCollector, list_orphans
 from processing.services import Services
 from processing.tenants import erasure
-from processing.tenants.erasure import Holdings, NotForgotten
+from processing.tenants.erasure import ERASURE_JOB, Holdings, NotErased
 from storage.keys import attempt_prefix, document_prefix, original_key, passages_key, tenant_prefix
 from tests.integration.people import People
 
@@ -39,6 +41,18 @@ def add(services: Services, people: People, tenant_id: int, **values: Any) -> Do
     return document
 
 
+def forget_alice(services: Services, people: People) -> Holdings:
+    """Erase Alice as a worker does, up to her own row; return what there was of her."""
+    with suppress(QueueUnavailable):
+        erasure.request_erasure(services, people.alice, ALICE_IN_TELEGRAM, 5, 50, secrets.token_hex(4))
+    with services.database.tenant(people.alice) as session:
+        task = tasks.find_task(session, people.alice, ERASURE_JOB.name, "all")
+    assert task is not None
+    erasure.erase(services, task)
+    ERASURE_JOB.after_delivery(services, task)
+    return Holdings(**task.arguments["holdings"])
+
+
 def list_files(services: Services, tenant_id: int) -> list[str]:
     return list(services.storage.list_keys(tenant_prefix(tenant_id)))
 
@@ -55,7 +69,7 @@ def test_everything_of_the_one_goes_and_nothing_of_the_other(services: Services,
     other = services.scratch_directory / f"{theirs.id}-1-x"
     other.mkdir()
 
-    assert erasure.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM) == Holdings(1, 1, 10)
+    assert forget_alice(services, people) == Holdings(1, 1, 10)
     assert list_files(services, people.alice) == []
     assert (scratch_directory.exists(), other.exists()) == (False, True)
     assert people.read(mine.id) is None
@@ -70,7 +84,7 @@ def test_everything_of_the_one_goes_and_nothing_of_the_other(services: Services,
 
 def test_work_on_its_way_finds_its_fence_gone(services: Services, people: People) -> None:
     document = add(services, people, people.alice, state=State.WORKING, fencing_token=1)
-    erasure.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
+    forget_alice(services, people)
     with pytest.raises(LeaseLost), services.database.tenant(people.alice) as session:
         claims.write_claimed(session, people.alice, Document, document.id, 1, done=3)
 
@@ -81,7 +95,7 @@ def test_updates_that_came_in_say_nothing_of_the_person_any_more(services: Servi
     inbox.finish_updates(services, [first])
     (second,) = inbox.take_updates(services, BOT, "here:1", 1)
     inbox.move_to_dead_letters(services, second)
-    erasure.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
+    forget_alice(services, people)
     assert inbox.count_dead_letters(services) == 0
     # The message that came after it waits for its turn.
     assert [claimed.update_id for claimed in inbox.take_updates(services, BOT, "here:1", 5)] == [3]
@@ -92,10 +106,10 @@ def test_what_withstands_is_an_error_and_the_person_stays_to_try_again(
 ) -> None:
     add(services, people, people.alice)
     monkeypatch.setattr(services.storage, "delete_tree", lambda _prefix: None)
-    with pytest.raises(NotForgotten):
-        erasure.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
+    with pytest.raises(NotErased):
+        forget_alice(services, people)
     monkeypatch.undo()
-    erasure.forget_tenant(services, people.alice, ALICE_IN_TELEGRAM)
+    forget_alice(services, people)
     assert list_files(services, people.alice) == []
 
 
@@ -122,5 +136,5 @@ def test_a_lost_attempt_is_removed_unless_the_row_names_it(
     services: Services, people: People, values: dict[str, Any], kept: bool
 ) -> None:
     document = add(services, people, people.alice, state=State.CANCELLED, fencing_token=1, **values)
-    ingest.drop_lost_attempt(cast(Any, services), document)
+    DOCUMENT_JOB.after_lease_lost(cast(Any, services), document)
     assert services.storage.exists(passages_key(people.alice, document.id, 1)) is kept

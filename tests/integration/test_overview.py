@@ -24,4 +24,8 @@ def test_a_worker_is_busy_with_what_it_holds(database: Database, clock: Clock, p
     people.add_document(people.charlie, state=State.WORKING, worker="here:1")
     people.add_document(people.alice, state=State.READY, worker="here:3")
     people.add_question(people.charlie, state=State.WORKING, worker="here:2")
-    assert health.get_overview(services).workers == [(Queue.DOCUMENTS, 0.0, 2), (Queue.ANSWERS, 0.0, 1), (Queue.DOCUMENTS, 0.0, 0)]
+    assert health.get_overview(services).workers == [
+        (Queue.DOCUMENTS, 0.0, 2),
+        (Queue.ANSWERS, 0.0, 1),
+        (Queue.DOCUMENTS, 0.0, 0),
+    ]

@@ -32,7 +32,7 @@ def add(services: Services, people: People, tenant_id: int, name: str, content: 
 
 def unpack(services: Services, tenant_id: int) -> list[dict[str, bytes]]:
     """Content by name, for each file that would be sent."""
-    with data_export.open_holdings(services, tenant_id) as archive_parts:
+    with data_export.open_archive_parts(services, tenant_id) as archive_parts:
         return [read_all(path) for path in archive_parts]
 
 
@@ -71,7 +71,9 @@ def test_what_is_too_much_for_one_file_comes_in_several(
     assert len(archive_parts) > 1
     contents = {content for archive_part in archive_parts for content in archive_part.values()}
     assert all(bytes([number]) * 20_000 in contents for number in range(4))
-    assert ["data.json" in archive_part for archive_part in archive_parts] == [True] + [False] * (len(archive_parts) - 1)
+    assert ["data.json" in archive_part for archive_part in archive_parts] == [True] + [False] * (
+        len(archive_parts) - 1
+    )
 
 
 @pytest.mark.parametrize("owner", [zipfile.ZipFile, tempfile], ids=["in_the_file", "at_the_start"])

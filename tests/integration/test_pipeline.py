@@ -56,7 +56,13 @@ def test_a_document_becomes_ready(worker: DocumentWorker, people: People) -> Non
     document = worker.send(people.alice)
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.archive_version, row.words_version, row.attempts, row.deliver_at) == (State.READY, 1, 1, 1, None)
+    assert (row.state, row.archive_version, row.words_version, row.attempts, row.deliver_at) == (
+        State.READY,
+        1,
+        1,
+        1,
+        None,
+    )
     assert worker.list_stored() == [
         *(f"{document.id}/attempts/1/{file}" for file in ARCHIVED),
         f"{document.id}/original",
@@ -122,7 +128,9 @@ def test_a_mistake_is_not_tried_again(
 ) -> None:
     document = worker.send(people.alice, content, kind=kind)
     assert worker.work()
-    assert [(view.state, view.error_key, view.retryable) for view in worker.notifier.delivered] == [(State.FAILED, key, False)]
+    assert [(view.state, view.error_key, view.retryable) for view in worker.notifier.delivered] == [
+        (State.FAILED, key, False)
+    ]
     assert people.read(document.id) is None
     assert (worker.list_stored(), worker.list_workshop()) == ([], [])
 

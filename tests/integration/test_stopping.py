@@ -30,7 +30,7 @@ def alice(bench: Bench) -> int:
 def hold_stream(bench: Bench, server: OpenAIServer) -> threading.Thread:
     """A worker in the middle of an answer: it goes on when ``server.hold`` is set."""
     server.hold = threading.Event()
-    worker = threading.Thread(target=work_on_next_question, args=[bench.services])
+    worker = threading.Thread(target=run_next, args=[bench.services, QUESTION_JOB])
     worker.start()
     for _ in range(3000):
         if bench.notifier.growing:
@@ -66,7 +66,7 @@ def test_a_model_that_says_nothing_at_all_holds_nobody_up(
 ) -> None:
     server.faults = [Fault(silent=True)]
     question = put(bench, alice, "What does the walrus dive for?")
-    worker = threading.Thread(target=work_on_next_question, args=[bench.services])
+    worker = threading.Thread(target=run_next, args=[bench.services, QUESTION_JOB])
     worker.start()
     while not server.requests:
         worker.join(0.01)

@@ -42,7 +42,9 @@ def test_a_crowd_gets_a_bounded_number_of_bells(worker: DocumentWorker, people: 
 
 
 def test_it_rings_for_what_a_dead_worker_left(worker: DocumentWorker, people: People) -> None:
-    people.add_document(people.alice, state=State.WORKING, fencing_token=1, lease_until=people.clock() + timedelta(seconds=30))
+    people.add_document(
+        people.alice, state=State.WORKING, fencing_token=1, lease_until=people.clock() + timedelta(seconds=30)
+    )
     reconcile(worker.services)
     assert worker.wake_up.sent == {}
     people.clock.pass_time(seconds=31)
@@ -80,7 +82,9 @@ def test_a_queue_that_is_down_does_not_keep_it_from_telling(worker: DocumentWork
 
 
 def test_what_cannot_be_told_now_is_told_later(worker: DocumentWorker, people: People) -> None:
-    document = people.add_document(people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock())
+    document = people.add_document(
+        people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock()
+    )
     worker.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=40)
     reconcile(worker.services)
     worker.notifier.outcome = Delivery(DeliveryState.DELIVERED, 78)
@@ -94,7 +98,9 @@ def test_what_cannot_be_told_now_is_told_later(worker: DocumentWorker, people: P
 
 
 def test_a_closed_chat_is_told_once_and_keeps_its_result(worker: DocumentWorker, people: People) -> None:
-    document = people.add_document(people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock())
+    document = people.add_document(
+        people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock()
+    )
     worker.notifier.outcome = Delivery(DeliveryState.UNREACHABLE)
     reconcile(worker.services)
     people.clock.pass_time(days=1)

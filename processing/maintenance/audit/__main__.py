@@ -1,4 +1,4 @@
-"""``python -m processing.maintenance.audit`` prints every inconsistency that it finds, one a line, and exits 1 if there is any."""
+"""``python -m processing.maintenance.audit`` prints every inconsistency, one a line, and exits 1 if there is any."""
 
 from __future__ import annotations
 

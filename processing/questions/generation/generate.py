@@ -13,7 +13,7 @@ from errors import ModelUnavailable, PromptTooLong
 from processing.questions.generation.prompt import INSTRUCTIONS, write_prompt
 from processing.questions.generation.reply import read_reply, read_so_far
 from processing.questions.generation.verify_citations import check_reply
-from processing.questions.select import find_elsewhere, list_nearest
+from processing.questions.select import list_from_other_document, list_nearest
 from processing.services import WorkerServices
 from processing.types import Answer, AnswerView, Exchange, Quote, Usage
 
@@ -47,7 +47,7 @@ def write_somewhere(
     answer = write_answer(services, view, exchanges, check_wanted)
     if is_grounded(answer):
         return answer
-    if others := find_elsewhere(services, question, words, MOST_QUOTES):
+    if others := list_from_other_document(services, question, words, MOST_QUOTES):
         elsewhere = write_answer(services, replace(view, answer=Answer(quotes=others)), exchanges, check_wanted)
         if is_grounded(elsewhere):
             return elsewhere

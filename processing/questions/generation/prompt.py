@@ -26,7 +26,9 @@ FENCE = re.compile(r"[<＜﹤](?=\s*/?\s*(?:passage|question|earlier)\b)", re.IG
 def write_prompt(question: str, quotes: Sequence[Quote], exchanges: Sequence[Exchange] = ()) -> str:
     """The passages, numbered and fenced, then what was said before, then the question: nothing else is in a prompt."""
     fenced = [f'<passage number="{number}">\n{guard(quote.text)}\n</passage>' for number, quote in enumerate(quotes, 1)]
-    earlier = [f"<earlier>\n{guard(exchange.question)}\n---\n{guard(exchange.answer)}\n</earlier>" for exchange in exchanges]
+    earlier = [
+        f"<earlier>\n{guard(exchange.question)}\n---\n{guard(exchange.answer)}\n</earlier>" for exchange in exchanges
+    ]
     return "\n".join([*fenced, *earlier, f"<question>\n{guard(question)}\n</question>"])
 
 

@@ -82,9 +82,7 @@ def test_a_text_without_spaces_is_cut_by_length() -> None:
 def test_passages_that_do_not_answer_are_folded_below_a_title_that_says_so() -> None:
     far = replace(QUOTE, relevant=False)
     text = render(Answer((far, replace(far, first_page=8, last_page=8))))
-    assert text.startswith(
-        "No clear answer. Closest passages in <b>seals.pdf</b>:\n[1] "
-    )
+    assert text.startswith("No clear answer. Closest passages in <b>seals.pdf</b>:\n[1] ")
     assert text.count("<blockquote expandable>") == 2
     assert "Closest" not in render(Answer((QUOTE, far)))
     assert "No clear answer. Closest passages in your documents:" in render(Answer((far,)), scope=None)

@@ -34,7 +34,9 @@ def test_one_occurrence_is_written_in_words_in_both_languages() -> None:
 def test_each_of_many_documents_has_its_count_and_all_fit_one_message() -> None:
     pages = tuple((page, 10) for page in range(1001, 1006))
     found = tuple(Occurrences(f"{'long name ' * 15}{number}.pdf", 70, 7, pages) for number in range(20))
-    text = render_occurrences(replace(VIEW, scope=None, document_id=None, answer=Answer((QUOTE,) * 5, occurrences=found))).text
+    text = render_occurrences(
+        replace(VIEW, scope=None, document_id=None, answer=Answer((QUOTE,) * 5, occurrences=found))
+    ).text
     assert text.startswith("<b>linker</b> appears 1,400 times on 140 pages of your documents\n")
     assert text.count("70 times") == MOST_DOCUMENTS and "… and in 8 more documents" in text
     assert "[1] R.pdf, <b>p. 12</b>" in text and count_utf16(text) < LIMIT

@@ -11,16 +11,17 @@ from typing import Any, cast
 import httpx
 import pytest
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
 from bot.context import BotContext
 from bot.delivery.certainty import was_never_sent
-from bot.updates.dispatcher import Inbox, find_ordering_key
-from bot.updates.retry_policy import Verdict, judge
+from bot.updates.dispatcher import Dispatcher, find_ordering_key
+from bot.updates.retry_policy import explain
 from db.engine import Database, DatabaseUnavailable
 from errors import UserMistake
 from processing.jobs import inbox as rules
+from processing.jobs.outcome import Decision, Outcome, decide
 from processing.services import Services
 from settings import Settings
 
@@ -50,7 +51,7 @@ class Drive:
         self.bot_context = BotContext(services)
         self.handled: list[int] = []
         self.fail: Callable[[int], Exception | None] = lambda _: None
-        self.inbox = Inbox(self.bot_context, ExtBot(TOKEN), self.handle)
+        self.dispatcher = Dispatcher(self.bot_context, ExtBot(TOKEN), self.handle)
         self.running: asyncio.Task[None] | None = None
 
     async def handle(self, update: Update) -> None:
@@ -60,14 +61,14 @@ class Drive:
             self.bot_context.failures[update.update_id] = error
 
     def start(self) -> None:
-        self.running = asyncio.create_task(self.inbox.run())
+        self.running = asyncio.create_task(self.dispatcher.run())
 
     async def wait_for(self, check: Callable[[], bool]) -> None:
         async with asyncio.timeout(30):
             while not check():
                 await asyncio.sleep(0.01)
 
-    async def count_aside(self) -> int:
+    async def count_dead_letters(self) -> int:
         return await self.bot_context.run(rules.count_dead_letters)
 
 
@@ -82,7 +83,7 @@ async def drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     yield drive
     if drive.running:
         drive.running.cancel()
-    await drive.inbox.finish(5)
+    await drive.dispatcher.finish(5)
     drive.bot_context.threads.shutdown()
     database.close()
 
@@ -95,12 +96,12 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
     async def say(update: Update, key: str, _facts: object = None) -> None:
         sentences.append((update.update_id, key))
 
-    monkeypatch.setattr("bot.updates.dispatcher.say_error", say)
+    monkeypatch.setattr("bot.updates.job.say_error", say)
     return sentences
 
 
 async def test_a_chat_is_handled_in_order(drive: Drive) -> None:
-    await drive.inbox.keep([make_message(number, 7) for number in range(1, 9)])
+    await drive.dispatcher.keep([make_message(number, 7) for number in range(1, 9)])
     drive.start()
     await drive.wait_for(lambda: len(drive.handled) == 8)
     assert drive.handled == list(range(1, 9))
@@ -114,9 +115,9 @@ async def test_a_slow_chat_holds_up_no_other(drive: Drive) -> None:
             await gate.wait()
         drive.handled.append(update.update_id)
 
-    drive.inbox.handle = handle
+    drive.dispatcher.job.handle = handle
     drive.start()
-    await drive.inbox.keep([make_message(1, 7), make_message(2, 7), make_message(3, 8)])
+    await drive.dispatcher.keep([make_message(1, 7), make_message(2, 7), make_message(3, 8)])
     await drive.wait_for(lambda: drive.handled == [3])
     gate.set()
     await drive.wait_for(lambda: drive.handled == [3, 1, 2])
@@ -133,10 +134,10 @@ async def test_a_button_is_answered_while_all_hands_wait_for_the_budget(
             await gate.wait()
         drive.handled.append(update.update_id)
 
-    drive.inbox.handle = handle
+    drive.dispatcher.job.handle = handle
     drive.start()
-    await drive.inbox.keep([make_message(number, number) for number in range(1, 9)])
-    await drive.inbox.keep([make_tap(9, 9)])
+    await drive.dispatcher.keep([make_message(number, number) for number in range(1, 9)])
+    await drive.dispatcher.keep([make_tap(9, 9)])
     await drive.wait_for(lambda: drive.handled == [9])
     gate.set()
     await drive.wait_for(lambda: len(drive.handled) == 9)
@@ -144,20 +145,20 @@ async def test_a_button_is_answered_while_all_hands_wait_for_the_budget(
 
 async def test_what_breaks_three_times_is_set_aside_and_said_once(drive: Drive, said: list[tuple[int, str]]) -> None:
     drive.fail = lambda update_id: ZeroDivisionError() if update_id == 1 else None
-    await drive.inbox.keep([make_message(1, 7), make_message(2, 7)])
+    await drive.dispatcher.keep([make_message(1, 7), make_message(2, 7)])
     drive.start()
     await drive.wait_for(lambda: drive.handled == [1, 1, 1, 2])
     assert said == [(1, "error_unexpected")]
-    assert await drive.count_aside() == 1
+    assert await drive.count_dead_letters() == 1
 
 
 async def test_what_killed_its_process_three_times_is_not_touched_again(
     drive: Drive, said: list[tuple[int, str]]
 ) -> None:
-    await drive.inbox.keep([make_message(1, 7)])
+    await drive.dispatcher.keep([make_message(1, 7)])
     for _ in range(3):
-        await drive.bot_context.run(rules.take_updates, drive.inbox.bot_id, drive.inbox.holder, 1)
-        await drive.bot_context.run(rules.release_updates, drive.inbox.holder)
+        await drive.bot_context.run(rules.take_updates, drive.dispatcher.bot_id, drive.dispatcher.holder, 1)
+        await drive.bot_context.run(rules.release_updates, drive.dispatcher.holder)
     drive.start()
     await drive.wait_for(lambda: bool(said))
     assert (drive.handled, said) == ([], [(1, "error_unexpected")])
@@ -165,44 +166,47 @@ async def test_what_killed_its_process_three_times_is_not_touched_again(
 
 async def test_a_house_in_disorder_is_waited_out_and_said_once(drive: Drive, said: list[tuple[int, str]]) -> None:
     drive.fail = lambda _: DatabaseUnavailable() if len(drive.handled) < 6 else None
-    await drive.inbox.keep([make_message(1, 7)])
+    await drive.dispatcher.keep([make_message(1, 7)])
     drive.start()
     await drive.wait_for(lambda: len(drive.handled) == 6)
     assert said == [(1, "busy_kept")]
-    assert await drive.count_aside() == 0
+    assert await drive.count_dead_letters() == 0
 
 
 async def test_an_update_nobody_can_read_is_set_aside(drive: Drive) -> None:
-    await drive.inbox.keep([{"update_id": 1, "message": {"chat": {"id": 7}}}, make_message(2, 7)])
+    await drive.dispatcher.keep([{"update_id": 1, "message": {"chat": {"id": 7}}}, make_message(2, 7)])
     drive.start()
     await drive.wait_for(lambda: drive.handled == [2])
-    assert await drive.count_aside() == 1
+    assert await drive.count_dead_letters() == 1
 
 
 @pytest.mark.parametrize(
-    ("error", "attempts", "verdict"),
+    ("error", "attempts", "decision"),
     [
-        (None, 1, Verdict("done")),
-        (Forbidden("blocked"), 1, Verdict("done")),
-        (TimedOut(), 1, Verdict("done")),
-        (TelegramError("?"), 1, Verdict("done")),
-        (RetryAfter(17), 3, Verdict("later", timedelta(seconds=17), counted=False)),
-        (BadRequest("can't parse entities"), 3, Verdict("aside", key="error_unexpected")),
-        (UserMistake("no_text"), 1, Verdict("done", key="no_text")),
+        (Forbidden("blocked"), 1, Decision(Outcome.DONE)),
+        (TimedOut(), 1, Decision(Outcome.DONE)),
+        (TelegramError("?"), 1, Decision(Outcome.RETRIED, timedelta(seconds=1))),
+        (InvalidToken("Not Found"), 2, Decision(Outcome.RETRIED, timedelta(seconds=5))),
+        (RetryAfter(17), 3, Decision(Outcome.PUT_BACK, timedelta(seconds=17))),
+        (BadRequest("can't parse entities"), 3, Decision(Outcome.GIVEN_UP)),
+        (UserMistake("no_text"), 1, Decision(Outcome.REFUSED)),
+        (ZeroDivisionError(), 1, Decision(Outcome.RETRIED, timedelta(seconds=1))),
     ],
 )
-def test_what_becomes_of_a_failure(error: Exception | None, attempts: int, verdict: Verdict) -> None:
-    assert judge(error, attempts, NEW) == verdict
+def test_an_unknown_error_is_tried_again_and_never_taken_for_done(
+    error: Exception, attempts: int, decision: Decision
+) -> None:
+    assert decide(explain(error, attempts, NEW), attempts) == decision
 
 
 @pytest.mark.parametrize(("age", "pause"), [(0, 3), (12, 3), (60, 15), (500, 30)])
-def test_the_longer_disorder_lasts_the_longer_it_is_waited_out(age: int, pause: int) -> None:
-    verdict = judge(DatabaseUnavailable(), 1, timedelta(seconds=age))
-    assert verdict == Verdict("later", timedelta(seconds=pause), counted=False, key="busy_kept")
+def test_the_longer_a_failure_lasts_the_longer_is_the_pause(age: int, pause: int) -> None:
+    explained = explain(DatabaseUnavailable(), 3, timedelta(seconds=age))
+    assert decide(explained, 3) == Decision(Outcome.PUT_BACK, timedelta(seconds=pause))
 
 
-def test_disorder_that_lasts_is_told_in_its_own_words() -> None:
-    assert judge(DatabaseUnavailable(), 1, timedelta(hours=1)) == Verdict("aside", key="database_busy")
+def test_a_failure_that_lasts_an_hour_makes_a_dead_letter() -> None:
+    assert decide(explain(DatabaseUnavailable(), 1, timedelta(hours=1)), 1) == Decision(Outcome.GIVEN_UP)
 
 
 def test_only_what_never_left_may_be_sent_again() -> None:
@@ -217,7 +221,7 @@ def test_only_what_never_left_may_be_sent_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("payload", "lane"),
+    ("payload", "ordering_key"),
     [
         (make_message(1, 7), 7),
         ({"update_id": 1, "callback_query": {"from": {"id": 7}, "message": {"chat": {"id": -5}}}}, -5),

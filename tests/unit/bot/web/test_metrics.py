@@ -13,7 +13,7 @@ from db.engine import DatabaseUnavailable
 from processing.maintenance.health import Totals
 from tests.unit.bot.web.doubles import SOUND, FakeSource, make_ill
 
-TOTALS = Totals({"ready": 5, "failed": 1}, {"ready": 42.5, "failed": 2.0}, set_aside=3, updates_waiting=4)
+TOTALS = Totals({"ready": 5, "failed": 1}, {"ready": 42.5, "failed": 2.0}, dead_letters=3, updates_waiting=4)
 
 
 def read(text: str) -> dict[tuple[str, str], float]:
@@ -30,7 +30,7 @@ def test_every_figure_is_there() -> None:
     assert figures["socrate_queue_length", ""] == 11
     assert figures["socrate_oldest_wait_seconds", ""] == 95
     assert figures["socrate_workers_alive", "documents"] == 1
-    assert figures["socrate_updates_set_aside", ""] == 3
+    assert figures["socrate_dead_letters", ""] == 3
     assert figures["socrate_updates_waiting", ""] == 4
     assert figures["socrate_documents_ended_total", "ready"] == 5
     assert figures["socrate_document_seconds_total", "ready"] == 42.5

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from db.models import Document
 from processing.chunking.passages import cut_passages
-from processing.questions.find import list_holding, look_into
+from processing.questions.find import count_in_document, list_holders
 from processing.retrieval.lexical import build_lexical
 from processing.retrieval.passage_file import read_passages, write_passages
 from processing.retrieval.search import LoadedIndex
@@ -30,7 +30,9 @@ def open_index(pages: Sequence[str]) -> LoadedIndex:
 
 def count(pages: Sequence[str], words: str) -> dict[int, int]:
     """Times by page."""
-    return dict(look_into(open_index(pages), Document(id="0" * 16, name="known.pdf", words_version=1), words)[0])
+    return dict(
+        count_in_document(open_index(pages), Document(id="0" * 16, name="known.pdf", words_version=1), words)[0]
+    )
 
 
 def test_a_word_counts_in_all_its_forms_on_the_page_where_each_stands() -> None:
@@ -84,5 +86,5 @@ def test_where_pages_turn_is_kept_with_the_passages(tmp_path: Path) -> None:
 
 
 def test_every_place_is_marked() -> None:
-    [(passage, marks)] = list_holding(open_index(ENGLISH), "linker")
+    [(passage, marks)] = list_holders(open_index(ENGLISH), "linker")
     assert [passage.text[start:end] for start, end in marks] == ["linker", "Linker", "linker"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from processing.questions.follow_up import EXCHANGE_CHARACTERS, MOST_EXCHANGES, shorten_exchanges
+from processing.questions.follow_up import EXCHANGE_CHARACTERS, MAX_EXCHANGES, shorten_exchanges
 from processing.questions.history import choose_other_words, choose_words
 from processing.types import Exchange
 
@@ -83,7 +83,12 @@ def test_a_question_that_stands_for_itself_is_left_alone(question: str) -> None:
 
 
 def test_one_follow_up_after_the_other_goes_back_to_the_question_that_stands() -> None:
-    exchanges = [Exchange("How deep is the sea?"), Exchange("How heavy is a walrus?"), Exchange("And a seal?"), Exchange("Why?")]
+    exchanges = [
+        Exchange("How deep is the sea?"),
+        Exchange("How heavy is a walrus?"),
+        Exchange("And a seal?"),
+        Exchange("Why?"),
+    ]
     assert choose_words("Who says it?", exchanges) == "How heavy is a walrus?\nAnd a seal?\nWhy?\nWho says it?"
 
 
@@ -94,5 +99,8 @@ def test_nothing_was_said_before() -> None:
 
 def test_what_is_taken_along_is_bounded() -> None:
     exchanges = shorten_exchanges([Exchange("q" * 5000, "a" * 5000)] * 9)
-    assert len(exchanges) == MOST_EXCHANGES
-    assert all(len(exchange.question) <= EXCHANGE_CHARACTERS + 1 and len(exchange.answer) <= EXCHANGE_CHARACTERS + 1 for exchange in exchanges)
+    assert len(exchanges) == MAX_EXCHANGES
+    assert all(
+        len(exchange.question) <= EXCHANGE_CHARACTERS + 1 and len(exchange.answer) <= EXCHANGE_CHARACTERS + 1
+        for exchange in exchanges
+    )

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from processing.questions.occurrences import MOST_PAGES, choose_quotes, find_page, find_pages, share_pages
+from processing.questions.occurrences import MAX_LISTED_PAGES, find_page, find_pages, list_occurrences, take_in_turn
 from processing.retrieval.phrases import Token, list_matches, make_query_phrase, split_query
 from processing.types import Passage, Quote
 
@@ -63,15 +63,15 @@ def test_where_nothing_tells_the_first_page_is_named() -> None:
 
 def test_totals_are_true_however_few_pages_are_listed() -> None:
     pages = Counter(dict.fromkeys(range(1, 101), 2))
-    most, least = share_pages([("none", Counter()), ("few", Counter({4: 1})), ("many", pages)])
+    most, least = list_occurrences([("none", Counter()), ("few", Counter({4: 1})), ("many", pages)])
     assert (most.document_name, most.times, most.pages) == ("many", 200, 100)
-    assert most.listed == tuple((page, 2) for page in range(1, MOST_PAGES // 2 + 1))
+    assert most.listed == tuple((page, 2) for page in range(1, MAX_LISTED_PAGES // 2 + 1))
     assert least.listed == ((4, 1),)
 
 
 def test_each_document_shows_its_first_passage_before_another_shows_its_second() -> None:
     first, second = ([Quote(name, name, page, page, "") for page in (1, 2, 3)] for name in ("one", "two"))
-    shown = [(quote.document_id, quote.first_page) for quote in choose_quotes([first, [], second], 3)]
+    shown = [(quote.document_id, quote.first_page) for quote in take_in_turn([first, [], second], 3)]
     assert shown == [("one", 1), ("two", 1), ("one", 2)]
 
 

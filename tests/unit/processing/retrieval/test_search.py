@@ -156,13 +156,17 @@ def test_vectors_of_another_model_are_not_used() -> None:
 def test_document_still_being_filmed_stands_beside_a_finished_one() -> None:
     embedder = TopicEmbedder()
     finished = make_loaded_index("finished", ENGLISH, embedder)
-    filmed = make_loaded_index("filmed", ("Volcanoes have gentle slopes of lava.", "Keys open the doors of the castle."))
+    filmed = make_loaded_index(
+        "filmed", ("Volcanoes have gentle slopes of lava.", "Keys open the doors of the castle.")
+    )
     assert search([finished, filmed], "How gentle are the slopes of volcanoes?", embedder, 3)[0].document_id == "filmed"
     assert search([finished, filmed], "Where do walruses dive?", embedder, 3)[0].document_id == "finished"
 
 
 def test_documents_of_several_languages_are_searched_at_once() -> None:
-    loaded_indexes = [make_loaded_index(name, texts) for name, texts in (("en", ENGLISH), ("it", ITALIAN), ("ru", RUSSIAN))]
+    loaded_indexes = [
+        make_loaded_index(name, texts) for name, texts in (("en", ENGLISH), ("it", ITALIAN), ("ru", RUSSIAN))
+    ]
     assert search(loaded_indexes, "Quando si restituiscono le chiavi?", None, 1)[0].document_id == "it"
     assert search(loaded_indexes, "возвращает ключи", None, 1)[0].document_id == "ru"
     assert search(loaded_indexes, "compiled programs", None, 1)[0].document_id == "en"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from processing.questions.generation.reply import read_reply, read_so_far
-from processing.questions.generation.verify_citations import check_reply, find_words
+from processing.questions.generation.verify_citations import check_reply
+from processing.text.matching import find_words
 from processing.types import Quote
 
 PAGE = (
