@@ -29,8 +29,8 @@ NOT_COUNTED = "db.migrations.versions."
 CAPTION = """\
 Drawn from the imports by `make drawing`. A box is a folder with its number of modules, or a single module. An arrow
 means "imports", also where a function imports when it runs. Left out: arrows that a longer path implies, and the
-modules that nearly every room imports (`errors`, `settings`, `processing.types`, `processing.ports`). Arrows between
-`bot`, `processing` and their neighbours are drawn once for all of their rooms.
+modules that nearly every room imports ({shared}).
+Arrows between `bot`, `processing` and their neighbours are drawn once for all of their rooms.
 """
 Arrow = tuple[str, str]
 
@@ -61,10 +61,11 @@ def update_page(root: Path, *, check: bool) -> int:
 
 def render_drawing(root: Path) -> str:
     """The caption and the Mermaid code. The same sources give the same text."""
+    caption = CAPTION.format(shared=", ".join(f"`{name}`" for name in sorted(SHARED)))
     modules = find_modules(root)
     arrows = reduce(find_arrows(modules))
     lines = ["flowchart TD", *render_boxes(modules), *(f"    {node(start)} --> {node(end)}" for start, end in arrows)]
-    return "\n".join([CAPTION, "```mermaid", *lines, "```", ""])
+    return "\n".join([caption, "```mermaid", *lines, "```", ""])
 
 
 def find_modules(root: Path) -> dict[str, Path]:

@@ -1,4 +1,4 @@
-"""Reads archives: vectors for searching, and the whole document from the film alone."""
+"""Reads archives: the vectors for searching, and all passages of a document from its film alone."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from processing.types import Passage
 
 
 def check_hashes(paths: Mapping[str, Path], sha256: Mapping[str, str]) -> None:
-    """A file that is not what was written is not read: FAISS loads damaged indexes without complaint."""
+    """Raise ``StorageUnavailable`` where a file is not the one that was written: FAISS loads damaged indexes silently.
+
+    ``paths`` and ``sha256`` go by file name.
+    """
     if any(hash_file(path) != sha256.get(name) for name, path in paths.items()):
         raise StorageUnavailable
 
 
 def read_vectors(path: Path) -> NDArray[np.float32]:
-    """The vectors of a ``.faiss`` file, shape (passages, dimension), float32, in order of the passages."""
+    """Return the vectors of a ``.faiss`` file: shape (passages, dimension), float32, in the order of the passages."""
     import faiss
 
     index: Any = faiss.read_index(str(path))
@@ -34,10 +37,10 @@ def read_vectors(path: Path) -> NDArray[np.float32]:
 
 
 def read_film(path: Path) -> tuple[Label, Iterator[Passage]]:
-    """Name, model and passages from the film alone, streaming, each in its place.
+    """Return a film's label and its passages, in order, read while they are consumed.
 
-    ``archive_foreign`` for what is no film of ours, ``archive_damaged`` for one that is not whole; the latter also
-    while passages are read.
+    Raises ``UserMistake``: ``archive_foreign`` for a video that is no film of Socrate's, ``archive_damaged`` for a film
+    that is not complete, this also while passages are read.
     """
     frames = list_frames(path)
     try:
@@ -47,10 +50,11 @@ def read_film(path: Path) -> tuple[Label, Iterator[Passage]]:
     if label is None:
         raise UserMistake("archive_damaged")
     rest = (read_payload(read_qr(frame) or "")[0] for frame in frames)
-    return label, follow(chain([first], rest), label.total)
+    return label, check_passages(chain([first], rest), label.total)
 
 
-def follow(passages: Iterator[Passage], total: int) -> Iterator[Passage]:
+def check_passages(passages: Iterator[Passage], total: int) -> Iterator[Passage]:
+    """Yield the passages; raises ``UserMistake`` at the first one out of order, and where there are not ``total``."""
     count = 0
     try:
         for passage in passages:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Trained on English: their vectors of text in other languages mean nothing.
+# Models that were trained on English text only. On other languages their vectors say nothing.
 ENGLISH_ONLY = frozenset({"all-MiniLM-L6-v2", "all-MiniLM-L12-v2", "all-mpnet-base-v2"})
 
 

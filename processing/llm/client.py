@@ -82,7 +82,7 @@ class OpenAIModel:
 
 
 def read_chunk(chunk: Any, usage: Usage) -> tuple[str, bool]:
-    """The piece of text, and whether the server calls it the last. The server's own count of tokens goes to ``usage``."""
+    """The piece of text, and whether the server calls it the last. Its count of tokens, if any, goes to ``usage``."""
     if counted := getattr(chunk, "usage", None):
         usage.tokens_in, usage.tokens_out = int(counted.prompt_tokens), int(counted.completion_tokens)
     if not chunk.choices:

@@ -14,7 +14,7 @@ from processing.jobs.kind import check_wanted
 from processing.language.detect import detect_language
 from processing.language.tokens import list_words
 from processing.questions.find import find_occurrences
-from processing.questions.generation.generate import is_over_budget, write_somewhere
+from processing.questions.generation.generate import is_over_budget, write_answer_from_any
 from processing.questions.history import choose_other_words, choose_words, list_exchanges
 from processing.questions.intent import is_overview
 from processing.questions.select import choose_passages
@@ -52,7 +52,7 @@ def answer_question(services: WorkerServices, question: Question, lease: Lease) 
         question, language, scope, Answer(quotes=add_others(services, question, asked, exchanges, quotes))
     )
     try:
-        answer = write_somewhere(services, question, view, words, exchanges, check)
+        answer = write_answer_from_any(services, question, view, words, exchanges, check)
     except ModelUnavailable:
         return choose("note_model_down")
     return add_hint(services, question, asked, answer if answer.note_key else replace(answer, note_key=note))

@@ -1,4 +1,4 @@
-"""What was said before, as far as the next question needs it."""
+"""Recognises questions that continue a conversation, and shortens what was said before."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from processing.types import Exchange
 
 MAX_EXCHANGES = 4
 EXCHANGE_CHARACTERS = 600
-# Words with which one goes on from what was said before, in the languages that people are likely to ask in.
+# Words at the beginning of a question that continue what was said before.
 OPENERS = re.compile(
     r"[\s¿¡«\"'(–—-]*(?:(?:what|how) about|and|but|so|then|or|"
     r"e|ed|ma|però|allora|invece|oppure|"
@@ -18,7 +18,7 @@ OPENERS = re.compile(
     r"|\s*(?:那么?|那麼|而|還有|还有|และ|แล้ว|और|و(?=\w))",
     re.IGNORECASE,
 )
-# Whole questions that say nothing by themselves.
+# Whole questions that mean nothing by themselves.
 BARE = re.compile(
     r"\W*(?:why(?: not)?|how(?: so)?|when|where|who|since when|until when|"
     r"perch[éè](?: no)?|come mai|quando|dove|chi|"
@@ -36,11 +36,12 @@ BARE = re.compile(
     r"(?:подробнее|расскажи (?:подробнее|больше)|например|(?:приведи|дай) пример))(?: please| per favore| bitte)?\W*",
     re.IGNORECASE,
 )
-# Words that stand for something said before, by language, for what means it in one means something else in another.
+# Pronouns and the like that stand for something said before. They are kept by language, because the same word means
+# something else in another language.
 POINTERS = {
     "english": r"it|its|they|them|their|theirs|he|him|his|she|her|hers"
     r"|(?:this|that|the other|the first|the second) one",
-    # "lo" before these sounds is an article.
+    # Before these sounds "lo" is an article.
     "italian": r"lui|lei|loro|ess[oaie]|suo|sua|suoi|sue|l['’](?:ha|hanno|aveva|avevano)"
     r"|lo\s+(?!s[^aeiou\s]|z|gn|p[sn]|x|y)\w+|(?:quest|quell)['’]ultim[oa]|quell['’]altr[oa]",
     "german": r"er|sie|ihn|ihm|ihr|ihre[rnms]?|seine?[rnms]?|dessen|deren|davon|damit|dafür|dazu|darin"
@@ -52,21 +53,27 @@ POINTERS = {
     "dutch": r"hij|hem|hun|ervan|ermee|daarvan|daarmee",
     "russian": r"он|она|оно|они|его|её|ее|их|ему|ей|им|них|ним|ней|нём|нем|этого|этим|этом|його|її|їх|він|вона|вони",
 }
-POINTING = {language: re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE) for language, words in POINTERS.items()}
-# Who says as much as this says what the pointing word means, too.
-STANDING_WORDS = 5
+POINTER_PATTERNS = {
+    language: re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE) for language, words in POINTERS.items()
+}
+# A question with as many content words also says what its pronoun stands for.
+INDEPENDENT_WORDS = 5
 
 
 def is_follow_up(question: str, content_words: int, language: str) -> bool:
-    """Whether the question leans on what was said before; ``content_words`` is how many of its words say anything."""
+    """Whether the question can only be understood with the one before it.
+
+    ``content_words`` is the number of its words that are not stop words. A question whose language is not recognised
+    counts as English.
+    """
     if content_words == 0 or OPENERS.match(question) or BARE.fullmatch(question):
         return True
-    pointing = POINTING.get(language or "english")
-    return content_words < STANDING_WORDS and pointing is not None and bool(pointing.search(question))
+    pointers = POINTER_PATTERNS.get(language or "english")
+    return content_words < INDEPENDENT_WORDS and pointers is not None and bool(pointers.search(question))
 
 
 def shorten_exchanges(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """The last few, each cut short, oldest first."""
+    """The last ``MAX_EXCHANGES`` exchanges, in the same order, each text cut to ``EXCHANGE_CHARACTERS``."""
     return [Exchange(cut(exchange.question), cut(exchange.answer)) for exchange in exchanges[-MAX_EXCHANGES:]]
 
 

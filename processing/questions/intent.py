@@ -1,10 +1,11 @@
-"""What kind of message a text is: small talk, a question about the whole document, or any other question."""
+"""Tells small talk and questions about a whole document from all other questions."""
 
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 
-WAYS = (
+OVERVIEW_PHRASES = (
     # English
     r"summari[sz]e(?: (?:it|them|everything|(?:me )?(?:this|that|the|my)(?: (?:whole|entire))?(?: \w+)?))?",
     r"(?:give me )?(?:an? |the )?(?:short |brief )?(?:summary|overview)(?: of (?:it|(?:this|the|my) \w+))?",
@@ -25,38 +26,45 @@ WAYS = (
     r"de quoi (?:parle|traite)(?: \w+){0,3}",
     r"(?:кратко )?(?:перескажи|краткое содержание|о ч[её]м)(?: \w+){0,4}",
 )
-ASKED = re.compile(
-    rf"\W*(?:(?:please|can you|could you) )*(?:{'|'.join(WAYS)})(?:,? (?:please|per favore|bitte|por favor))?\W*",
+OVERVIEW = re.compile(
+    rf"\W*(?:(?:please|can you|could you) )*(?:{'|'.join(OVERVIEW_PHRASES)})"
+    r"(?:,? (?:please|per favore|bitte|por favor))?\W*",
     re.IGNORECASE,
 )
 
-GREETING, THANKS = "greeting", "thanks"
 GREETINGS = (
     r"hi(?: there)?|hello(?: there)?|hey|good (?:morning|afternoon|evening)|"
     r"ciao|salve|buongiorno|buonasera|buon pomeriggio|hallo|guten (?:morgen|tag|abend)|moin|servus|"
     r"bonjour|bonsoir|salut|hola|buenos días|buenas(?: tardes| noches)?|olá|oi|bom dia|boa tarde|"
     r"привет|здравствуйте?|добрый (?:день|вечер)|доброе утро|你好|您好|こんにちは|مرحبا|नमस्ते"
 )
-THANKING = (
+THANKS = (
     r"(?:many )?thanks(?: a lot| so much| very much)?|thank you(?: very much| so much)?|thx|ty|cheers|"
     r"grazie(?: mille| tante)?|ti ringrazio|danke(?: schön| sehr)?|vielen dank|merci(?: beaucoup)?|"
     r"(?:muchas )?gracias|(?:muito )?obrigad[oa]|большое спасибо|спасибо(?: большое)?|谢谢|謝謝|ありがとう|شكرا|"
     r"ok(?:ay)?|great|perfect|perfetto|bene|bravo|nice|super|prima|good|got it|capito|хорошо|ясно"
 )
-SAID = re.compile(
-    rf"\W*(?:(?:{GREETINGS}),?\s*)?(?P<thanks>(?:(?:{THANKING})[\s,.!]*)+)?(?:socrate|bot)?\W*", re.IGNORECASE
+SMALL_TALK = re.compile(
+    rf"\W*(?:(?:{GREETINGS}),?\s*)?(?P<thanks>(?:(?:{THANKS})[\s,.!]*)+)?(?:socrate|bot)?\W*", re.IGNORECASE
 )
 WORD = re.compile(r"\w")
 
 
-def find_small_talk(text: str) -> str | None:
-    """``greeting`` or ``thanks`` where the whole text is nothing else."""
-    match = SAID.fullmatch(text)
+class SmallTalk(StrEnum):
+    """What small talk says; the values are keys of the bot's sentences."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
+
+
+def find_small_talk(text: str) -> SmallTalk | None:
+    """What the text says if the whole of it is small talk, or None."""
+    match = SMALL_TALK.fullmatch(text)
     if match is None or not WORD.search(text):
         return None
-    return THANKS if match["thanks"] else GREETING
+    return SmallTalk.THANKS if match["thanks"] else SmallTalk.GREETING
 
 
 def is_overview(question: str) -> bool:
-    """Whether it asks for the whole and for nothing in it."""
-    return bool(ASKED.fullmatch(question))
+    """Whether the question asks what a document as a whole is about, and nothing else."""
+    return bool(OVERVIEW.fullmatch(question))

@@ -14,6 +14,7 @@ from processing.jobs.tasks import TaskRequest
 from processing.questions.occurrences import find_pages
 from processing.retrieval.passage_file import read_passages
 from processing.runtime.leases import Lease
+from processing.runtime.retry import retry_transient
 from processing.services import Services, WorkerServices
 from processing.types import Delivery, DeliveryState, Passage, Picture, PictureOrder, Quote, SourceView, Span
 from storage.keys import original_key, passages_key
@@ -56,14 +57,19 @@ def request_preview(
     Raises ``citation_gone`` if there is nothing to show any more, ``QueueUnavailable`` if no worker could be woken;
     the preview is queued all the same then.
     """
+    retry_transient(lambda: check_shown(services, tenant_id, question_id, number))
+    arguments = {"question_id": question_id, "number": number}
+    wanted = TaskRequest(f"{question_id}:{number}", chat_id, message_id, origin, arguments)
+    tasks.request(services, tenant_id, PREVIEW_JOB, wanted)
+
+
+def check_shown(services: Services, tenant_id: int, question_id: str, number: int) -> None:
+    """Raise ``citation_gone`` if the passage of the citation is not the document's any more."""
     with services.database.tenant(tenant_id, reading=True) as session:
         citation = citations.get_citation(session, tenant_id, question_id, number)
         document = documents.find_document(session, tenant_id, citation.document_id)
         if document is None or document.words_version != citation.words_version:
             raise UserMistake("citation_gone")
-    arguments = {"question_id": question_id, "number": number}
-    wanted = TaskRequest(f"{question_id}:{number}", chat_id, message_id, origin, arguments)
-    tasks.request(services, tenant_id, PREVIEW_JOB, wanted)
 
 
 def make_view(services: Services, row: Task, **more: Any) -> SourceView:

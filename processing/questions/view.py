@@ -1,4 +1,4 @@
-"""From rows to the answers that people are shown."""
+"""Turns rows of questions into what people are shown."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from processing.types import Answer, AnswerView, Occurrences, Quote
 
 
 def view_answer(question: Question, language: str, scope: str | None, answer: Answer | None = None) -> AnswerView:
+    """``scope`` is the name of the document that was asked. Without ``answer`` the stored one is shown."""
     return AnswerView(
         id=question.id,
         tenant_id=question.tenant_id,
@@ -27,15 +28,15 @@ def view_answer(question: Question, language: str, scope: str | None, answer: An
 
 
 def read_answer(stored: dict[str, Any]) -> Answer:
-    """The answer as ``dataclasses.asdict`` stored it in the row."""
+    """The answer that ``dataclasses.asdict`` stored in the row; an empty one for an empty dictionary."""
     quotes = tuple(map(read_quote, stored.get("quotes", ())))
     occurrences = tuple(map(read_occurrences, stored.get("occurrences", ())))
     return Answer(quotes, stored.get("text", ""), stored.get("note_key", ""), occurrences)
 
 
 def read_quote(stored: dict[str, Any]) -> Quote:
-    """JSON makes lists of what were tuples."""
-    pairs = {name: tuple((one, other) for one, other in stored.get(name, ())) for name in ("marks", "turns")}
+    """Turn the lists of JSON back into tuples."""
+    pairs = {name: tuple((one, other) for one, other in stored.get(name, ())) for name in ("marks", "page_breaks")}
     return Quote(**stored | pairs | {"mark": tuple(stored["mark"])})
 
 

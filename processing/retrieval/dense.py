@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processing.language.detect import detect_language
+from processing.language.model_languages import ENGLISH_ONLY, knows_language
 from processing.ports import Embedder
 
-# Models that were trained on English text only. On other languages their vectors say nothing.
-ENGLISH_ONLY = frozenset({"all-MiniLM-L6-v2", "all-MiniLM-L12-v2", "all-mpnet-base-v2"})
 Vectors = NDArray[np.float32]
 
 
@@ -22,10 +21,6 @@ def can_compare(embedder: Embedder, model: str, language: str, question: str) ->
     if model != embedder.model or not knows_language(model, language):
         return False
     return model not in ENGLISH_ONLY or detect_language(question) in ("english", "")
-
-
-def knows_language(model: str, language: str) -> bool:
-    return model not in ENGLISH_ONLY or language == "english"
 
 
 def score_dense(vectors: Vectors, question: Vectors) -> Vectors:

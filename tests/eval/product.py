@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from processing.chunking.chunk import cut_for
+from processing.language.model_languages import knows_language
 from processing.ports import Embedder
-from processing.retrieval.dense import knows_language
 from processing.retrieval.lexical import build_lexical
 from processing.retrieval.search import LoadedIndex, search
 from processing.types import Hit, Page

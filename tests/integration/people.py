@@ -49,7 +49,7 @@ def make_work(clock: Clock) -> dict[str, Any]:
     return {
         "id": secrets.token_hex(8),
         "state": State.QUEUED,
-        "fence": 0,
+        "fencing_token": 0,
         "attempts": 0,
         "chat_id": 1,
         "message_id": 5,

@@ -108,7 +108,7 @@ def test_a_model_that_can_read_little_is_given_less(bench: Bench, alice: int, se
 
 
 def test_what_was_taken_is_recorded_and_the_days_budget_holds(bench: Bench, alice: int, server: OpenAIServer) -> None:
-    bench.services.settings.model_tokens_a_day = 50
+    bench.services.settings = bench.services.settings.model_copy(update={"model_tokens_a_day": 50})
     assert ask(bench, alice).answer.text
     view = ask(bench, alice)
     assert view.answer.note_key == "note_budget_spent" and view.answer.quotes and not view.answer.text

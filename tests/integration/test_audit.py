@@ -44,7 +44,7 @@ class Home:
 
     def add(self, tenant_id: int = 0, **values: Any) -> Document:
         """A ready document with all its files, Alice's where nobody else is named."""
-        ready = {"state": State.READY, "fence": 1, "words_version": 1, "archive_version": 1, "deliver_at": None}
+        ready = {"state": State.READY, "fencing_token": 1, "words_version": 1, "archive_version": 1, "deliver_at": None}
         own = {"sha256": SUM, "size_bytes": len(BYTES), "hashes": dict.fromkeys(ARCHIVE_FILES, SUM)}
         document = self.people.add_document(tenant_id or self.people.alice, **ready | own | values)
         self.save(original_key(document.tenant_id, document.id))
@@ -172,9 +172,9 @@ def stop_queue(home: Home) -> None:
         (count_wrong, "rows count 1 bytes"),
         (publish_nothing, "ready without an archive"),
         (leave_workshop, "left over"),
-        (break_update, "1 set aside"),
+        (break_update, "1 dead letters"),
         (forget_update, "1 waiting"),
-        (ring_for_nobody, "no bell waits"),
+        (ring_for_nobody, "no wake-up waits"),
         (stop_queue, "queue: could not be audited"),
     ],
 )

@@ -55,7 +55,7 @@ def test_what_is_found_elsewhere_is_not_excused_by_the_language_of_the_chosen(be
     bench.add_document(alice, BAKERY, name="bakery.pdf")
     sea = bench.add_document(alice, ["Le foche mangiano il pesce che trovano nel mare e non sono mai sole."]).id
     text = render_answer(ask(bench, alice, BREAD, sea)).text
-    assert "In <b>bakery.pdf</b>:" in text and "not in the language" not in text
+    assert "From <b>bakery.pdf</b>:" in text and "not in the language" not in text
 
 
 def test_the_chosen_document_comes_first_where_it_answers(bench: Bench, alice: int, sea: str) -> None:
@@ -114,7 +114,7 @@ class TestWithAModel:
         bench.add_document(alice, ["On Fridays the seals sleep."], name="seals.pdf")
         server.refusal = 401
         text = render_answer(ask(bench, alice, BREAD, sea)).text
-        assert "In <b>bakery.pdf</b>:" in text and "The language model did not answer" in text
+        assert "From <b>bakery.pdf</b>:" in text and "The language model did not answer" in text
 
 
 def answer_about_bread(request: Request) -> list[str]:

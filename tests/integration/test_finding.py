@@ -98,7 +98,7 @@ def test_words_to_find_are_no_part_of_the_conversation(bench: Bench, alice: int)
 
 
 def test_an_answer_that_is_being_written_goes_on(bench: Bench, alice: int) -> None:
-    bench.services.settings.openai_api_key = SecretStr("sk-any")
+    bench.services.settings = bench.services.settings.model_copy(update={"openai_api_key": SecretStr("sk-any")})
     bench.add_document(alice, SEALS)
     asked = claim_question(bench, alice)
     find(bench, alice, "walrus")
@@ -132,4 +132,4 @@ def test_of_a_document_deleted_meanwhile_nothing_is_said(bench: Bench, alice: in
     assert run_next(bench.services, QUESTION_JOB)
     told = bench.notifier.answers[-1]
     assert (told.answer.occurrences, told.error_key) == ((), "document_not_found")
-    assert "not here" in render_occurrences(told).text
+    assert "don't have this document" in render_occurrences(told).text

@@ -55,12 +55,12 @@ PLANTED = [
     ("floors", "storage/x.py", "import db.models"),
     ("floors", "processing/x.py", "from storage.local import LocalStorage"),
     ("floors", "processing/x.py", "def f():\n    from bot.texts import say"),
-    ("floors", "processing/rules/x.py", "from processing.services import Services"),
+    ("rooms", "processing/text/x.py", "def f():\n    from processing.services import Services"),
     ("floors", "bot/handlers/x.py", "from processing.archive import build_archive"),
     ("floors", "bot/handlers/x.py", "from processing import actors"),
     ("floors", "bot/handlers/x.py", "from db.models import Document"),
     ("floors", "bot/handlers/x.py", "import sandbox.server"),
-    ("floors", "bot/sandbox/x.py", "from bot.render.document import escape"),
+    ("floors", "sandbox/x.py", "from bot.render.document import escape"),
     ("floors", "bot/x.py", "from . import render"),
     ("floors", "main.py", "from db.engine import Database"),
     ("floors", "errors.py", "import settings"),
@@ -120,7 +120,7 @@ HARMLESS = [
     ("statements", "db/operations/x.py", "session.execute(update(Document).values(name='x'))"),
     ("signatures", "db/operations/x.py", "def get_document(session, tenant_id, document_id): ..."),
     ("signatures", "db/operations/upkeep.py", "def count(session): ..."),
-    ("name", "bot/sandbox/static/scaffold.js", ""),
+    ("name", "sandbox/chat_page/static/scaffold.js", ""),
     ("machine", "docs/x.md", "a network/work/flow, https://example.org/home/page"),
 ]
 

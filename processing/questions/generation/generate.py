@@ -1,4 +1,4 @@
-"""The model's part of an answer: its words streamed into the chat, then checked against the passages."""
+"""Lets the model write an answer: streams it into the chat, then checks its citations against the passages."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from processing.questions.select import list_from_other_document, list_nearest
 from processing.services import WorkerServices
 from processing.types import Answer, AnswerView, Exchange, Quote, Usage
 
-MOST_QUOTES = 6
+MAX_QUOTES = 6
 CHECK_SECONDS = 0.5
 UNGROUNDED = ("note_uncited", "note_unverified_all")
 CheckWanted = Callable[[], None]
 
 
 def is_over_budget(services: WorkerServices, tenant_id: int) -> bool:
-    """Whether the tenant's answers have taken what the settings allow for today."""
+    """Whether the tenant's answers of today have used ``MODEL_TOKENS_A_DAY``; never, if that is 0."""
     allowed = services.settings.model_tokens_a_day
     if not allowed:
         return False
@@ -32,7 +32,7 @@ def is_over_budget(services: WorkerServices, tenant_id: int) -> bool:
         return daily_usage.get_tokens(session, tenant_id, services.clock().date()) >= allowed
 
 
-def write_somewhere(
+def write_answer_from_any(
     services: WorkerServices,
     question: Question,
     view: AnswerView,
@@ -40,14 +40,15 @@ def write_somewhere(
     exchanges: Sequence[Exchange],
     check_wanted: CheckWanted,
 ) -> Answer:
-    """What the model says from ``view``'s quotes, else from another document; the nearest where it finds no answer.
+    """The model's answer from ``view``'s quotes or, if it finds none there, from another document.
 
-    From a document that nobody asked only what is grounded in it is taken. Raises as ``write_answer``.
+    From another document only a grounded answer is taken. Without any answer the nearest passages are returned.
+    Raises what ``write_answer`` raises.
     """
     answer = write_answer(services, view, exchanges, check_wanted)
     if is_grounded(answer):
         return answer
-    if others := list_from_other_document(services, question, words, MOST_QUOTES):
+    if others := list_from_other_document(services, question, words, MAX_QUOTES):
         elsewhere = write_answer(services, replace(view, answer=Answer(quotes=others)), exchanges, check_wanted)
         if is_grounded(elsewhere):
             return elsewhere
@@ -55,16 +56,17 @@ def write_somewhere(
 
 
 def is_grounded(answer: Answer) -> bool:
-    """Whether some words that the model relies on stand where it says they do."""
+    """Whether at least one citation of the answer is verified."""
     return bool(answer.text) and answer.note_key not in UNGROUNDED
 
 
 def write_answer(
     services: WorkerServices, view: AnswerView, exchanges: Sequence[Exchange], check_wanted: CheckWanted
 ) -> Answer:
-    """What the model says to the question; no text and no quotes where it finds no answer in ``view``'s quotes.
+    """The model's answer from ``view``'s quotes; empty if it finds none there.
 
-    ``ModelUnavailable`` where it says nothing usable. ``check_wanted`` raises when nobody waits for it any more.
+    Raises ``ModelUnavailable`` if it writes nothing usable, and whatever ``check_wanted`` raises once the answer is
+    no longer wanted.
     """
     if not view.answer.quotes:
         return Answer()
@@ -83,7 +85,7 @@ def write_answer(
 def write_shortened(
     services: WorkerServices, view: AnswerView, exchanges: Sequence[Exchange], check_wanted: CheckWanted
 ) -> tuple[str, tuple[Quote, ...]]:
-    """The reply and the quotes it was given: half of them where the model can't read all, without what was before."""
+    """The reply, and the quotes in its prompt: while that is too long, half of them and no earlier exchanges."""
     quotes = view.answer.quotes
     while True:
         try:
@@ -95,7 +97,7 @@ def write_shortened(
 
 
 def stream_reply(services: WorkerServices, view: AnswerView, prompt: str, check_wanted: CheckWanted) -> str:
-    """Show the reply while it grows, without its tail; give the whole. What it took is recorded, whatever its end."""
+    """The complete reply, which is shown in the chat while it is written. The usage is recorded even if it fails."""
     assert services.model is not None
     usage, began, checked = Usage(), time.monotonic(), time.monotonic()
     written, shown = "", ""

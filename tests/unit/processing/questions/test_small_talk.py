@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from processing.questions.intent import GREETING, THANKS, find_small_talk
+from processing.questions.intent import SmallTalk, find_small_talk
 
 
 @pytest.mark.parametrize(
     "text", ["ciao", "Hello!", "Hi there \U0001f44b", "Buongiorno, Socrate", "¡Hola!", "Привет", "你好"]
 )
 def test_a_greeting(text: str) -> None:
-    assert find_small_talk(text) == GREETING
+    assert find_small_talk(text) is SmallTalk.GREETING
 
 
 @pytest.mark.parametrize(
     "text", ["thanks", "Thank you very much!", "ok grazie", "Ok, thanks.", "Danke schön", "спасибо"]
 )
 def test_thanks(text: str) -> None:
-    assert find_small_talk(text) == THANKS
+    assert find_small_talk(text) is SmallTalk.THANKS
 
 
 @pytest.mark.parametrize(
