@@ -80,7 +80,7 @@ def make_worker_services(
 
 def open_embedder(settings: Settings) -> Embedder:
     """The model of this machine, or that of the server, for which the default one counts tokens."""
-    from processing.archive import DEFAULT_MODEL, make_embedder
+    from processing.embedding import DEFAULT_MODEL, make_embedder
     from processing.llm import embeddings
 
     if not settings.embedding_model.startswith(REMOTE_EMBEDDINGS):

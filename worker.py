@@ -113,7 +113,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     from dramatiq import Worker
 
     from processing.actors import make_actors
-    from processing.archive import start_warming
+    from processing.embedding import start_warming
     from processing.maintenance.reconciler import Reconciler
     from processing.runtime.broker import RedisWakeUp, make_broker
     from wiring import BotThread, make_worker_services

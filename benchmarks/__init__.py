@@ -1,1 +1,1 @@
-"""Measures Socrate beside memvid as it is published."""
+"""Measures Socrate, and memvid as it is published ('stock') beside it."""

@@ -1,4 +1,4 @@
-"""All figures of the archive in one run beside stock memvid: ``python -m benchmarks.archive --help``."""
+"""Measures how fast and exact archives are made, beside stock memvid: ``python -m benchmarks.archive --help``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from processing.embedding.embedder import TransformerEmbedder, make_embedder
 
 AT_ONCE = 5
 RESULTS = Path(__file__).parent / "results"
+# What is measured, stock memvid's figure, ours, the target, and whether it is reached.
 Row = tuple[str, str, str, str, bool]
 
 
@@ -41,7 +42,7 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measures the archive beside memvid as it is published.")
+    parser = argparse.ArgumentParser(description="Measure archives beside memvid as it is published.")
     parser.add_argument("--documents", type=Path, default=RESULTS / "documents", help="folder with the manuals")
     parser.add_argument("--xquad", type=Path, help="an English XQuAD file, to compare ranks")
     parser.add_argument("--quick", action="store_true", help="without the two large manuals")
@@ -49,13 +50,13 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def run_beside_stock(path: Path, embedder: TransformerEmbedder, xquad: Path | None) -> dict[str, Any]:
-    """The same text through both."""
+    """Figures of stock memvid and of Socrate for the same text."""
     pages = read_pages(path)
-    with tempfile.TemporaryDirectory() as place:
-        stock = build_stock("\n\n".join(page.text for page in pages), Path(place))
+    with tempfile.TemporaryDirectory() as scratch:
+        stock = build_stock("\n\n".join(page.text for page in pages), Path(scratch))
         stock_size = stock.video.stat().st_size / sum(len(chunk.encode()) for chunk in stock.chunks)
-        run = run_document(pages, Path(place), embedder)
-        exact = count_exact(Path(place), run.passages)
+        run = run_document(pages, Path(scratch), embedder)
+        exact = count_exact(Path(scratch), run.passages)
     return {
         "stock": {
             "passages": len(stock.chunks),
@@ -78,9 +79,9 @@ def run_beside_stock(path: Path, embedder: TransformerEmbedder, xquad: Path | No
 
 
 def run_at_once(path: Path, embedder: TransformerEmbedder) -> dict[str, float]:
-    """Passages a second of five at once beside one alone, and the longest silence of any."""
-    with tempfile.TemporaryDirectory() as place:
-        folders = [Path(place) / str(number) for number in range(AT_ONCE + 1)]
+    """Passages a second of one document alone and of five at once; the longest time without progress in seconds."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folders = [Path(scratch) / str(number) for number in range(AT_ONCE + 1)]
         for folder in folders:
             folder.mkdir()
         alone = run_document(path, folders[0], embedder)
@@ -93,14 +94,13 @@ def run_at_once(path: Path, embedder: TransformerEmbedder) -> dict[str, float]:
 
 
 def run_apart(module: str, path: Path) -> dict[str, Any]:
-    """In a process of its own, so that its memory is its own."""
+    """What the module prints as JSON, run in a process of its own so that its memory can be measured."""
     command = [sys.executable, "-m", module, str(path.absolute())]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return dict(json.loads(output.splitlines()[-1]))
 
 
 def list_rows(facts: dict[str, Any]) -> list[Row]:
-    """(what, stock, ours, wanted, reached)."""
     stock, ours, embedding = (facts["beside_stock"][name] for name in ("stock", "ours", "embedding"))
     rows = [
         compare_frames(stock, ours),

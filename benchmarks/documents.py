@@ -1,4 +1,4 @@
-"""Real documents to measure on: manuals from Debian's packages, or a folder of one's own."""
+"""Finds the documents to measure with: manuals from Debian packages."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ INTRO, OCTAVE, REFERENCE = "R-intro.pdf", "octave.pdf", "fullrefman.pdf"
 
 
 class NoDocuments(Exception):
-    """There is no folder with the manuals and no Debian to fetch them from."""
+    """The manuals are not in the folder and could not be fetched."""
 
 
 def find_document(folder: Path, name: str) -> Path:
-    """The file of this name anywhere below ``folder``; fetched into it where it is missing."""
+    """The file with this name below ``folder``; it is fetched if it is missing. Raises ``NoDocuments``."""
     if found := next(folder.rglob(name), None):
         return found
     fetch_documents(folder)
@@ -26,11 +26,11 @@ def find_document(folder: Path, name: str) -> Path:
 
 
 def fetch_documents(folder: Path) -> None:
-    """Unpack Debian's packages below ``folder``; nothing is installed."""
+    """Download the Debian packages and unpack them below ``folder``. Nothing is installed."""
     if shutil.which("apt-get") is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as place:
-        subprocess.run(["apt-get", "-qq", "download", *PACKAGES], cwd=place, check=False)
-        for package in Path(place).glob("*.deb"):
+    with tempfile.TemporaryDirectory() as scratch:
+        subprocess.run(["apt-get", "-qq", "download", *PACKAGES], cwd=scratch, check=False)
+        for package in Path(scratch).glob("*.deb"):
             subprocess.run(["dpkg", "-x", str(package), str(folder)], check=True)

@@ -1,4 +1,4 @@
-"""The embedder beside the model as sentence-transformers runs it: speed, likeness, share of the machine's peak."""
+"""Compares the embedder with sentence-transformers: speed, similarity of vectors, share of the machine's peak."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from processing.embedding.embedder import TransformerEmbedder
 from processing.embedding.models import find_model
 from processing.types import Page
 
-# all-MiniLM-L6-v2: six layers of four square products and a feed-forward of four times the width.
+# all-MiniLM-L6-v2: in each layer four square matrix products and a feed-forward part of four times the width.
 LAYERS, WIDTH = 6, 384
 STOCK_BATCH = 32
 RANKS = 10
 
 
 def compare_embedding(texts: Sequence[str], embedder: TransformerEmbedder, xquad: Path | None) -> dict[str, Any]:
-    """Times in seconds; ``cosine`` is the least over all passages; shares from 0 to 1."""
+    """Times in seconds, ``cosine`` the lowest over all passages, ``peak_share`` from 0 to 1."""
     import torch
 
     with quiet():
@@ -55,13 +55,13 @@ def compare_embedding(texts: Sequence[str], embedder: TransformerEmbedder, xquad
 
 
 def count_operations(tokens: int) -> float:
-    """Multiplications and additions for one text of this length."""
+    """The number of multiplications and additions for a text of so many tokens."""
     tokens = min(tokens, 256)
     return tokens * LAYERS * (2 * 12 * WIDTH**2 + 4 * tokens * WIDTH)
 
 
 def compare_ranks(path: Path, stock: Any, embedder: TransformerEmbedder) -> dict[str, float]:
-    """MRR@10 by meaning alone, on the product's own passages, for both."""
+    """MRR@10 of both by their vectors alone, on the passages that Socrate cuts."""
     paragraphs = [paragraph for article in json.loads(path.read_text())["data"] for paragraph in article["paragraphs"]]
     pages = [Page(number, paragraph["context"]) for number, paragraph in enumerate(paragraphs, 1)]
     texts = [passage.text for passage in cut_passages(pages, embedder.count_tokens, embedder.max_tokens)]
@@ -74,10 +74,10 @@ def compare_ranks(path: Path, stock: Any, embedder: TransformerEmbedder) -> dict
 
 
 def measure_mrr(scores: Any, texts: Sequence[str], answers: Sequence[str]) -> float:
-    """Mean of 1/rank of the first passage that holds the answer; ``scores`` of shape (passages, questions)."""
+    """The mean of 1/rank of the first passage that holds the answer; ``scores`` has shape (passages, questions)."""
     best = np.argsort(-scores, axis=0)[:RANKS]
     ranks = (
-        next((rank for rank, place in enumerate(best[:, number], 1) if answer in texts[place]), 0)
+        next((rank for rank, index in enumerate(best[:, number], 1) if answer in texts[index]), 0)
         for number, answer in enumerate(answers)
     )
     return float(np.mean([1 / rank if rank else 0.0 for rank in ranks]))

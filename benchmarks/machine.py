@@ -1,4 +1,4 @@
-"""What the figures were taken on, and what it can do at most."""
+"""Describes the machine that figures are measured on, and measures its peak and this process's memory."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def find_processor() -> str:
 
 
 def use_all_cores() -> None:
-    """For what torch computes in this thread: our embedder gives each of its own one core, and torch mixes that up."""
+    """Let torch use all cores in this thread. The embedder gives each of its threads one, which torch applies here too."""
     import torch
 
     torch.set_num_threads(len(os.sched_getaffinity(0)))
 
 
 def measure_peak(bfloat16: bool) -> float:
-    """Floating point operations a second of the best of some products of large matrices."""
+    """The most floating point operations a second in ``PEAK_ROUNDS`` products of large matrices."""
     import torch
 
     use_all_cores()
@@ -59,17 +59,17 @@ def time_product(matrix: object) -> float:
 
 
 def read_peak_memory() -> int:
-    """Most bytes that this process ever held."""
+    """The most bytes that this process has held so far."""
     return read_status("VmHWM")
 
 
 def read_memory() -> int:
-    """Bytes that this process holds."""
+    """The bytes that this process holds."""
     return read_status("VmRSS")
 
 
 def read_status(name: str) -> int:
-    """What the kernel says of this process, in bytes; 0 where it says nothing."""
+    """A value of ``/proc/self/status`` in bytes, 0 if it is not there."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024

@@ -1,4 +1,7 @@
-"""What a worker keeps after many archives: ``python -m benchmarks.memory FILE`` prints bytes after so many, as JSON."""
+"""Measures the memory held after many archives: ``python -m benchmarks.memory FILE`` prints JSON.
+
+The keys are numbers of archives, the values bytes.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from pathlib import Path
 
 from benchmarks.machine import read_memory
 from benchmarks.ours import read_pages
-from processing.archive import build_archive, make_embedder
+from processing.archive import build_archive
 from processing.chunking.passages import cut_passages
+from processing.embedding import make_embedder
 
 MEASURED_AFTER = (5, 50, 150)
 PASSAGES = 40
@@ -20,11 +24,11 @@ def main() -> None:
     embedder = make_embedder("all-MiniLM-L6-v2")
     passages = list(cut_passages(read_pages(Path(sys.argv[1])), embedder.count_tokens, embedder.max_tokens))
     held: dict[int, int] = {}
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as scratch:
         for number in range(1, max(MEASURED_AFTER) + 1):
             start = number * 7 % (len(passages) - PASSAGES)
             some = passages[start : start + PASSAGES]
-            build_archive(some, Path(place), name="benchmark", embedder=embedder, on_progress=lambda *_: None)
+            build_archive(some, Path(scratch), name="benchmark", embedder=embedder, on_progress=lambda *_: None)
             if number in MEASURED_AFTER:
                 held[number] = read_memory()
     print(json.dumps(held))

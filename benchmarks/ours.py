@@ -1,4 +1,4 @@
-"""Socrate's own steps from a file to its archive, timed in their parts."""
+"""Runs Socrate's own steps from a file to its archive and times each of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from processing.types import Page, Passage
 
 @dataclass
 class Stages:
-    """Seconds by stage, and the longest time without a sign of progress; made from the progress calls."""
+    """Seconds by stage, and the longest time without progress. An instance is the callback for progress."""
 
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     longest_silence: float = 0.0
@@ -39,7 +39,7 @@ class Stages:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One document, from its file (or its pages) to its archive. Times in seconds."""
+    """Figures of one document, from its file or pages to its archive. Times are in seconds since the start."""
 
     pages: int
     passages: list[Passage]
@@ -51,13 +51,13 @@ class Run:
 
 
 def read_pages(path: Path, kind: str = "pdf") -> list[Page]:
-    """Through the limited child, as the worker does."""
+    """The pages of a file, read by the child process with limits, as in a worker."""
     with open_reader(path, kind, lambda _done, _total: None) as reader:
         return list(reader)
 
 
 def cut_document(source: Path | Sequence[Page], embedder: Embedder, stages: Stages) -> tuple[int, list[Passage]]:
-    """Number of pages, and the passages; those of a file are cut while it is being read, as the worker does."""
+    """The number of pages, and the passages; a file is cut while it is read, as in a worker."""
     if not isinstance(source, Path):
         return len(source), list(cut_passages(source, embedder.count_tokens, embedder.max_tokens))
     with open_reader(source, "pdf", lambda done, total: stages("reading", done, total)) as reader:
@@ -78,17 +78,17 @@ def run_document(source: Path | Sequence[Page], folder: Path, embedder: Embedder
 
 
 def count_exact(folder: Path, passages: Sequence[Passage]) -> int:
-    """Frames that give back their passage, read from the film alone."""
+    """The number of frames that decode to their passage, read from the video alone."""
     _, found = read_film(folder / "archive.mp4")
     return sum(one == other for one, other in zip(found, passages, strict=False))
 
 
 def run_side_by_side(source: Path, folders: Sequence[Path], embedder: Embedder) -> tuple[float, list[Run]]:
-    """The same document once a folder, all at once, in threads as a worker has them; seconds for all, and each run."""
+    """Process the same document once for each folder, at the same time, in threads; returns all seconds and the runs."""
     runs: dict[int, Run] = {}
 
-    def work(place: int, folder: Path) -> None:
-        runs[place] = run_document(source, folder, embedder)
+    def work(number: int, folder: Path) -> None:
+        runs[number] = run_document(source, folder, embedder)
 
     threads = [threading.Thread(target=work, args=pair) for pair in enumerate(folders)]
     began = time.perf_counter()
@@ -96,4 +96,4 @@ def run_side_by_side(source: Path, folders: Sequence[Path], embedder: Embedder) 
         thread.start()
     for thread in threads:
         thread.join()
-    return time.perf_counter() - began, [runs[place] for place in range(len(folders))]
+    return time.perf_counter() - began, [runs[number] for number in range(len(folders))]

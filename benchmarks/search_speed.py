@@ -1,4 +1,4 @@
-"""How long a question takes over 1,000 to 1,000,000 passages: ``python -m benchmarks.search_speed [SIZES…]``."""
+"""Measures how long a question takes over 1,000 passages and more: ``python -m benchmarks.search_speed [SIZES…]``."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from storage.local import LocalStorage
 
 RESULTS = Path("benchmarks/results/search_speed.json")
 SIZES = (1_000, 10_000, 100_000)
-MOST_DOCUMENTS = 100
+MAX_DOCUMENTS = 100
 QUESTIONS = 40
 PASSAGE_WORDS = 130
 VOCABULARY = 60_000
 SYLLABLES = [first + second for first in "bcdfglmnprstv" for second in ("a", "e", "i", "o", "u", "er", "in", "on")]
 
 
-class DrawnEmbedder:
-    """``ports.Embedder`` for passages whose meaning does not matter: vectors by chance, questions by the real model."""
+class QuestionEmbedder:
+    """``ports.Embedder`` for questions: the real model. The vectors of passages are random, see ``Maker``."""
 
     def __init__(self) -> None:
         self.real = TransformerEmbedder(DEFAULT_MODEL, find_model(DEFAULT_MODEL))
@@ -66,8 +66,8 @@ def main() -> None:
 
 
 def measure(size: int, folder: Path, memory: int) -> dict[str, float]:
-    """Seconds of the first question with nothing open, and of those after it."""
-    embedder, storage, maker = DrawnEmbedder(), LocalStorage(folder), Maker(size)
+    """Seconds of the first question, with an empty cache, and of those after it; the size of the cache in bytes."""
+    embedder, storage, maker = QuestionEmbedder(), LocalStorage(folder), Maker(size)
     documents = [maker.make_document(number, storage, folder) for number in range(maker.documents)]
     index_cache, seconds = IndexCache(storage, embedder, memory), []
     embedder.warm_up()
@@ -87,11 +87,11 @@ def measure(size: int, folder: Path, memory: int) -> dict[str, float]:
 
 
 class Maker:
-    """Documents of words drawn as in English text: the n-th commonest n times rarer than the first."""
+    """Makes documents of random words, as frequent as in English: the n-th most frequent is n times rarer than the first."""
 
     def __init__(self, size: int) -> None:
         self.random, self.numbers = random.Random(size), np.random.default_rng(size)
-        self.documents = min(MOST_DOCUMENTS, max(1, size // 100))
+        self.documents = min(MAX_DOCUMENTS, max(1, size // 100))
         self.each = size // self.documents
         made = {"".join(self.random.choices(SYLLABLES, k=self.random.randint(1, 4))) for _ in range(VOCABULARY)}
         common = "the of and to in is that for it was on are with as his they at be this have from by".split()
@@ -101,20 +101,20 @@ class Maker:
         self.shares: NDArray[np.float64] = shares / shares.sum()
 
     def draw(self, count: int) -> Sequence[str]:
-        return [self.words[place] for place in self.numbers.choice(len(self.words), count, p=self.shares)]
+        return [self.words[index] for index in self.numbers.choice(len(self.words), count, p=self.shares)]
 
     def ask(self) -> str:
-        """Eight words as they come, four rarer ones."""
+        """A question of eight words, drawn as frequent as they are, and four rarer ones."""
         return "What is " + " ".join([*self.draw(8), *self.random.choices(self.words, k=4)]) + "?"
 
     def make_document(self, number: int, storage: LocalStorage, folder: Path) -> Document:
-        """Stored as the worker leaves it."""
+        """A document whose files are stored as a worker leaves them."""
         import faiss
 
         words = self.draw(self.each * PASSAGE_WORDS)
         texts = [" ".join(words[start : start + PASSAGE_WORDS]) for start in range(0, len(words), PASSAGE_WORDS)]
         document_id, path = f"{number:016x}", folder / "file"
-        write_passages([Passage(place, text, place + 1, place + 1) for place, text in enumerate(texts)], path)
+        write_passages([Passage(index, text, index + 1, index + 1) for index, text in enumerate(texts)], path)
         storage.save_file(passages_key(1, document_id, 1), path)
         write_index(build_lexical(texts), path.with_suffix(".npz"))
         storage.save_file(index_key(1, document_id, 1), path.with_suffix(".npz"))

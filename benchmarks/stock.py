@@ -1,4 +1,4 @@
-"""memvid 0.1.3 as it is published, with its defaults, timed in its parts."""
+"""Runs memvid 0.1.3 as it is published, with its defaults, and times its parts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from processing.embedding.models import find_model
 
 @dataclass(frozen=True, slots=True)
 class StockRun:
-    """Seconds, bytes and frames of one archive made by stock memvid."""
+    """Figures of one archive made by stock memvid. Times are in seconds."""
 
     chunks: list[str]
     seconds: float
@@ -33,7 +33,7 @@ class StockRun:
 
 
 def make_config(model: str = "all-MiniLM-L6-v2") -> dict[str, Any]:
-    """memvid's own defaults; only the model comes from the package that carries it, for there may be no network."""
+    """memvid's defaults, with the model from its Python package, because there may be no network."""
     with quiet():
         from memvid.config import get_default_config
     config: dict[str, Any] = get_default_config()
@@ -42,11 +42,11 @@ def make_config(model: str = "all-MiniLM-L6-v2") -> dict[str, Any]:
 
 
 def build_stock(text: str, folder: Path) -> StockRun:
-    """Text to archive; loading the model is not counted."""
+    """Make an archive of the text. The time to load the model is not counted."""
     with quiet():
         import memvid.encoder
 
-        # The encoder does not hand its configuration on to its index, which would ask the network for the model.
+        # The encoder does not pass its configuration to its index, which would fetch the model from the network.
         memvid.encoder.IndexManager = partial(memvid.encoder.IndexManager, make_config())
         encoder = memvid.encoder.MemvidEncoder(enable_docker=False)
         use_all_cores()
@@ -72,16 +72,16 @@ def build_stock(text: str, folder: Path) -> StockRun:
 
 
 def count_exact(video: Path, chunks: list[str]) -> int:
-    """Frames from which memvid's own reader gets its chunk back."""
+    """The number of frames that memvid's own reader decodes to their chunk."""
     from memvid.utils import extract_and_decode_cached
 
-    said = (extract_and_decode_cached(str(video), number) or "" for number in range(len(chunks)))
-    return sum(chunk in text for chunk, text in zip(chunks, said, strict=True) if text)
+    decoded = (extract_and_decode_cached(str(video), number) or "" for number in range(len(chunks)))
+    return sum(chunk in text for chunk, text in zip(chunks, decoded, strict=True) if text)
 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """memvid prints, logs and warns while it works."""
+    """Suppress what memvid prints, logs and warns."""
     with (
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),

@@ -1,4 +1,7 @@
-"""One document in a process of its own: ``python -m benchmarks.whole FILE`` prints times and peak memory as JSON."""
+"""Measures one document in this process alone: ``python -m benchmarks.whole FILE`` prints JSON.
+
+Times are in seconds, memory in bytes.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,14 @@ from pathlib import Path
 
 from benchmarks.machine import read_peak_memory
 from benchmarks.ours import count_exact, run_document
-from processing.archive import make_embedder
+from processing.embedding import make_embedder
 
 
 def main() -> None:
     embedder = make_embedder("all-MiniLM-L6-v2")
     embedder.embed(["warm"])
-    with tempfile.TemporaryDirectory() as place:
-        run = run_document(Path(sys.argv[1]), Path(place), embedder)
+    with tempfile.TemporaryDirectory() as scratch:
+        run = run_document(Path(sys.argv[1]), Path(scratch), embedder)
         peak = read_peak_memory()
         facts = {
             "pages": run.pages,
@@ -27,7 +30,7 @@ def main() -> None:
             "longest_silence": run.stages.longest_silence,
             "stages": dict(run.stages.seconds),
             "video_to_text": run.video_bytes / run.text_bytes,
-            "frames_exact": count_exact(Path(place), run.passages),
+            "frames_exact": count_exact(Path(scratch), run.passages),
         }
     print(json.dumps(facts))
 

@@ -1,4 +1,7 @@
-"""What the use cases need from outside, as protocols: storage, bell, notifier, embedder, clock."""
+"""Protocols of what processing needs from outside: storage, wake-up, embedder, notifier, language model, readers.
+
+``wiring.py`` and ``worker.py`` choose the implementations; tests pass doubles.
+"""
 
 from __future__ import annotations
 
@@ -27,86 +30,97 @@ if TYPE_CHECKING:
 
 
 class Storage(Protocol):
-    """Bytes by key. Keys are made by ``storage.keys`` only; every failure is ``StorageUnavailable``."""
+    """Keeps files under keys, which only ``storage.keys`` makes. Every failure raises ``StorageUnavailable``."""
 
     def save_file(self, key: str, source: Path) -> None:
-        """Store the file's bytes under ``key``, whole or not at all; an older one is replaced."""
+        """Store a copy of the file under ``key``, completely or not at all; a file that is there is replaced."""
 
     def local_copy(self, key: str) -> AbstractContextManager[Path]:
-        """Give a path to read while the context lasts; it must not be written to or kept."""
+        """A context with the path of the file, to be read only, and only while the context lasts."""
 
     def exists(self, key: str) -> bool: ...
 
-    def list_keys(self, prefix: str) -> Iterable[str]: ...
+    def list_keys(self, prefix: str) -> Iterable[str]:
+        """The keys below the folder ``prefix``, sorted."""
 
-    def delete_file(self, key: str) -> None: ...
+    def delete_file(self, key: str) -> None:
+        """Delete one file; a file that is missing is no error."""
 
     def delete_tree(self, prefix: str) -> None:
-        """Delete everything below ``prefix``; nothing there is no error."""
+        """Delete everything below the folder ``prefix``; a folder that is missing is no error."""
 
     def check(self) -> None:
-        """Write, read and delete a probe."""
+        """Write, read and delete a small file, to prove that the storage works."""
 
 
 class WakeUp(Protocol):
-    """Wakes a worker; may be lost at any moment, for the database is the queue of record."""
+    """Wakes workers. A wake-up may be lost, because the database is the queue of record and is checked regularly."""
 
     def notify_worker(self, queue: str) -> None:
-        """Raise ``QueueUnavailable`` if the queue cannot be reached."""
+        """Wake one worker of the queue. Raises ``QueueUnavailable`` if the queue server cannot be reached."""
 
-    def get_length(self, queue: str) -> int: ...
+    def get_length(self, queue: str) -> int:
+        """The number of wake-ups that no worker has taken yet."""
 
-    def check(self) -> None: ...
+    def check(self) -> None:
+        """Raises ``QueueUnavailable`` if the queue server cannot be reached."""
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors of length ``dimension`` and norm 1."""
+    """Turns texts into vectors that are close where the meaning is.
+
+    ``model`` is the model's name, which is stored with the vectors; ``max_tokens`` is the longest text that it reads.
+    """
 
     model: str
     max_tokens: int
 
     @property
     def dimension(self) -> int:
-        """Length of a vector."""
+        """The length of a vector."""
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Shape ``(len(texts), dimension)``, float32, rows of norm 1."""
+        """Vectors as an array of shape ``(len(texts), dimension)``, float32, each row of norm 1."""
 
     def warm_up(self) -> None:
-        """Load now what the first use would wait for."""
+        """Load the model, so that the first use does not wait for it."""
 
     def count_tokens(self, text: str) -> int:
-        """Tokens the model would read, its two marks included."""
+        """The number of tokens that the model reads of the text, with its two special tokens."""
 
 
 class Notifier(Protocol):
-    """Tells people how their work stands; the ``view`` says in which chat and language."""
+    """Shows people how their work stands. The ``view`` holds the chat and the language."""
 
     def show_document(self, view: DocumentView) -> None:
-        """Progress: returns at once, the newest wins, dropped when the budget is short."""
+        """Show progress. Returns at once; of several views the newest is shown, and none if too many wait."""
 
     def close_progress(self, chat_id: int, message_id: int | None) -> None:
-        """No more progress into this message; returns when the last is out.
+        """Show no more progress in this message; returns when the last edit is done.
 
-        Called before the outcome is committed: from then on any process may say the final word.
+        It is called before the outcome is committed. After that any process may deliver the outcome.
         """
 
     def deliver_document(self, view: DocumentView) -> Delivery:
-        """The final word: waits for the budget, is never dropped silently."""
+        """Show the outcome in the document's message. Waits for its turn; the result says what became of it."""
 
     def repair_document(self, view: DocumentView) -> None:
-        """Edit the final word in again where progress of this process may have come over it; never send anything."""
+        """Edit the outcome into the message again, because late progress of this process may have replaced it.
+
+        Sends no new message.
+        """
 
     def show_answer(self, view: AnswerView) -> None:
-        """What is written so far, as ``show_document``."""
+        """Show what is written so far; otherwise as ``show_document``."""
 
-    def deliver_answer(self, view: AnswerView) -> Delivery: ...
+    def deliver_answer(self, view: AnswerView) -> Delivery:
+        """As ``deliver_document``."""
 
     def repair_answer(self, view: AnswerView) -> None:
         """As ``repair_document``."""
 
     def deliver_preview(self, view: SourceView) -> Delivery:
-        """What a citation rests on, in a message of its own."""
+        """Send the passage behind a citation as a new message."""
 
     def deliver_file(self, view: FileView) -> Delivery:
         """Send a file."""
@@ -119,16 +133,19 @@ class LanguageModel(Protocol):
     """Writes an answer, piece by piece."""
 
     def stream(self, instructions: str, prompt: str, usage: Usage) -> Generator[str]:
-        """Pieces of text as they come, empty ones in between while it is silent, ``usage`` counted along.
+        """Yield the pieces of the answer as they come, and empty ones while nothing comes; ``usage`` is updated.
 
-        Closed early, the model is let go of at once.
-
-        ``ModelUnavailable`` when there is no usable answer, ``PromptTooLong`` where a shorter prompt may help.
+        Closing the generator ends the request at once. Raises ``ModelUnavailable`` if there is no usable answer, and
+        ``PromptTooLong`` if a shorter prompt may help.
         """
 
 
 class Reader(Protocol):
-    """Reads an untrusted file in a process of its own."""
+    """Reads an untrusted file in a child process.
+
+    ``kind`` is the format that the file seems to have. ``on_progress`` is called with the number of pages read and of
+    all pages, None if that is not known.
+    """
 
     def __call__(
         self, path: Path, kind: str, on_progress: Callable[[int, int | None], None]
@@ -136,13 +153,16 @@ class Reader(Protocol):
 
 
 class Draw(Protocol):
-    """Draws a page of an untrusted PDF in a process of its own; None where it can't be done."""
+    """Draws a page of an untrusted PDF in a child process; returns None if that fails."""
 
     def __call__(self, path: Path, order: PictureOrder) -> Picture | None: ...
 
 
 class ReadPages(Protocol):
-    """Pages as they are read; ``kind`` is what the content turned out to be, ``name`` what a film calls it."""
+    """Iterates over the pages of a file while they are read.
+
+    ``kind`` is the format that the content turned out to have, ``name`` the name that a memvid video carries.
+    """
 
     kind: str
     name: str
@@ -150,4 +170,4 @@ class ReadPages(Protocol):
     def __iter__(self) -> Iterator[Page]: ...
 
     def list_passages(self) -> Iterator[Passage]:
-        """Of a film, in place of pages."""
+        """Yield the passages of a memvid video, which has no pages."""

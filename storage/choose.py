@@ -1,4 +1,4 @@
-"""Picks the storage that ``STORAGE_URL`` names."""
+"""Opens the storage that ``STORAGE_URL`` names."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def open_storage(url: str, scratch_directory: Path) -> LocalStorage | S3Storage:
-    """``workshop`` takes copies of what lies elsewhere. Raise ``SettingsInvalid`` for a scheme that is not known."""
+    """``scratch_directory`` takes local copies of remote files. Raises ``SettingsInvalid`` for an unknown scheme."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         return LocalStorage(Path(unquote(parts.path)))
     if parts.scheme == "s3":
-        # The client is heavy and most do without.
+        # boto3 takes long to import, and most installations do without it.
         from storage.s3 import S3Storage
 
         return S3Storage(read_bucket(url), scratch_directory)

@@ -1,4 +1,4 @@
-"""Names under which bytes are kept: made from ids only, never from what a person called a file."""
+"""Makes the keys that files are stored under. They hold ids only, never a name that a person gave."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 SAFE_ID = re.compile(r"[0-9a-f]{16}")
 OWNER = re.compile(r"tenants/(\d+)/documents/([0-9a-f]{16})/(?:attempts/(\d+)/)?")
 
-# Files that a check of the storage writes, reads and deletes again.
+# Folder of the files that ``check`` writes, reads and deletes.
 PROBES = "probes/"
 PASSAGES = "passages.jsonl"
 INDEX = "words.npz"
@@ -17,7 +17,7 @@ ARCHIVE_FILES = (VIDEO, "archive.json", "archive.faiss")
 
 
 def split_key(key: str) -> tuple[str, ...]:
-    """The components of a relative path that leads nowhere but down; ``ValueError`` for anything else."""
+    """The parts of a key. Raises ``ValueError`` for an absolute path, and for one that leads out of its folder."""
     parts = PurePosixPath(key).parts
     if not parts or key.startswith("/") or any(part in {"..", "."} or "\0" in part for part in parts):
         raise ValueError("not a storage key")
@@ -25,19 +25,19 @@ def split_key(key: str) -> tuple[str, ...]:
 
 
 def tenant_prefix(tenant_id: int) -> str:
-    """Everything of one tenant lies below this."""
+    """The folder of everything that belongs to one tenant."""
     return f"tenants/{int(tenant_id)}/"
 
 
 def document_prefix(tenant_id: int, document_id: str) -> str:
-    """Everything of one document lies below this; an id of another shape is refused with ``ValueError``."""
+    """The folder of everything that belongs to one document. Raises ``ValueError`` for a malformed id."""
     if not SAFE_ID.fullmatch(document_id):
         raise ValueError("not a document id")
     return f"{tenant_prefix(tenant_id)}documents/{document_id}/"
 
 
 def find_owner(key: str) -> tuple[int, str, int | None] | None:
-    """(tenant, document, fence) that the key belongs to, without fence for an original; None for any other key."""
+    """(tenant, document, fencing token) of a document's file, the token None for its original; None for other keys."""
     match = OWNER.match(key)
     return (int(match[1]), match[2], int(match[3]) if match[3] else None) if match else None
 
@@ -51,7 +51,7 @@ def attempts_prefix(tenant_id: int, document_id: str) -> str:
 
 
 def attempt_prefix(tenant_id: int, document_id: str, fencing_token: int) -> str:
-    """What one attempt writes lies apart, so that a late one can never touch what another published."""
+    """The folder of one attempt. Each attempt has its own, so a late one cannot touch what another has published."""
     return f"{attempts_prefix(tenant_id, document_id)}{int(fencing_token)}/"
 
 

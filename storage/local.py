@@ -1,4 +1,4 @@
-"""Storage in a folder of this machine."""
+"""Storage in a local folder."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ PART_SUFFIX = ".part"
 
 
 class LocalStorage:
-    """Files below ``root`` (mode 0700); a key is a relative path of plain components."""
+    """``ports.Storage`` in the folder ``root`` (mode 0700); a key is the path of a file in it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def save_file(self, key: str, source: Path) -> None:
-        """Write aside, flush to disk, then rename: a reader sees the whole file or none."""
+        """Write a file beside the target, flush it to disk and rename it: a reader sees all of it or nothing."""
         target = self._path(key)
         part = target.with_name(f"{target.name}.{uuid4().hex}{PART_SUFFIX}")
         try:
@@ -70,7 +70,7 @@ class LocalStorage:
             raise StorageUnavailable from error
 
     def check(self) -> None:
-        """Write, read and delete a probe."""
+        """Write, read and delete a small file."""
         key = f"{PROBES}{uuid4().hex}"
         try:
             with as_storage_errors(), tempfile.TemporaryDirectory() as folder:
@@ -90,7 +90,7 @@ class LocalStorage:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def _drop_empty_parents(self, folder: Path) -> None:
-        """Leave no empty folders of people who are gone; a folder that filled again meanwhile stays."""
+        """Remove the folders above that are empty now; one that is filled again at the same time stays."""
         while folder != self.root and folder.is_relative_to(self.root):
             try:
                 folder.rmdir()

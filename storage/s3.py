@@ -1,4 +1,4 @@
-"""Storage in a bucket of a server that speaks S3, for machines that share no folder."""
+"""Storage in an S3 bucket, for several machines that share no folder."""
 
 from __future__ import annotations
 
@@ -25,19 +25,22 @@ from storage.keys import PROBES, split_key
 MEGABYTE = 1024 * 1024
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 5, 10, 3
 MOST_CONNECTIONS = 32
-# S3 deletes no more at once.
+# The most objects that S3 lists or deletes in one request.
 BATCH = 1000
 MISSING = {"404", "NoSuchKey", "NotFound"}
 log = logging.getLogger(__name__)
 
 
 class S3Storage:
-    """Objects of one bucket, named by its prefix and their key; ``workshop`` holds the copies being read."""
+    """``ports.Storage`` in a bucket. An object is named by the bucket's prefix and its key.
+
+    ``scratch_directory`` holds the local copies of objects while they are read.
+    """
 
     def __init__(self, bucket: Bucket, scratch_directory: Path) -> None:
         self.bucket, self.scratch_directory = bucket, scratch_directory
         self.client = make_client(bucket)
-        # In one piece up to here: what is killed on the way leaves no parts that nobody sees and somebody pays for.
+        # Smaller files go up in one request: an upload in parts that is killed leaves parts that cost money unseen.
         self.transfer = TransferConfig(
             multipart_threshold=64 * MEGABYTE,
             multipart_chunksize=16 * MEGABYTE,
@@ -46,7 +49,7 @@ class S3Storage:
         )
 
     def save_file(self, key: str, source: Path) -> None:
-        """An object appears with its last byte or not at all."""
+        """Upload the file; the object appears once it is complete."""
         name = self._name(key)
         with translate_errors():
             self.client.upload_file(str(source), self.bucket.name, name, Config=self.transfer)
@@ -89,14 +92,14 @@ class S3Storage:
             self.client.delete_object(Bucket=self.bucket.name, Key=name)
 
     def check(self) -> None:
-        """Write, read and delete a probe."""
-        place = {"Bucket": self.bucket.name, "Key": self._name(f"{PROBES}{uuid4().hex}")}
+        """Write, read and delete a small object."""
+        probe = {"Bucket": self.bucket.name, "Key": self._name(f"{PROBES}{uuid4().hex}")}
         with translate_errors():
-            self.client.put_object(**place, Body=b"probe")
+            self.client.put_object(**probe, Body=b"probe")
             try:
-                body = self.client.get_object(**place)["Body"].read()
+                body = self.client.get_object(**probe)["Body"].read()
             finally:
-                self.client.delete_object(**place)
+                self.client.delete_object(**probe)
         if body != b"probe":
             raise StorageUnavailable
 
@@ -104,11 +107,11 @@ class S3Storage:
         return self.bucket.prefix + "/".join(split_key(key))
 
     def _folder(self, prefix: str) -> str:
-        """With a slash at its end: tenant 1 is no beginning of tenant 11."""
+        """The name with a slash at its end, so that the folder of tenant 1 does not match that of tenant 11."""
         return f"{self._name(prefix)}/"
 
     def _list_pages(self, folder: str) -> Iterator[list[str]]:
-        """Names of objects below ``folder``, at most ``BATCH`` at once."""
+        """Yield the names of the objects below ``folder``, ``BATCH`` at a time."""
         with translate_errors():
             pages = self.client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket.name, Prefix=folder, PaginationConfig={"PageSize": BATCH}
@@ -117,7 +120,7 @@ class S3Storage:
                 yield [item["Key"] for item in page.get("Contents", ())]
 
     def _delete(self, names: list[str]) -> None:
-        """S3 answers 200 and says in the answer which of them it did not delete."""
+        """Delete objects. S3 answers with status 200 even if it could not delete some; the body lists those."""
         objects = [{"Key": name} for name in names]
         with translate_errors():
             answer = self.client.delete_objects(Bucket=self.bucket.name, Delete={"Objects": objects, "Quiet": True})
@@ -127,14 +130,14 @@ class S3Storage:
 
 
 def make_client(bucket: Bucket) -> Any:
-    """Thread-safe; credentials come from boto3's own chain. ``SettingsInvalid`` where the client cannot be made."""
+    """A thread-safe boto3 client, with credentials from where boto3 looks for them. Raises ``SettingsInvalid``."""
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         max_pool_connections=MOST_CONNECTIONS,
         tcp_keepalive=True,
-        # Not every server that speaks S3 knows the newer checksums, or has a host name for each bucket.
+        # Not every S3 server knows the newer checksums, or has a host name for each bucket.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         s3={"addressing_style": "path"} if bucket.endpoint else {},
@@ -150,14 +153,14 @@ def make_client(bucket: Bucket) -> Any:
 
 
 def add_md5(request: Any, **_more: object) -> None:
-    """Older servers delete several objects at once only with this header; boto3 sends a newer one."""
+    """Add a header without which older servers refuse to delete several objects; boto3 sends a newer one."""
     digest = hashlib.md5(request.body, usedforsecurity=False).digest()
     request.headers["Content-MD5"] = b64encode(digest).decode()
 
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Whatever the client, the server or the local disk says becomes ``StorageUnavailable``, its kind in the log."""
+    """Log errors of the client, the server and the local disk, and raise ``StorageUnavailable`` for them."""
     try:
         yield
     except (BotoCoreError, ClientError, Boto3Error, OSError) as error:

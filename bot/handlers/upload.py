@@ -20,7 +20,7 @@ from bot.render.document import render_document, render_error
 from bot.render.keyboards import make_keyboard
 from bot.render.message import Rendered
 from bot.tenancy import Person
-from bot.texts import say
+from bot.texts import DEFAULT, say
 from errors import AlreadyHere, QueueUnavailable, SocrateError, TransientFailure, UserMistake, as_storage_errors
 from processing.documents import upload
 from processing.documents.names import clean_name
@@ -65,8 +65,9 @@ async def receive(update: Update, context: Context, person: Person) -> None:
 async def try_sample(update: Update, context: Context, person: Person) -> None:
     """Read the sample document as if the person had sent it."""
     source = SAMPLES / f"{person.language}.pdf"
-    name = "Socrates.pdf" if person.language == "en" else "Socrate.pdf"
-    offer = Offer(name, None, None, person.chat_id, person.origin)
+    if not source.exists():
+        source = SAMPLES / f"{DEFAULT}.pdf"
+    offer = Offer(say(person.language, "sample_name"), None, None, person.chat_id, person.origin)
     if await get_bot_context(context).run(upload.is_taken_in, person.tenant_id, offer):
         return
     progress = await try_reply(update, render_receiving(person, offer))

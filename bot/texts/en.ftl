@@ -48,6 +48,8 @@ button_export = Export
 button_newer = ‹ Newer
 button_older = Older ›
 
+# The name of the sample document, bot/samples/<language>.pdf; a language without one is given the English one.
+sample_name = Socrates.pdf
 receiving = 📄 <b>{ $name }</b>
     Fetching the file from Telegram…
 queued = 📄 <b>{ $name }</b>
@@ -180,7 +182,7 @@ docs_delete_title = <b>Which document shall I delete?</b>
 delete_confirm = Delete <b>{ $name }</b> and everything made from it? This cannot be undone.
 deleted = <b>{ $name }</b> is deleted.
 forget_confirm = Delete <b>everything</b> I keep about you? Documents: { $documents } ({ $size }), questions: { $questions }, and everything made from them. Running work stops. This cannot be undone.
-forgetting = Deleting everything I keep of you…
+forgetting = Deleting everything I keep about you…
 forgotten = Everything is deleted. Documents: { $documents } ({ $size }), questions: { $questions }. I have checked: nothing is left. If you write again, we start afresh.
 forget_kept = Nothing was deleted.
 mydata_packing = I'm collecting everything I keep about you. It comes in a moment.
@@ -222,7 +224,6 @@ unknown_command = I don't know this command. /help shows what I can do.
 admins_only = Only an administrator of this Socrate can use this command.
 not_allowed = This Socrate is private. Ask its owner to add your Telegram id: { $id }.
 private_only = Please write to me in a private chat: what you send there stays between us.
-still_busy = I'm still working on your earlier messages. I won't forget this one.
 
 file_empty = The file is empty (0 bytes). Check it and send it again.
 too_large = The file is { $size_mb } MB; the limit is { $limit_mb } MB. Split it or save a smaller copy, then send that.
@@ -234,7 +235,7 @@ already_here = You have sent this very file before: <b>{ $name }</b>. No need to
 # { $formats } in any sentence lists the formats of processing/formats/table.py; format_<kind> translates a label.
 formats_list = { $others } or { $last }
 format_text = text
-format_damaged = This is not a working { $label } file. Open it on your side, save it again and send that.
+format_damaged = This is not a working { $label } file. Open it, save it again and send me the new file.
 pdf_encrypted = It is locked with a password. Save a copy without the password and send that.
 pdf_damaged = The PDF is damaged or incomplete. Open it, save it again and send me the new file.
 docx_damaged = This is not a working Word document (DOCX). Open it in Word or LibreOffice, save it again and send me the new file.
@@ -261,4 +262,3 @@ gave_up = I could not read it in three attempts. You can try once more, or send 
 embeddings_down = The server that works out what passages mean does not answer. Please try again later.
 model_down = The language model did not answer.
 cancelled = Cancelled.
-sample_missing = The sample is missing. Please send me a document of your own.

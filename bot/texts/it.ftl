@@ -47,6 +47,7 @@ button_export = Esporta
 button_newer = ‹ Più recenti
 button_older = Meno recenti ›
 
+sample_name = Socrate.pdf
 receiving = 📄 <b>{ $name }</b>
     Scarico il file da Telegram…
 queued = 📄 <b>{ $name }</b>
@@ -178,7 +179,7 @@ docs_delete_title = <b>Quale documento elimino?</b>
 delete_confirm = Elimino <b>{ $name }</b> e tutto ciò che ne ho ricavato? Non si può tornare indietro.
 deleted = Ho eliminato <b>{ $name }</b>.
 forget_confirm = Elimino <b>tutto</b> ciò che conservo di te? Documenti: { $documents } ({ $size }), domande: { $questions }, con tutto ciò che ne è stato ricavato. Il lavoro in corso si ferma. Non si può tornare indietro.
-forgetting = Sto cancellando tutto quello che conservo di te…
+forgetting = Sto eliminando tutto ciò che conservo di te…
 forgotten = Ho eliminato tutto. Documenti: { $documents } ({ $size }), domande: { $questions }. Ho controllato: non resta nulla. Se mi scrivi di nuovo, ricominciamo da capo.
 forget_kept = Non ho eliminato nulla.
 mydata_packing = Sto raccogliendo tutto ciò che conservo di te: arriva tra un momento.
@@ -220,7 +221,6 @@ unknown_command = Non conosco questo comando. /help mostra che cosa so fare.
 admins_only = Solo chi amministra questo Socrate può usare questo comando.
 not_allowed = Questo Socrate è privato. Chiedi a chi lo gestisce di aggiungere il tuo id Telegram: { $id }.
 private_only = Scrivimi in una chat privata: lì ciò che mandi resta fra noi.
-still_busy = Sto ancora lavorando ai tuoi messaggi precedenti. Questo non lo dimentico.
 
 file_empty = Il file è vuoto (0 byte). Controllalo e mandalo di nuovo.
 too_large = Il file pesa { $size_mb } MB; il limite è { $limit_mb } MB. Dividilo o salvane una copia più leggera, poi manda quella.
@@ -259,4 +259,3 @@ gave_up = Non sono riuscito a leggerlo in tre tentativi. Puoi riprovare, o manda
 embeddings_down = Il server che calcola il significato dei brani non risponde. Riprova più tardi.
 model_down = Il modello linguistico non ha risposto.
 cancelled = Annullato.
-sample_missing = L'esempio non c'è. Mandami un tuo documento, per favore.

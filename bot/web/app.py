@@ -1,4 +1,4 @@
-"""The operator's web pages: routes, safety headers, plain error pages."""
+"""The web pages for operators: routes, security headers and error pages."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ from bot.web.view import describe_status
 FOLDER = Path(__file__).parent
 SOURCE = web.AppKey("source", StatusSource)
 POLLER = web.AppKey("poller", Poller)
-SAFETY = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
 }
-FRESH = {"Cache-Control": "no-store"}
+NO_CACHE = {"Cache-Control": "no-store"}
 SENTENCES = {
     HTTPStatus.NOT_FOUND: "There is no page at this address.",
     HTTPStatus.SERVICE_UNAVAILABLE: "This can't be done right now. Please try again in a moment.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address can only be read.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This page is read-only.",
 }
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
 
 
-def make_web_app(services: StatusSource) -> web.Application:
-    app = web.Application(middlewares=[keep_safe])
-    app[SOURCE], app[POLLER] = services, Poller(services)
+def make_web_app(source: StatusSource) -> web.Application:
+    app = web.Application(middlewares=[add_security])
+    app[SOURCE], app[POLLER] = source, Poller(source)
     aiohttp_jinja2.setup(app, loader=FileSystemLoader(FOLDER / "templates"), autoescape=True)
     app.add_routes(
         [
             web.get("/", show_page),
             web.get("/events", follow),
-            web.get("/api/status", give_status),
-            web.get("/api/health", give_health),
-            web.get("/healthz", say_alive),
+            web.get("/api/status", get_status),
+            web.get("/api/health", get_health),
+            web.get("/healthz", get_liveness),
             web.static("/static", FOLDER / "static"),
         ]
     )
@@ -58,24 +58,24 @@ async def show_page(request: web.Request) -> web.StreamResponse:
     return render(request, "status.html", status, HTTPStatus.OK)
 
 
-async def give_status(request: web.Request) -> web.StreamResponse:
-    return web.json_response(describe_status(await request.app[SOURCE].get_status()), headers=FRESH)
+async def get_status(request: web.Request) -> web.StreamResponse:
+    return web.json_response(describe_status(await request.app[SOURCE].get_status()), headers=NO_CACHE)
 
 
-async def give_health(request: web.Request) -> web.StreamResponse:
-    """200 when every check passed, 503 otherwise; the body names each."""
+async def get_health(request: web.Request) -> web.StreamResponse:
+    """200 if every check passed, else 503; the body has the result of each check."""
     body = describe_health(await gather_checks(request.app[SOURCE]))
     healthy = body["status"] == "healthy"
-    return web.json_response(body, status=200 if healthy else 503, headers=FRESH)
+    return web.json_response(body, status=200 if healthy else 503, headers=NO_CACHE)
 
 
-async def say_alive(_request: web.Request) -> web.StreamResponse:
-    return web.Response(text="ok", headers=FRESH)
+async def get_liveness(_request: web.Request) -> web.StreamResponse:
+    return web.Response(text="ok", headers=NO_CACHE)
 
 
 async def follow(request: web.Request) -> web.StreamResponse:
-    """The status as server-sent events: one at once, then one at every look."""
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"} | FRESH | SAFETY)
+    """The status as server-sent events: one at once, then one at every poll."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"} | NO_CACHE | SECURITY_HEADERS)
     await response.prepare(request)
     seen = 0
     async with request.app[POLLER].watch() as poller:
@@ -88,7 +88,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
 
 def render(request: web.Request, template: str, context: dict[str, object], status: int) -> web.StreamResponse:
     response = aiohttp_jinja2.render_template(template, request, context, status=status)
-    response.headers.update(FRESH)
+    response.headers.update(NO_CACHE)
     return response
 
 
@@ -97,8 +97,8 @@ def render_error(request: web.Request, status: int, sentence: str) -> web.Stream
 
 
 @web.middleware
-async def keep_safe(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Safety headers on everything; what fails is a plain page, its reason stays in the log."""
+async def add_security(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Add the security headers to every response; an exception becomes a plain page, its reason is only logged."""
     try:
         response = await handler(request)
     except web.HTTPException as error:
@@ -106,7 +106,7 @@ async def keep_safe(request: web.Request, handler: Handler) -> web.StreamRespons
         response = render_error(request, error.status, sentence)
     except Exception as error:
         log.error("page_failed", extra={"path": request.path, "error": type(error).__name__})
-        response = render_error(request, 500, "Something went wrong here. It has been noted; please try again.")
+        response = render_error(request, 500, "Something went wrong here. It has been logged; please try again.")
     if not response.prepared:
-        response.headers.update(SAFETY)
+        response.headers.update(SECURITY_HEADERS)
     return response

@@ -1,4 +1,4 @@
-"""One look at the system for all viewers, and none while nobody views."""
+"""Polls the status once for all viewers of the page, and only while there are viewers."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ log = logging.getLogger(__name__)
 
 
 class Poller:
-    """Looks every ``every`` seconds as long as someone watches."""
+    """Asks ``source`` for the status every ``every`` seconds while there is at least one viewer."""
 
     def __init__(self, source: StatusSource, every: float = EVERY_SECONDS) -> None:
         self._source, self._every = source, every
         self._viewers = 0
-        self._news = asyncio.Condition()
+        self._changed = asyncio.Condition()
         self._latest, self._number = "", 0
         self._task: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def watch(self) -> AsyncIterator[Poller]:
-        """Looking goes on from the first viewer's coming to the last one's leaving."""
+        """Count as a viewer while the context lasts; the first one starts the polling, the last one stops it."""
         self._viewers += 1
         if self._task is None:
             self._number = 0
@@ -41,23 +41,23 @@ class Poller:
                 self._task = None
 
     async def get_newer(self, seen: int) -> tuple[int, str]:
-        """Number and JSON text of a status newer than number ``seen``; waits for it where there is none."""
-        async with self._news:
-            await self._news.wait_for(lambda: self._number > seen)
+        """(number, JSON text) of a status newer than number ``seen``; waits until there is one."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._number > seen)
             return self._number, self._latest
 
     async def _run(self) -> None:
         while True:
-            await self._look()
+            await self._poll()
             await asyncio.sleep(self._every)
 
-    async def _look(self) -> None:
-        # One look that fails must not end the page for everybody: viewers see that news stay away.
+    async def _poll(self) -> None:
+        # A failure must not end the polling for everybody; the page shows how old its figures are.
         try:
             status = await self._source.get_status()
         except Exception as error:
             log.error("status_failed", extra={"error": type(error).__name__})
             return
-        async with self._news:
+        async with self._changed:
             self._latest, self._number = json.dumps(describe_status(status)), self._number + 1
-            self._news.notify_all()
+            self._changed.notify_all()

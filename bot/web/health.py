@@ -1,4 +1,4 @@
-"""Health checks: side by side, each with its own time limit, told in plain sentences."""
+"""Runs health checks side by side, each with a time limit, and describes their results in plain sentences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MARGIN_SECONDS = 2.0
 FAILURES = {
     "database": "The database does not answer.",
     "queue": "The queue does not answer. Documents are kept and wait.",
-    "worker": "No worker for documents was seen lately. Documents wait.",
+    "worker": "No worker for documents has been seen lately. Documents wait.",
     "storage": "The storage cannot be written or read.",
     "telegram": "Telegram does not answer.",
 }
@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 
 
 async def run_checks(checks: Mapping[str, Check], seconds: float = CHECK_SECONDS) -> dict[str, CheckResult]:
-    """Make all ``checks`` at the same time; each gives a sentence, or raises, or takes longer than ``seconds``."""
+    """Run all ``checks`` at the same time. A check fails if it raises or takes longer than ``seconds``."""
     results = await asyncio.gather(*(run_check(name, check, seconds) for name, check in checks.items()))
     return dict(zip(checks, results, strict=True))
 
 
 async def run_check(name: str, check: Check, seconds: float = CHECK_SECONDS) -> CheckResult:
-    """What fails, however it fails, is one plain sentence."""
+    """Run one check; whatever it raises becomes a result with the sentence for its name."""
     began = time.monotonic()
     try:
         ok, detail = True, await asyncio.wait_for(check(), seconds)
@@ -44,18 +44,18 @@ async def run_check(name: str, check: Check, seconds: float = CHECK_SECONDS) -> 
 async def gather_checks(
     source: StatusSource, seconds: float = CHECK_SECONDS + MARGIN_SECONDS
 ) -> dict[str, CheckResult]:
-    """The source's checks; where even asking for them fails or hangs, none of them is well."""
+    """The results of the source's checks; all of them failed where the source raises or takes too long."""
     began = time.monotonic()
     try:
         return await asyncio.wait_for(source.run_checks(), seconds)
     except Exception as error:
         log.error("checks_failed", extra={"error": type(error).__name__})
-        spent = round((time.monotonic() - began) * 1000, 1)
-        return {name: CheckResult(False, "Could not be checked.", spent) for name in FAILURES}
+        elapsed = round((time.monotonic() - began) * 1000, 1)
+        return {name: CheckResult(False, "Could not be checked.", elapsed) for name in FAILURES}
 
 
 def describe_health(checks: Mapping[str, CheckResult]) -> dict[str, Any]:
-    """The body of ``/api/health``."""
+    """The JSON body of ``/api/health``."""
     return {
         "status": "healthy" if all(check.ok for check in checks.values()) else "degraded",
         "service": "Socrate",

@@ -1,4 +1,4 @@
-"""The living system as a status source: every check is really made."""
+"""The status of the running system, for the web pages."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ EMPTY = health.Overview({}, [], 0, None, None, 0, [])
 
 
 class LiveStatus:
-    """``StatusSource`` over the services; ``check_telegram`` gives a sentence or raises."""
+    """A ``StatusSource`` that asks the services at every call; ``check_telegram`` returns a sentence or raises."""
 
     def __init__(self, bot_context: BotContext, check_telegram: Callable[[], str]) -> None:
         self.bot_context, self.check_telegram = bot_context, check_telegram
-        self._born = time.monotonic()
+        self._started = time.monotonic()
 
     async def run_checks(self) -> dict[str, CheckResult]:
         checks = {name: self._in_thread(check) for name, check in health.list_checks(self.bot_context.services).items()}
-        checks["telegram"] = self._at_once
+        checks["telegram"] = self._check_telegram
         return await run_checks(checks)
 
     async def get_status(self) -> Status:
@@ -33,7 +33,7 @@ class LiveStatus:
         return Status(
             version=VERSION,
             healthy=all(check.ok for check in checks.values()),
-            uptime=time.monotonic() - self._born,
+            uptime=time.monotonic() - self._started,
             counts=overview.counts,
             running=[RunningWork(row.stage, row.done, row.total, row.percent, row.seconds) for row in overview.running],
             queue_length=overview.queue_length,
@@ -56,5 +56,5 @@ class LiveStatus:
 
         return run
 
-    async def _at_once(self) -> str:
+    async def _check_telegram(self) -> str:
         return self.check_telegram()

@@ -1,4 +1,4 @@
-"""Figures for Prometheus: of everybody together, of nobody by name."""
+"""Metrics for Prometheus: totals over all people, with no name or id of anybody."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from prometheus_client.registry import Collector
 from bot.web.status import Status, StatusSource
 from errors import SocrateError
 from processing.maintenance.health import WORKER_ALIVE, Totals
+from processing.types import Queue
 
-QUEUES = ("documents", "answers")
 GetTotals = Callable[[], Awaitable[Totals]]
 
 
@@ -31,40 +31,52 @@ def list_metrics_routes(source: StatusSource, get_totals: GetTotals) -> list[web
 
 
 def generate_metrics(status: Status, totals: Totals | None) -> bytes:
-    """The text that Prometheus reads; what is not known now is left out rather than zero."""
+    """The metrics in Prometheus' text format; without ``totals``, those that come from the database are left out."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Figures(status, totals))
     return generate_latest(registry)
 
 
 class Figures(Collector):
+    """Collects the metrics of one moment; ``totals`` is None where the database does not answer."""
+
     def __init__(self, status: Status, totals: Totals | None) -> None:
         self.status, self.totals = status, totals
 
     def collect(self) -> Iterator[Metric]:
         status = self.status
-        yield make_gauge("socrate_up_seconds", "Since this process began.", {"": status.uptime})
+        yield make_gauge("socrate_up_seconds", "Seconds since this process started.", {"": status.uptime})
         checks = {name: float(check.ok) for name, check in status.checks.items()}
-        yield make_gauge("socrate_check_ok", "1 where the check passes.", checks, "check")
+        yield make_gauge("socrate_check_ok", "1 if the health check passes, else 0.", checks, "check")
         if self.totals is not None:
             yield from self._collect_known(self.totals)
 
     def _collect_known(self, totals: Totals) -> Iterator[Metric]:
         status = self.status
-        yield make_gauge("socrate_documents", "Documents by where they stand.", status.counts, "state")
-        yield make_gauge("socrate_queue_length", "Documents that wait.", {"": status.queue_length})
-        yield make_gauge("socrate_oldest_wait_seconds", "The longest wait.", {"": status.oldest_wait or 0.0})
+        yield make_gauge("socrate_documents", "Documents by state.", status.counts, "state")
+        yield make_gauge("socrate_queue_length", "Documents waiting in the queue.", {"": status.queue_length})
+        yield make_gauge(
+            "socrate_oldest_wait_seconds",
+            "How long the oldest document in the queue has waited, in seconds.",
+            {"": status.oldest_wait or 0.0},
+        )
         alive = [worker.queue for worker in status.workers if worker.seen_seconds_ago < WORKER_ALIVE.total_seconds()]
-        workers = {queue: alive.count(queue) for queue in QUEUES}
-        yield make_gauge("socrate_workers_alive", "Workers seen lately.", workers, "queue")
-        yield make_gauge("socrate_updates_waiting", "Updates kept, not handled yet.", {"": totals.updates_waiting})
+        workers = {queue: alive.count(queue) for queue in Queue}
+        yield make_gauge("socrate_workers_alive", "Workers that sent a heartbeat lately, by queue.", workers, "queue")
+        yield make_gauge(
+            "socrate_updates_waiting", "Updates in the inbox that are not handled yet.", {"": totals.updates_waiting}
+        )
         yield make_gauge("socrate_dead_letters", "Updates whose handler failed for good.", {"": totals.dead_letters})
-        yield make_counter("socrate_documents_ended", "Documents by how they ended.", totals.ended)
-        yield make_counter("socrate_document_seconds", "Seconds from start to end.", totals.seconds)
+        yield make_counter("socrate_documents_ended", "Documents that ended, by outcome.", totals.ended)
+        yield make_counter(
+            "socrate_document_seconds",
+            "Seconds that these documents took from start to end, by outcome.",
+            totals.seconds,
+        )
 
 
 def make_gauge(name: str, sentence: str, values: dict[str, int] | dict[str, float], label: str = "") -> Metric:
-    """One value under no label, or one a label's value."""
+    """A gauge with one figure for each value of ``label``; without a label, ``values`` has the key "" only."""
     family = GaugeMetricFamily(name, sentence, labels=[label] if label else None)
     for value, figure in values.items():
         family.add_metric([value] if label else [], figure)
@@ -72,6 +84,7 @@ def make_gauge(name: str, sentence: str, values: dict[str, int] | dict[str, floa
 
 
 def make_counter(name: str, sentence: str, values: dict[str, int] | dict[str, float]) -> Metric:
+    """A counter with one figure for each outcome."""
     family = CounterMetricFamily(name, sentence, labels=["outcome"])
     for value, figure in values.items():
         family.add_metric([value], figure)

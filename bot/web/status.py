@@ -1,4 +1,4 @@
-"""What the status page shows, and where it comes from."""
+"""The types of the status page, and the protocol of where its figures come from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """``detail`` is a plain sentence, never a library's words."""
+    """The result of a health check. ``detail`` is a plain sentence; it never holds the text of an exception."""
 
     ok: bool
     detail: str
@@ -17,7 +17,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class RunningWork:
-    """One document in work, without its name or owner."""
+    """One document that is being read, without its name and owner. ``percent`` is 0 to 100."""
 
     stage: str
     done: int
@@ -28,6 +28,8 @@ class RunningWork:
 
 @dataclass(frozen=True, slots=True)
 class WorkerAlive:
+    """A worker process: its queue, when it was seen, and how many pieces of work it has in hand."""
+
     queue: str
     seen_seconds_ago: float
     busy: int
@@ -35,7 +37,11 @@ class WorkerAlive:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Figures over all tenants; times in seconds."""
+    """Figures over all tenants.
+
+    ``counts`` has the number of documents by state. ``uptime``, ``oldest_wait`` and ``average`` (the time that a
+    document takes) are seconds; the last two are None where there is nothing to measure.
+    """
 
     version: str
     healthy: bool
@@ -51,7 +57,7 @@ class Status:
 
 
 class StatusSource(Protocol):
-    """Both calls answer within a few seconds and do not raise."""
+    """Where pages get the status from. Both methods return within a few seconds and do not raise."""
 
     async def get_status(self) -> Status: ...
 

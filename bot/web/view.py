@@ -1,4 +1,4 @@
-"""The status as JSON, with the words that the page shows."""
+"""The status as JSON, with the texts that the page shows."""
 
 from __future__ import annotations
 
@@ -7,16 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.render.format import format_duration
+from bot.texts import DEFAULT, has_text, say
 from bot.web.status import CheckResult, RunningWork, Status, WorkerAlive
 from processing.maintenance.health import WORKER_ALIVE
+from processing.types import State
 
-STAGES = {
-    "reading": "Reading the pages",
-    "cutting": "Cutting the text into passages",
-    "embedding": "Learning what the passages mean",
-    "filming": "Filming the passages",
-    "checking": "Checking every frame",
-}
 CHECKS = {
     "database": "Database",
     "queue": "Queue",
@@ -37,11 +32,11 @@ Json = dict[str, Any]
 
 
 def describe_status(status: Status) -> Json:
-    """Figures as they are, and under ``shown`` as the page words them; names of documents are in neither."""
+    """The status as a dict for JSON; ``shown`` holds the same figures as texts for the page."""
     return asdict(status) | {
         "shown": {
             "healthy": status.healthy,
-            "state": "All well" if status.healthy else "Something needs attention",
+            "state": "All good" if status.healthy else "Something needs attention",
             "cards": list_cards(status),
             "running": [describe_work(work) for work in status.running],
             "checks": [describe_check(name, check) for name, check in status.checks.items()],
@@ -54,19 +49,19 @@ def describe_status(status: Status) -> Json:
 def list_cards(status: Status) -> list[Json]:
     database = status.checks.get("database")
     if database is not None and not database.ok:
-        # Zeros would look like an idle house where in truth nothing is known.
-        return [make_card(key, label, NOTHING, "not known now") for key, label in LABELS.items()]
+        # Zeros would look like an idle system, while nothing is known about it.
+        return [make_card(key, label, NOTHING, "unknown right now") for key, label in LABELS.items()]
     counts, alive = status.counts, list_alive(status.workers)
     busy = sum(worker.busy > 0 for worker in alive)
-    oldest = "nobody waits" if status.oldest_wait is None else f"oldest {format_duration(status.oldest_wait)}"
+    oldest = "none waiting" if status.oldest_wait is None else f"oldest {format_duration(status.oldest_wait)}"
     average = NOTHING if status.average is None else format_duration(status.average)
     figures: dict[str, tuple[int | str, str]] = {
-        "running": (counts.get("working", 0), "in work right now"),
+        "running": (counts.get(State.WORKING, 0), "being read right now"),
         "waiting": (status.queue_length, oldest),
-        "ready": (counts.get("ready", 0), f"{status.finished_today} made today"),
-        "failed": (counts.get("failed", 0), f"{counts.get('cancelled', 0)} cancelled"),
+        "ready": (counts.get(State.READY, 0), f"{status.finished_today} finished today"),
+        "failed": (counts.get(State.FAILED, 0), f"{counts.get(State.CANCELLED, 0)} cancelled"),
         "average": (average, "per document"),
-        "workers": (len(alive), f"{busy} busy" if alive else "nothing can be worked on"),
+        "workers": (len(alive), f"{busy} busy" if alive else "documents have to wait"),
     }
     return [make_card(key, LABELS[key], value, note) for key, (value, note) in figures.items()]
 
@@ -82,17 +77,22 @@ def list_alive(workers: Sequence[WorkerAlive]) -> list[WorkerAlive]:
 def describe_work(work: RunningWork) -> Json:
     count = f"{work.done:,} of {work.total:,}" if work.total else ""
     return {
-        "stage": STAGES.get(work.stage, "Working"),
+        "stage": describe_stage(work.stage),
         "percent": work.percent,
         "note": " · ".join(part for part in (count, format_duration(work.seconds)) if part),
     }
+
+
+def describe_stage(stage: str) -> str:
+    key = f"stage_{stage}"
+    return say(DEFAULT, key) if has_text(key) else "Working"
 
 
 def describe_check(name: str, check: CheckResult) -> Json:
     return {
         "name": CHECKS.get(name, name.capitalize()),
         "ok": check.ok,
-        "state": "well" if check.ok else "not well",
+        "state": "working" if check.ok else "failing",
         "detail": check.detail,
         "time": f"{check.milliseconds:.0f} ms",
     }

@@ -1,4 +1,4 @@
-"""The address to which Telegram pushes updates: each is kept before it is answered for."""
+"""The route to which Telegram posts updates; each is stored in the inbox before it is answered with 200."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ Keep = Callable[[Sequence[dict[str, Any]]], Awaitable[None]]
 
 
 def list_webhook_routes(keep: Keep, secret: str) -> list[web.RouteDef]:
-    """403 without the secret, 400 for what is no update, 503 where it can't be kept: Telegram comes again."""
+    """The webhook's route; ``keep`` stores updates in the inbox.
+
+    It answers 403 without the secret, 400 for a body that is no update, and 503 where the update could not be stored:
+    Telegram sends it again then.
+    """
 
     async def receive(request: web.Request) -> web.StreamResponse:
         given = request.headers.get(HEADER, "")
@@ -34,7 +38,7 @@ def list_webhook_routes(keep: Keep, secret: str) -> list[web.RouteDef]:
 
 
 def read_update(body: bytes) -> dict[str, Any]:
-    """The body as an update; aiohttp has refused what is too large."""
+    """The update in the JSON ``body``; ``HTTPBadRequest`` where there is none. aiohttp refuses too large a body."""
     try:
         update = json.loads(body)
     except ValueError:

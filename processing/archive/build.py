@@ -1,4 +1,4 @@
-"""Passages become an archive in a folder, whole or not at all."""
+"""Makes the archive of a document from its passages: all of its files, or none."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from processing.archive.frames import Label
 from processing.ports import Embedder
 from processing.types import Passage
 
-# memvid finds the vectors beside the index, under its name.
+# memvid looks for the vectors beside the index, under the same name.
 VIDEO, INDEX, VECTORS = "archive.mp4", "archive.json", "archive.faiss"
 FILES = (VIDEO, INDEX, VECTORS)
-# Progress can be shown and work called off after each, also when several documents take turns.
+# Progress is shown, and the work can be cancelled, after each batch.
 EMBED_BATCH = 32
-# Texts of like length are embedded together, within a stretch short enough to keep the speed even.
+# Within each stretch of passages, texts of similar length are embedded together. Sorted over the whole document,
+# the long ones at the end would make progress ever slower.
 STRETCH = 512
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFacts:
-    """What was made; ``sha256`` by file name."""
+    """What was made; ``sha256`` goes by file name."""
 
     passages: int
     frames: int
@@ -38,14 +39,14 @@ class ArchiveFacts:
 def build_archive(
     passages: Sequence[Passage], folder: Path, *, name: str, embedder: Embedder, on_progress: OnProgress
 ) -> ArchiveFacts:
-    """Write ``FILES`` into ``folder``; what fails or is called off leaves none of them.
+    """Write ``FILES`` into ``folder``; none of them is left where anything raises.
 
-    ``on_progress(stage, done, total)`` is called between batches for embedding, filming, checking; what it raises
-    stops the work. ``ArchiveUnreadable`` where no strength gives frames that decode.
+    ``on_progress(stage, done, total)`` is called between batches of the stages embedding, filming and checking; what
+    it raises stops the work. Raises ``ArchiveUnreadable`` where no strength gives frames that can be read back.
     """
     try:
         vectors = embed_passages(passages, embedder, on_progress)
-        # memvid takes seconds to import and brings torch along: only where an archive is made.
+        # memvid takes seconds to import and imports torch, so only processes that make archives import it.
         from processing.archive.encoder import SocrateEncoder
 
         label = Label(name, len(passages), embedder.model)
@@ -60,15 +61,15 @@ def build_archive(
 
 
 def embed_passages(passages: Sequence[Passage], embedder: Embedder, on_progress: OnProgress) -> NDArray[np.float32]:
-    """Shape (passages, dimension), in their order."""
+    """Return vectors of shape (passages, dimension), in the order of the passages."""
     texts = [passage.text for passage in passages]
     vectors = np.empty((len(texts), embedder.dimension), np.float32)
-    order = sorted(range(len(texts)), key=lambda place: (place // STRETCH, len(texts[place])))
+    order = sorted(range(len(texts)), key=lambda index: (index // STRETCH, len(texts[index])))
     on_progress("embedding", 0, len(texts))
     for start in range(0, len(order), EMBED_BATCH):
-        places = order[start : start + EMBED_BATCH]
-        vectors[places] = embedder.embed([texts[place] for place in places])
-        on_progress("embedding", start + len(places), len(texts))
+        batch = order[start : start + EMBED_BATCH]
+        vectors[batch] = embedder.embed([texts[index] for index in batch])
+        on_progress("embedding", start + len(batch), len(texts))
     return vectors
 
 

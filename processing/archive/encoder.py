@@ -1,4 +1,4 @@
-"""memvid's encoder with its slow parts replaced and its broken ones mended."""
+"""memvid's encoder and index, with the slow and the faulty parts replaced."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from processing.archive.frames import Label
 from processing.archive.video import FRAMES_PER_SECOND
 from processing.types import Passage
 
-# memvid prints while it is imported.
+# memvid prints when it is imported.
 with contextlib.redirect_stdout(io.StringIO()):
     from memvid import MemvidEncoder
     from memvid.config import get_default_config
@@ -29,7 +29,7 @@ Vectors = NDArray[np.float32]
 
 
 class SocrateIndex(IndexManager):  # type: ignore[misc]
-    """memvid's index over vectors that were made before: it loads no model, and loses no passage silently."""
+    """memvid's index over vectors that are made already: it loads no model, and raises where a passage is lost."""
 
     def __init__(self, model: str, vectors: Vectors) -> None:
         self.config: dict[str, Any] = get_default_config()
@@ -44,14 +44,17 @@ class SocrateIndex(IndexManager):  # type: ignore[misc]
         self.frame_to_chunks: dict[int, list[int]] = {}
 
     def add_chunks(self, chunks: list[str], frame_numbers: list[int], show_progress: bool = False) -> list[int]:
-        """As memvid's, but ``RuntimeError`` where it took fewer than it was given."""
+        """Add the passages; returns their frames, raises ``RuntimeError`` where memvid took fewer than it was given."""
         taken: list[int] = self._add_to_index(self.vectors, chunks, frame_numbers)
         if taken != frame_numbers or len(self.metadata) != len(chunks):
             raise RuntimeError("memvid's index took fewer passages than it was given")
         return taken
 
     def save(self, path: str) -> None:
-        """As memvid's; FAISS says ``RuntimeError`` of a full disk, and nothing where it is full at the close."""
+        """Write the index; raises ``OSError`` where the disk is full.
+
+        FAISS raises ``RuntimeError`` for that, and nothing at all where the disk is full as the file is closed.
+        """
         try:
             super().save(path)
         except RuntimeError as error:
@@ -61,7 +64,7 @@ class SocrateIndex(IndexManager):  # type: ignore[misc]
 
 
 class SocrateEncoder(MemvidEncoder):  # type: ignore[misc]
-    """A ``MemvidEncoder`` whose ``build_video`` films without files between, reads every frame back, prints nothing."""
+    """A ``MemvidEncoder`` that makes the film without temporary files, reads every frame back and prints nothing."""
 
     def __init__(self, passages: Sequence[Passage], label: Label, vectors: Vectors, on_progress: OnProgress) -> None:
         self.config = get_default_config()
@@ -72,14 +75,14 @@ class SocrateEncoder(MemvidEncoder):  # type: ignore[misc]
         self.add_chunks([passage.text for passage in passages])
 
     def build(self, video: Path, index: Path) -> None:
-        """memvid's own ``build_video``, kept from logging and from falling back to a film that nobody can read."""
+        """Write video and index with memvid's ``build_video``, without its fallback to another, unreadable codec."""
         logging.getLogger("memvid").setLevel(logging.ERROR)
         self.build_video(
             str(video), str(index), codec=CODEC, show_progress=False, auto_build_docker=False, allow_fallback=False
         )
 
     def _generate_qr_frames(self, temp_dir: Path, show_progress: bool = False) -> Path:
-        """Codes are drawn while the film runs."""
+        """Do nothing: the frames are drawn while the film is encoded."""
         return temp_dir
 
     def _encode_with_ffmpeg(

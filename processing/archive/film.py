@@ -1,4 +1,4 @@
-"""Passages become a film of which every frame was read back."""
+"""Makes a film from passages and reads every frame of it back."""
 
 from __future__ import annotations
 
@@ -19,25 +19,28 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """How a film is made: pixels a module, x264's quality, the code's mask (None: the best of all)."""
+    """How robust a film is: pixels a module, x264's CRF (lower is better and larger), the QR mask (None: the best)."""
 
     scale: int
     crf: int
     mask: int | None
 
 
-# The next is taken when a frame of the last could not be read.
+# Tried in this order until every frame can be read.
 STRENGTHS = (Strength(2, 26, 3), Strength(2, 18, None), Strength(4, 18, None))
 
 
 class ArchiveUnreadable(TransientFailure):
-    """A frame did not give back its passage, whatever the strength."""
+    """With no strength did every frame give back its passage."""
 
     key = "archive_unreadable"
 
 
 def film_passages(passages: Sequence[Passage], label: Label, path: Path, on_progress: OnProgress) -> None:
-    """Film and check, ever stronger until every frame gives back its passage; ``ArchiveUnreadable`` if none does."""
+    """Write the film, with the first strength at which every frame gives back its passage.
+
+    Raises ``ArchiveUnreadable`` where no strength does.
+    """
     payloads = [make_payload(passage, label) for passage in passages]
     for strength in STRENGTHS:
         film_payloads(payloads, path, strength, on_progress)
@@ -48,7 +51,7 @@ def film_passages(passages: Sequence[Passage], label: Label, path: Path, on_prog
 
 
 def film_payloads(payloads: Sequence[str], path: Path, strength: Strength, on_progress: OnProgress) -> None:
-    """One frame a payload, in order."""
+    """Write a film with one frame for each payload, in order."""
     on_progress("filming", 0, len(payloads))
     side = measure_side(payloads, strength)
     with Film(path, side, strength.crf) as film:
@@ -59,9 +62,10 @@ def film_payloads(payloads: Sequence[str], path: Path, strength: Strength, on_pr
 
 
 def measure_side(payloads: Sequence[str], strength: Strength) -> int:
-    """Side in pixels of a frame that holds every code: the longest payload makes the largest.
+    """Return the side in pixels of a frame that has room for every code: the longest payload has the largest code.
 
-    ``ArchiveUnreadable`` where no code can hold it. A multiple of 16, so that no block of the film is half outside.
+    It is a multiple of 16, so that every block of the film is whole. Raises ``ArchiveUnreadable`` where a payload is
+    too long for any code.
     """
     try:
         modules = draw_qr(max(payloads, key=len), strength.mask).shape[0]
@@ -71,11 +75,11 @@ def measure_side(payloads: Sequence[str], strength: Strength) -> int:
 
 
 def is_exact(passages: Sequence[Passage], path: Path, on_progress: OnProgress) -> bool:
-    """Read every frame of the finished film back and compare it with its passage."""
+    """Return whether every frame of the finished film gives back its passage."""
     on_progress("checking", 0, len(passages))
     count = 0
     for frame in list_frames(path):
-        if count == len(passages) or not says(frame, passages[count]):
+        if count == len(passages) or not holds(frame, passages[count]):
             return False
         count += 1
         if count % BATCH == 0 or count == len(passages):
@@ -83,7 +87,7 @@ def is_exact(passages: Sequence[Passage], path: Path, on_progress: OnProgress) -
     return count == len(passages)
 
 
-def says(frame: Frame, passage: Passage) -> bool:
+def holds(frame: Frame, passage: Passage) -> bool:
     try:
         return read_payload(read_qr(frame) or "")[0] == passage
     except ValueError:

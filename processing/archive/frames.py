@@ -1,4 +1,4 @@
-"""One passage, one frame: memvid's payload as a QR code, and back."""
+"""Turns a passage into a frame, memvid's payload as a QR code, and a frame back into its passage."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from processing.types import Passage
 
 FORMAT_VERSION = 1
-# What memvid puts before a payload that is gzip in base64.
+# memvid's prefix for a payload that is gzip in base64.
 COMPRESSED = "GZ:"
-# Many times what a passage of ours takes: a code holds 3 KB, which gzip can make 2 MB of.
+# Many times the size of a passage: a code holds 3 KB, which hostile gzip can expand to 2 MB.
 MOST_UNPACKED = 64 * 1024
 GZIP_WINDOW = 31
-# Luminance of black and of white in a film.
+# Luminance of black and white in a video.
 BLACK, WHITE = 16, 235
-# A module's edge must not cross the blocks in which H.264 stores a picture: that alone halves the film.
+# H.264 stores a picture in blocks of this many pixels. Modules that keep to them halve the size of the film.
 BLOCK = 4
 QR_CODE: Any = zxingcpp.BarcodeFormat.QRCode
 Frame = NDArray[np.uint8]
@@ -31,7 +31,7 @@ Frame = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What the first frame says of the whole document."""
+    """What the first frame says about the whole document: its name, the number of passages, the embedding model."""
 
     name: str
     total: int
@@ -39,9 +39,9 @@ class Label:
 
 
 def make_payload(passage: Passage, label: Label) -> str:
-    """memvid's JSON (``id``, ``text``, ``frame``) with pages and heading; the first frame carries the label too.
+    """Return memvid's JSON (``id``, ``text``, ``frame``) with pages and heading, packed; the first has the label, too.
 
-    The further keys are short because every byte is a module of the code.
+    The other keys are short because every byte makes the code larger.
     """
     data: dict[str, Any] = {
         "id": passage.index,
@@ -58,27 +58,27 @@ def make_payload(passage: Passage, label: Label) -> str:
 
 
 def read_payload(payload: str) -> tuple[Passage, Label | None]:
-    """Raise ``ValueError`` for what is not a payload of ours."""
+    """Return the passage and, from the first frame, the label; raises ``ValueError`` for a foreign payload."""
     match unpack(payload):
         case {"id": int(index), "text": str(text), "p": [int(first), int(last)], **more}:
             heading = more.get("h", "")
             if not isinstance(heading, str):
-                raise ValueError("not a payload of ours")
+                raise ValueError("not a payload of Socrate")
             return Passage(index, text, first, last, heading), read_label(more.get("socrate"))
-    raise ValueError("not a payload of ours")
+    raise ValueError("not a payload of Socrate")
 
 
-def read_label(said: object) -> Label | None:
-    match said:
+def read_label(data: object) -> Label | None:
+    match data:
         case None:
             return None
         case {"name": str(name), "total": int(total), "model": str(model)}:
             return Label(name, total, model)
-    raise ValueError("not a label of ours")
+    raise ValueError("not a label of Socrate")
 
 
 def unpack(payload: str) -> object:
-    """The JSON in a payload; ``ValueError`` for none, and for more than any of ours unpacks to."""
+    """Return the JSON in a payload; raises ``ValueError`` for none and for more than ``MOST_UNPACKED`` bytes."""
     if not payload.startswith(COMPRESSED):
         raise ValueError("not a compressed payload")
     inflater = zlib.decompressobj(GZIP_WINDOW)
@@ -88,21 +88,22 @@ def unpack(payload: str) -> object:
             raise ValueError("a payload too large or cut short")
         return json.loads(text)
     except (zlib.error, RecursionError) as error:
-        raise ValueError("not a payload of ours") from error
+        raise ValueError("not a payload of Socrate") from error
 
 
 def draw_qr(payload: str, mask: int | None) -> Frame:
-    """Shape (side, side), uint8, one pixel a module with the quiet zone; ``ValueError`` where it does not fit.
+    """Return the QR code: shape (side, side), uint8, one pixel a module, with the white border.
 
-    Trying all eight masks takes five times as long as the rest; the payload is as good as random, so one serves.
+    Raises ``ValueError`` where the payload does not fit. ``mask`` None tries all eight masks, which takes five times as
+    long as everything else; compressed payloads look random, so that any mask is as good.
     """
-    wishes = {} if mask is None else {"data_mask": mask}
-    code = zxingcpp.create_barcode(payload, QR_CODE, ec_level="L", **wishes)
+    options = {} if mask is None else {"data_mask": mask}
+    code = zxingcpp.create_barcode(payload, QR_CODE, ec_level="L", **options)
     return np.asarray(zxingcpp.write_barcode_to_image(code, scale=1, add_quiet_zones=True))
 
 
 def draw_frame(payload: str, scale: int, side: int, mask: int | None) -> Frame:
-    """A code in the middle of a white frame of shape (side, side), in a film's luminance."""
+    """Return the code in the middle of a white frame of shape (side, side), as luminance."""
     code = np.where(draw_qr(payload, mask) > 127, WHITE, BLACK).astype(np.uint8)
     frame = np.full((side, side), WHITE, np.uint8)
     start = (side - code.shape[0] * scale) // 2 // BLOCK * BLOCK
@@ -112,7 +113,7 @@ def draw_frame(payload: str, scale: int, side: int, mask: int | None) -> Frame:
 
 
 def read_qr(frame: Frame) -> str | None:
-    """The payload in a grey frame of shape (height, width); None where no code can be read."""
+    """Return the payload in a grey frame of shape (height, width), or None where no code can be read."""
     code = zxingcpp.read_barcode(
         frame,
         formats=QR_CODE,

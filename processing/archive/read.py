@@ -14,7 +14,7 @@ from errors import StorageUnavailable, UserMistake
 from processing.archive.build import hash_file
 from processing.archive.frames import Label, read_payload, read_qr
 from processing.archive.validate import check_passage
-from processing.archive.video import is_ours, list_frames
+from processing.archive.video import is_made_here, list_frames
 from processing.types import Passage
 
 
@@ -46,7 +46,7 @@ def read_film(path: Path) -> tuple[Label, Iterator[Passage]]:
     try:
         first, label = read_payload(read_qr(next(frames)) or "")
     except (ValueError, StopIteration):
-        raise UserMistake("archive_damaged" if is_ours(path) else "archive_foreign") from None
+        raise UserMistake("archive_damaged" if is_made_here(path) else "archive_foreign") from None
     if label is None:
         raise UserMistake("archive_damaged")
     rest = (read_payload(read_qr(frame) or "")[0] for frame in frames)

@@ -1,4 +1,4 @@
-"""Grey frames into an H.264 film that plays everywhere, and out of it again."""
+"""Writes grey frames as an H.264 video that plays everywhere, and reads them back."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from processing.archive.frames import Frame
 
 FRAMES_PER_SECOND = 30
 NO_COLOUR = 128
-# Every frame is a key frame: codes have nothing in common, and whoever seeks one by its number gets that very frame.
-# Blocks of 4 pixels hold whole modules; what x264 does to please the eye (tune) only costs.
+# Every frame is a key frame: codes have nothing in common, and seeking by number finds exactly that frame. Transforms
+# of 8 pixels are off because modules keep to blocks of 4; tuning for the eye would only make the film larger.
 ENCODER = {"preset": "veryfast", "tune": "psnr", "x264-params": "8x8dct=0:keyint=1:bframes=0"}
-# Stands in the film's comment, so that one too damaged to be read is still known for one of ours.
+# In the comment of every film, so that a damaged one is told from a foreign video.
 MAKER = "Socrate"
-# What is sent to us as a film of ours is looked at no further when it is of another make.
+# Videos with another codec, or larger frames, are not films and are not decoded.
 CODEC = "h264"
 MOST_PIXELS = 2048 * 2048
 WITH_PLAIN_LUMINANCE = frozenset({"yuv420p", "yuvj420p"})
 
 
 class Film:
-    """A film in the making of square frames; ``crf`` is x264's quality (lower is better and larger).
+    """A film of square frames that is being written; ``crf`` is x264's quality (lower is better and larger).
 
-    The files are opened and closed by us: PyAV forgets its own where the disk is full at the first byte, and their
-    room would be gone until the process ends.
+    It opens and closes the files itself: PyAV does not close its own where the disk is full at the first byte, and
+    their space would stay taken until the process ends.
     """
 
     def __init__(self, path: Path, side: int, crf: int) -> None:
@@ -37,9 +37,9 @@ class Film:
         file = files.enter_context(path.open("wb"))
 
         def reopen(url: str, _flags: int, _options: object) -> BinaryIO:
-            """The film once more, to be read while its index is moved to its beginning.
+            """Open the film for reading, while its index is moved to the beginning.
 
-            It knows nothing of us: x264's room is given back with the last word of us, and not when cycles are sought.
+            It does not refer to ``self``: that would be a cycle, and x264's memory would not be freed with the film.
             """
             return files.enter_context(Path(url).open("rb"))
 
@@ -55,26 +55,26 @@ class Film:
         return self
 
     def __exit__(self, error: object, *_rest: object) -> None:
-        """A film that broke off is closed without its last frames; its maker removes it."""
+        """Finish the film; after an error only close it, the caller removes the file."""
         with self._files:
             if error is None:
                 self._container.mux(self._stream.encode(None))
                 self._container.close()
                 return
-            # What broke it is told, and not what that broke in turn.
+            # The first error is raised, not one that closing raises because of it.
             with suppress(OSError, av.FFmpegError):
                 self._container.close()
 
     def add(self, frame: Frame) -> None:
-        """Luminance of shape (side, side)."""
+        """Append a frame: luminance of shape (side, side)."""
         self._picture[: len(frame)] = frame
         self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(self._picture, format="yuv420p")))
 
 
 def list_frames(path: Path) -> Iterator[Frame]:
-    """Every frame in order, shape (height, width), uint8. ``ValueError`` for what is not a film like ours."""
+    """Yield every frame in order: shape (height, width), uint8. Raises ``ValueError`` for what is not a film."""
     try:
-        # The format is named, for others of FFmpeg's would follow addresses that stand in the file.
+        # The format is named: some of FFmpeg's others fetch addresses that the file names.
         with av.open(str(path), format="mp4") as container:
             stream = find_stream(container)
             stream.thread_type = "AUTO"
@@ -85,8 +85,8 @@ def list_frames(path: Path) -> Iterator[Frame]:
         raise ValueError("not a film that can be read") from error
 
 
-def is_ours(path: Path) -> bool:
-    """Whether a film calls itself one of ours, be its frames readable or not."""
+def is_made_here(path: Path) -> bool:
+    """Return whether a video says that a Socrate made it, whether or not its frames can be read."""
     try:
         with av.open(str(path), format="mp4") as container:
             return bool(container.metadata.get("comment") == MAKER)
@@ -99,12 +99,12 @@ def find_stream(container: Any) -> Any:
         raise ValueError("no video in it")
     stream = container.streams.video[0]
     if stream.codec_context.name != CODEC or not 0 < stream.width * stream.height <= MOST_PIXELS:
-        raise ValueError("no film of ours")
+        raise ValueError("no film")
     return stream
 
 
 def get_luminance(picture: Any) -> Frame:
-    """The grey of a picture; where it lies apart from the colours it is taken as it is."""
+    """Return the luminance of a picture, without converting it where the format stores it apart from the colours."""
     if picture.format.name not in WITH_PLAIN_LUMINANCE:
         return np.ascontiguousarray(picture.to_ndarray(format="gray"))
     plane = picture.planes[0]

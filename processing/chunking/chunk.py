@@ -1,4 +1,4 @@
-"""Cuts what is read as its own language and the embedder ask for."""
+"""Cuts a document into passages, within what the embedder reads where it knows the document's language."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from itertools import chain
 
 from processing.chunking.passages import cut_passages
 from processing.language.detect import SAMPLE_CHARACTERS, detect_language
+from processing.language.model_languages import knows_language
 from processing.ports import Embedder
-from processing.retrieval.dense import knows_language
 from processing.types import Page, Passage
 
 
-def cut_for(embedder: Embedder, pages: Iterable[Page]) -> Iterator[Passage]:
-    """Passages in reading order, streaming behind the first pages, by which the language is recognised.
+def cut_document(embedder: Embedder, pages: Iterable[Page]) -> Iterator[Passage]:
+    """Yield the passages in reading order; only the first pages, which show the language, are read ahead.
 
-    A model that knows the language reads every passage whole. One that does not has no vote on it; it would take each
-    letter for a token, and passages cut to its measure would be too short to hold an answer.
+    The tokens of a passage count only where the embedder knows the language, and then it reads every passage whole. In
+    another language its vectors are not used. It would take each letter for a token, and passages within its limit
+    would be too short to hold an answer.
     """
     pages, first, length = iter(pages), list[Page](), 0
     while length < SAMPLE_CHARACTERS and (page := next(pages, None)) is not None:

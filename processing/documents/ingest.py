@@ -12,7 +12,7 @@ from db.models import Document
 from db.states import Stage
 from errors import UserMistake
 from processing.archive import build_archive
-from processing.chunking.chunk import cut_for
+from processing.chunking.chunk import cut_document
 from processing.documents.names import clean_name
 from processing.documents.progress import ProgressReport
 from processing.formats.table import ARCHIVE
@@ -72,7 +72,7 @@ def cut_pages(reading: ReadPages, embedder: Embedder) -> tuple[int, list[Passage
             last_page = max(last_page, page.number)
             yield page
 
-    passages = list(cut_for(embedder, follow()))
+    passages = list(cut_document(embedder, follow()))
     return last_page, passages
 
 

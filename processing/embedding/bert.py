@@ -1,4 +1,4 @@
-"""BERT's layers over texts laid end to end, so that nothing is computed for padding."""
+"""BERT over texts laid end to end, so that nothing is computed for padding."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import gelu, layer_norm, linear
 
-# A text begins at a multiple of this many rows, and a batch has a multiple of that many. oneDNN keeps memory for
-# every shape it met: over every length there is, a worker would grow for hours.
+# A text begins at a multiple of TEXT_ROWS, and a batch has a multiple of BATCH_ROWS rows. oneDNN keeps memory for every
+# shape that it computes: with every number of rows a worker would grow for hours.
 TEXT_ROWS = 16
 BATCH_ROWS = 64
 
@@ -20,7 +20,7 @@ Weights = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Weight and bias of each step; ``mix`` gives queries, keys and values at once, the queries scaled already."""
+    """Weight and bias of each step; ``mix`` gives queries (already scaled), keys and values in one product."""
 
     mix: Weights
     gather: Weights
@@ -32,7 +32,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where one text stands among the rows of its batch, and how many of its rows are tokens."""
+    """The rows of one text in its batch, and how many of them are tokens."""
 
     start: int
     rows: int
@@ -40,22 +40,22 @@ class Span:
 
 
 class FlatBert:
-    """Does what the first module of a SentenceTransformer does, for a model that ``is_flat``."""
+    """Replaces the first module of a SentenceTransformer, for a model that ``is_flat``."""
 
     def __init__(self, model: Any) -> None:
-        """Share the weights of transformers' ``BertModel``, and compute in their kind of number."""
+        """Share the weights of transformers' ``BertModel``, and compute in their data type."""
         parts = model.embeddings
         self._heads, self._epsilon = model.config.num_attention_heads, model.config.layer_norm_eps
         self._words = parts.word_embeddings.weight.detach()
-        # All our texts are of the first type.
-        self._places = (parts.position_embeddings.weight + parts.token_type_embeddings.weight[0]).detach()
+        # Every text is one segment, so only the first token type is used.
+        self._positions = (parts.position_embeddings.weight + parts.token_type_embeddings.weight[0]).detach()
         self._norm = take_weights(parts.LayerNorm)
         self._layers = [take_layer(layer) for layer in model.encoder.layer]
 
     def __call__(self, features: dict[str, Any]) -> dict[str, Any]:
-        """Add ``token_embeddings``, of shape (texts, longest, width); zeros where a text has no token.
+        """Return ``features`` with ``token_embeddings``: shape (texts, longest, width), zeros behind a text's tokens.
 
-        ``input_ids`` and ``attention_mask`` are of shape (texts, longest), padded behind the tokens.
+        ``input_ids`` and ``attention_mask`` are of shape (texts, longest), padded at the end.
         """
         ids, lengths = features["input_ids"], features["attention_mask"].sum(1).tolist()
         spans = lay_out(lengths)
@@ -66,13 +66,13 @@ class FlatBert:
         return features | {"token_embeddings": padded}
 
     def _read(self, ids: Tensor, spans: Sequence[Span]) -> Tensor:
-        """Shape (rows of the batch, width)."""
+        """Return the last hidden states: shape (rows of the batch, width)."""
         rows = round_up(spans[-1].start + spans[-1].rows, BATCH_ROWS)
-        words, places = torch.zeros(2, rows, dtype=torch.long)
+        words, positions = torch.zeros(2, rows, dtype=torch.long)
         for text, span in zip(ids, spans, strict=True):
             words[span.start : span.start + span.tokens] = text[: span.tokens]
-            places[span.start : span.start + span.tokens] = torch.arange(span.tokens)
-        states = self._normalize(self._words[words] + self._places[places], self._norm)
+            positions[span.start : span.start + span.tokens] = torch.arange(span.tokens)
+        states = self._normalize(self._words[words] + self._positions[positions], self._norm)
         for layer in self._layers:
             gathered = linear(self._attend(linear(states, *layer.mix), spans), *layer.gather)
             states = self._normalize(gathered.add_(states), layer.gather_norm)
@@ -81,7 +81,7 @@ class FlatBert:
         return states
 
     def _attend(self, mixed: Tensor, spans: Sequence[Span]) -> Tensor:
-        """Shape (rows, width) from (rows, 3 * width); of one text at a time, which stays in the processor's cache."""
+        """Return shape (rows, width) from (rows, 3 * width), one text at a time: it stays in the processor's cache."""
         width = mixed.shape[1] // 3
         attended = mixed.new_zeros(len(mixed), width)
         for span in spans:
@@ -99,7 +99,7 @@ class FlatBert:
 
 
 def is_flat(model: Any) -> bool:
-    """Whether ``model`` is BERT as first published; of its many relatives each does something else."""
+    """Return whether ``model`` is BERT as first published; each of its many variants computes something else."""
     config = model.config
     plain = type(model).__name__ == "BertModel" and config.hidden_act == "gelu"
     return plain and not getattr(config, "is_decoder", False)
@@ -125,7 +125,7 @@ def take_weights(module: Any) -> Weights:
 
 
 def lay_out(lengths: Sequence[int]) -> list[Span]:
-    """Texts of so many tokens, one behind the other."""
+    """Return where in a batch texts of these numbers of tokens lie."""
     spans, start = [], 0
     for tokens in lengths:
         spans.append(Span(start, round_up(tokens, TEXT_ROWS), tokens))

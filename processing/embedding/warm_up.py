@@ -1,4 +1,4 @@
-"""What takes seconds to load is loaded before somebody waits for it."""
+"""Loads what takes seconds to load before anybody waits for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def start_warming(embedder: Embedder, *, filming: bool) -> None:
-    """Beside the start of a worker, which waits for none of it; what fails here fails again where it is needed."""
+    """Load the model, and with ``filming`` memvid, in a thread; its errors are logged, and the first use raises them."""
     threading.Thread(target=warm, args=(embedder, filming), name="warming", daemon=True).start()
 
 
@@ -22,6 +22,6 @@ def warm(embedder: Embedder, filming: bool) -> None:
     except SocrateError as error:
         log.warning("not_warm", extra={"error": error.key})
     if filming:
-        # memvid, for its own sake.
+        # This import is what loads memvid.
         import processing.archive.encoder  # noqa: F401
     log.info("warm", extra={"filming": filming})

@@ -48,7 +48,7 @@ def run(plan: Plan) -> Outcome:
             outcome.problems.append("a worker died")
         late = [seconds for seconds in outcome.waits if seconds > LONGEST_SECONDS]
         outcome.problems += [f"one took {seconds:.0f} s" for seconds in late]
-        scratch_directory = scene.stack.data / "workshop"
+        scratch_directory = scene.stack.data / "scratch"
         wait_until(lambda: not any(scratch_directory.iterdir()), "an empty workshop", seconds=150)
         check_house(scene, outcome)
     return outcome
@@ -87,4 +87,4 @@ def check_ends(sent: list[Bad], outcome: Outcome) -> None:
 def read_seconds(scene: Scene) -> list[float]:
     """How long each attempt took, as the workers log it."""
     lines = [line for log in scene.stack.folder.glob("*.log") for line in log.read_text().splitlines()]
-    return [json.loads(line)["seconds"] for line in lines if '"document_worked"' in line]
+    return [json.loads(line)["seconds"] for line in lines if '"job_ended"' in line]

@@ -21,7 +21,7 @@ FETCHING, PACKING = "fetching", "packing"
 BLIND_SECONDS = 10.0
 LONG_TEXT = 60
 LOOK_SECONDS = 0.005
-MEGABYTES = {"storage": 24, "workshop": 24, "data": 64}
+MEGABYTES = {"storage": 24, "scratch": 24, "data": 64}
 BUSY, KEPT, NO_STORAGE = (say("en", key) for key in ("database_busy", "busy_kept", "storage_down"))
 SORRY = say("en", "mydata_failed")
 
@@ -40,14 +40,14 @@ class Case:
 
 
 STAGES = (FETCHING, "reading", "cutting", "embedding", "filming", "checking")
-QUICK = (Case("storage", "embedding"), Case("workshop", FETCHING), Case("data", "embedding"))
+QUICK = (Case("storage", "embedding"), Case("scratch", FETCHING), Case("data", "embedding"))
 FULL = (
-    *(Case(place, stage) for place in ("storage", "workshop") for stage in STAGES),
+    *(Case(place, stage) for place in ("storage", "scratch") for stage in STAGES),
     *(Case("data", stage) for stage in (FETCHING, "embedding", "filming")),
     *(Case("storage", stage, "read_only") for stage in (FETCHING, "embedding")),
-    Case("workshop", FETCHING, "read_only"),
-    *(Case(place, "reading", lasting=True) for place in ("storage", "workshop")),
-    *(Case(place, PACKING) for place in ("storage", "workshop")),
+    Case("scratch", FETCHING, "read_only"),
+    *(Case(place, "reading", lasting=True) for place in ("storage", "scratch")),
+    *(Case(place, PACKING) for place in ("storage", "scratch")),
 )
 
 
@@ -102,7 +102,7 @@ class Breaker:
             person.tap("Export")
             person.wait_for(lambda message: "document" in message, END_SECONDS)
             asked = person.say("/mydata")
-            if case.place == "workshop":
+            if case.place == "scratch":
                 person.wait_for(SORRY, END_SECONDS, after=asked)
         asked = person.say("/mydata")
         person.wait_for(lambda message: "document" in message, END_SECONDS, after=asked)
@@ -150,7 +150,7 @@ def run(plan: Plan) -> Outcome:
         return outcome
     data = plan.folder / outcome.name / "data"
     with ExitStack() as stack:
-        folders = {"data": data, "storage": data / "storage", "workshop": data / "workshop"}
+        folders = {"data": data, "storage": data / "storage", "scratch": data / "scratch"}
         disks = {
             name: stack.enter_context(SmallDisk.mounted(folder, MEGABYTES[name])) for name, folder in folders.items()
         }
@@ -160,7 +160,7 @@ def run(plan: Plan) -> Outcome:
         for case in QUICK if plan.quick else FULL:
             breaker.run(case)
         outcome.notes["attempts_broken"] = breaker.noticed
-        check_leavings(data / "workshop", outcome)
+        check_leavings(data / "scratch", outcome)
         check_house(scene, outcome)
     return outcome
 

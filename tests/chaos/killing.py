@@ -25,7 +25,7 @@ WORD_SECONDS = 4.0
 # Longer than any client waits for an answer.
 PAUSE_MILLISECONDS = 120_000
 OPEN = """
-SELECT id, name, state, COALESCE(stage, ''), fence, attempts, COALESCE(worker, '')
+SELECT id, name, state, COALESCE(stage, ''), fencing_token, attempts, COALESCE(worker, '')
 FROM documents WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL
 """
 TOLD = "SELECT count(*) FROM documents WHERE state NOT IN ('queued', 'working') AND deliver_at IS NULL"

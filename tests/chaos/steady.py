@@ -47,7 +47,7 @@ def run(plan: Plan) -> Outcome:
 
 def check_nothing_left(scene: Scene, outcome: Outcome) -> None:
     """No file of work that is over, and of what is not a document or a question only rows of what lives."""
-    scratch_directory = scene.stack.data / "workshop"
+    scratch_directory = scene.stack.data / "scratch"
     wait_until(lambda: not list(scratch_directory.iterdir()), "an empty workshop", scene.stack.read_logs, END_SECONDS)
     rows = {table: int(scene.query(f"SELECT count(*) FROM {table}")[0][0]) for table in ("tenants", "workers")}
     rows["waiting"] = scene.count_unhandled()

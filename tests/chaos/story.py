@@ -28,7 +28,7 @@ Done = Callable[[Message], bool]
 UNSETTLED = (
     "SELECT count(*) FROM documents WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL",
     "SELECT count(*) FROM questions WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL",
-    "SELECT count(*) FROM showings",
+    "SELECT count(*) FROM tasks",
     "SELECT count(*) FROM updates WHERE state = 'waiting'",
 )
 

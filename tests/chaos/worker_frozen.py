@@ -17,7 +17,7 @@ from tests.stack import wait_until
 
 DOCUMENTS, OWN_WORKERS = 8, 2
 STAGES = "('cutting', 'embedding', 'filming', 'checking')"
-HELD = f"SELECT worker, id, fence FROM documents WHERE state = 'working' AND stage IN {STAGES}"
+HELD = f"SELECT worker, id, fencing_token FROM documents WHERE state = 'working' AND stage IN {STAGES}"
 PROBE_SECONDS, BETWEEN_PROBES = 0.5, 0.1
 
 
@@ -100,7 +100,7 @@ def read_pid(worker: str) -> int:
 
 def list_leavings(scene: Scene, held: dict[str, int]) -> list[str]:
     """Folders of the attempts that were slept through."""
-    storage, scratch_directory = scene.stack.data / "storage", scene.stack.data / "workshop"
+    storage, scratch_directory = scene.stack.data / "storage", scene.stack.data / "scratch"
     stored = [
         path.name
         for document, fencing_token in held.items()

@@ -54,7 +54,7 @@ def test_a_document_lives_in_the_bucket(stack: Stack, s3_server: S3Server, bucke
     wait_until(lambda: s3_server.list_objects(bucket_url) == [], "an empty bucket", alice.describe)
     again = alice.send_file(film, "sea.socrate.mp4")
     alice.wait_for("is ready", 180, after=again)
-    assert not (stack.data / "storage").exists() and list((stack.data / "workshop").iterdir()) == []
+    assert not (stack.data / "storage").exists() and list((stack.data / "scratch").iterdir()) == []
     s3_server.stop()
     late = alice.send_file(make_pdf(["The walrus waits until the tide is back."]), "late.pdf")
     alice.wait_for("What you sent is kept", 120, after=late)

@@ -41,7 +41,7 @@ def test_no_log_holds_what_is_not_the_operators(place: tuple[Stack, Meet]) -> No
     querida.send_file(make_pdf([TEXT], password="Zephyrine"), f"locked {NAME}")
     querida.wait_for("locked with a password", READY_SECONDS, after=asked)
     logs = {path: path.read_text(errors="replace") for path in stack.folder.rglob("*.log")}
-    assert any("document_worked" in text for text in logs.values()), list(logs)
+    assert any("job_ended" in text for text in logs.values()), list(logs)
     private = {TOKEN, TOKEN.partition(":")[2], MODEL_KEY, *WORDS, *list_said(Sandbox(stack.sandbox_url))}
     for path, text in logs.items():
         assert not sorted(word for word in private if word in text), path.name

@@ -32,7 +32,7 @@ def list_files(stack: Stack, person: Person) -> list[Path]:
 
 
 def list_workshop(stack: Stack) -> list[Path]:
-    scratch_directory = stack.data / "workshop"
+    scratch_directory = stack.data / "scratch"
     return list(scratch_directory.iterdir()) if scratch_directory.is_dir() else []
 
 

@@ -1,4 +1,4 @@
-"""Measure retrieval: ``python -m tests.eval [--languages en ru] [--no-stock] [--llm 100] [--out FILE] FOLDER``."""
+"""Measures search and refusals: ``python -m tests.eval [--languages en ru] [--no-stock] [--llm 100] FOLDER``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import describe_machine
-from processing.archive import make_embedder
+from processing.embedding import make_embedder
 from processing.embedding.embedder import TransformerEmbedder
 from processing.embedding.models import DEFAULT_MODEL
 from processing.llm.client import open_model
@@ -49,28 +49,30 @@ def main() -> None:
     arguments.out.write_text(text + "\n", encoding="utf-8")
 
 
-def measure_model(reading: Reading, embedder: TransformerEmbedder, most: int) -> dict[str, Any]:
-    """Ends of so many questions to the model of the environment, printed with its name and what they took."""
+def measure_model(reading: Reading, embedder: TransformerEmbedder, limit: int) -> dict[str, Any]:
+    """Put ``limit`` questions to the model that the settings name; print how they end, and return it."""
     settings = load_settings(None)
     model = open_model(settings)
     if model is None:
-        raise SystemExit("--llm needs OPENAI_API_KEY, and OPENAI_BASE_URL and OPENAI_MODEL where they are not OpenAI's")
-    row = ask_model(model, choose_trials(try_refusals(reading, embedder, GIVEN), most)).summarise()
-    print(f"{reading.language} {settings.openai_model}, {most} questions: {render_ends(row)}", flush=True)
-    return {"name": settings.openai_model, "questions": most, **row}
+        raise SystemExit(
+            "--llm needs OPENAI_API_KEY, and for servers other than OpenAI's also OPENAI_BASE_URL and OPENAI_MODEL"
+        )
+    row = ask_model(model, choose_trials(try_refusals(reading, embedder, GIVEN), limit)).summarise()
+    print(f"{reading.language} {settings.openai_model}, {limit} questions: {render_outcome(row)}", flush=True)
+    return {"name": settings.openai_model, "questions": limit, **row}
 
 
-def render_ends(row: Row) -> str:
+def render_outcome(row: Row) -> str:
     return (
-        f"refused {row['refused taken out']:.1%} rightly, {row['refused standing']:.1%} wrongly; "
-        f"without a verified citation {row['ungrounded standing']:.1%} of the answerable; "
+        f"refused {row['refused removed']:.1%} rightly, {row['refused kept']:.1%} wrongly; "
+        f"without a verified citation {row['ungrounded kept']:.1%} of the answerable; "
         f"{row['failed']:.0f} failed; tokens {row['tokens in']:.0f} in, {row['tokens out']:.0f} out"
     )
 
 
 def print_refusals(language: str, chosen: Row, curve: list[Row]) -> None:
-    """The share of questions refused whose paragraph was taken out, and of those whose paragraph stands."""
-    print(f"\n{language} refused, half of the paragraphs taken out: {render_point(chosen)}")
+    """Print the shares of questions refused whose paragraph was removed (rightly) and kept (wrongly)."""
+    print(f"\n{language} refused, half of the paragraphs removed: {render_point(chosen)}")
     for point in curve:
         print(f"   evidence under {point['least']:.2f}: {render_point(point)}", flush=True)
 
@@ -85,10 +87,10 @@ def list_columns() -> list[tuple[str, int]]:
 
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.eval", description=__doc__)
-    parser.add_argument("folder", type=Path, help="files in the format of XQuAD, each named by its language")
+    parser.add_argument("folder", type=Path, help="folder with files in the XQuAD format, each named by its language")
     parser.add_argument("--languages", nargs="*", help="only these")
     parser.add_argument("--no-stock", action="store_true", help="without memvid's own retrieval, which takes long")
-    parser.add_argument("--llm", type=int, default=0, metavar="N", help="N questions to the model of OPENAI_*, too")
+    parser.add_argument("--llm", type=int, default=0, metavar="N", help="also put N questions to the model of OPENAI_*")
     parser.add_argument("--out", type=Path, default=RESULTS)
     return parser.parse_args()
 
@@ -96,12 +98,12 @@ def read_arguments() -> argparse.Namespace:
 def list_files(folder: Path, languages: list[str] | None) -> list[Path]:
     files = [path for path in sorted(folder.glob("*.json")) if not languages or path.stem in languages]
     if not files:
-        raise SystemExit(f"{folder} has no such file")
+        raise SystemExit(f"There is no such file in {folder}.")
     return files
 
 
 def measure_language(reading: Reading, embedder: TransformerEmbedder, *, stock: bool) -> dict[str, Row]:
-    """Rows of figures by whose they are."""
+    """Figures of the product and, with ``stock``, of memvid's own retrieval."""
     rankings = {"product": rank_answers(reading, embedder)}
     if stock:
         with contextlib.redirect_stdout(io.StringIO()):

@@ -1,10 +1,11 @@
-"""The same questions to a language model that is given what the product would give it."""
+"""Puts questions to a language model, with the passages that the product would give it, and judges its answers."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from errors import ModelUnavailable, PromptTooLong
 from processing.ports import LanguageModel
@@ -15,60 +16,68 @@ from processing.types import Quote, Usage
 from tests.eval.refusals import SEED, Trial
 
 GIVEN = 6
-REFUSED, GROUNDED, UNGROUNDED, FAILED = "refused", "grounded", "ungrounded", "failed"
+
+
+class Result(StrEnum):
+    """How a question ended. ``GROUNDED`` answers have a verified citation; ``FAILED`` is the model's failure."""
+
+    REFUSED = "refused"
+    GROUNDED = "grounded"
+    UNGROUNDED = "ungrounded"
+    FAILED = "failed"
 
 
 @dataclass
 class Outcome:
-    """How questions ended whose paragraph stands in the text or was taken out, and the tokens that all took."""
+    """Results of questions whose paragraph was kept in the text or removed, and the tokens that all of them took."""
 
-    standing: list[str] = field(default_factory=list)
-    taken: list[str] = field(default_factory=list)
+    kept: list[Result] = field(default_factory=list)
+    removed: list[Result] = field(default_factory=list)
     tokens_in: int = 0
     tokens_out: int = 0
 
     def summarise(self) -> dict[str, float]:
-        """Shares of either kind by their ends; the model's failures count against none."""
+        """The share of each result among the kept and the removed questions, failures left out, and the totals."""
         shares = {
-            f"{end} {name}": ends.count(end) / max(1, len(ends) - ends.count(FAILED))
-            for name, ends in (("standing", self.standing), ("taken out", self.taken))
-            for end in (REFUSED, GROUNDED, UNGROUNDED)
+            f"{result} {name}": results.count(result) / max(1, len(results) - results.count(Result.FAILED))
+            for name, results in (("kept", self.kept), ("removed", self.removed))
+            for result in (Result.REFUSED, Result.GROUNDED, Result.UNGROUNDED)
         }
-        failed = self.standing.count(FAILED) + self.taken.count(FAILED)
+        failed = self.kept.count(Result.FAILED) + self.removed.count(Result.FAILED)
         return shares | {"failed": failed, "tokens in": self.tokens_in, "tokens out": self.tokens_out}
 
 
-def choose_trials(trials: Sequence[Trial], most: int) -> list[Trial]:
-    """At most so many, half of them with their paragraph taken out."""
+def choose_trials(trials: Sequence[Trial], limit: int) -> list[Trial]:
+    """At most ``limit`` trials, drawn at random with a fixed seed, half of them with their paragraph removed."""
     dice = random.Random(SEED)
-    kinds = [[trial for trial in trials if trial.stands == stands] for stands in (True, False)]
-    return [trial for kind in kinds for trial in dice.sample(kind, min(most // 2, len(kind)))]
+    kinds = [[trial for trial in trials if trial.kept == kept] for kept in (True, False)]
+    return [trial for kind in kinds for trial in dice.sample(kind, min(limit // 2, len(kind)))]
 
 
 def ask_model(model: LanguageModel, trials: Sequence[Trial]) -> Outcome:
     outcome = Outcome()
     for trial in trials:
         usage = Usage()
-        end = ask_one(model, trial, usage)
-        (outcome.standing if trial.stands else outcome.taken).append(end)
-        if end != FAILED:
+        result = ask_one(model, trial, usage)
+        (outcome.kept if trial.kept else outcome.removed).append(result)
+        if result is not Result.FAILED:
             outcome.tokens_in += usage.tokens_in
             outcome.tokens_out += usage.tokens_out
     return outcome
 
 
-def ask_one(model: LanguageModel, trial: Trial, usage: Usage) -> str:
-    """How it ends; where nothing was found, the product refuses without asking."""
+def ask_one(model: LanguageModel, trial: Trial, usage: Usage) -> Result:
+    """As in the product, the model is not asked if no passage was found."""
     quotes = [Quote("text", "text", 1, 1, hit.passage.text) for hit in trial.hits]
     if not quotes:
-        return REFUSED
+        return Result.REFUSED
     try:
         reply = read_reply("".join(model.stream(INSTRUCTIONS, write_prompt(trial.question, quotes), usage)))
     except (ModelUnavailable, PromptTooLong):
-        return FAILED
+        return Result.FAILED
     if reply.refused:
-        return REFUSED
+        return Result.REFUSED
     text, cited = check_reply(reply, quotes)
     if not any(map(str.isalnum, text)):
-        return FAILED
-    return GROUNDED if any(quote.verified for quote in cited) else UNGROUNDED
+        return Result.FAILED
+    return Result.GROUNDED if any(quote.verified for quote in cited) else Result.UNGROUNDED

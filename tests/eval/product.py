@@ -1,8 +1,8 @@
-"""A text as the product holds and searches it."""
+"""Searches a text as the product does."""
 
 from __future__ import annotations
 
-from processing.chunking.chunk import cut_for
+from processing.chunking.chunk import cut_document
 from processing.language.model_languages import knows_language
 from processing.ports import Embedder
 from processing.retrieval.lexical import build_lexical
@@ -13,8 +13,8 @@ from tests.eval.xquad import Reading, list_starts
 
 
 def open_text(text: str, embedder: Embedder) -> LoadedIndex:
-    """Cut, indexed and embedded as the worker does it; vectors that would have no vote are not made."""
-    passages = list(cut_for(embedder, [Page(1, text)]))
+    """The index of a text, made as a worker makes it, without vectors that the search would not use."""
+    passages = list(cut_document(embedder, [Page(1, text)]))
     texts = [passage.text for passage in passages]
     lexical = build_lexical(texts)
     vectors = embedder.embed(texts) if knows_language(embedder.model, lexical.language) else None
@@ -22,7 +22,7 @@ def open_text(text: str, embedder: Embedder) -> LoadedIndex:
 
 
 def rank_answers(reading: Reading, embedder: Embedder) -> tuple[int, list[int | None]]:
-    """The number of passages, and for each question where its answer stands."""
+    """The number of passages, and for each question the rank of the passage with its answer, None if not found."""
     kept = range(len(reading.paragraphs))
     loaded_index = open_text(reading.join(kept), embedder)
     starts, spans = list_starts(reading, kept), list_spans(passage.text for passage in loaded_index.passages)

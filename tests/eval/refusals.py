@@ -1,4 +1,4 @@
-"""Questions to a text from which half of the paragraphs were taken: who is told that it doesn't say."""
+"""Measures which questions are refused when half of the paragraphs are removed from the text."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Point = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A question whose paragraph stands in the text or was taken out, and what was found."""
+    """A question, whether the paragraph with its answer was kept in the text, and the passages found."""
 
     question: str
-    stands: bool
+    kept: bool
     hits: list[Hit]
 
 
 def try_refusals(reading: Reading, embedder: Embedder, limit: int = SHOWN) -> list[Trial]:
-    """Ask all questions of a random half of the paragraphs; ``limit`` passages are found for each at most."""
+    """Search for all questions in a random half of the paragraphs, drawn with a fixed seed."""
     numbers = range(len(reading.paragraphs))
     kept = sorted(random.Random(SEED).sample(numbers, len(numbers) // 2))
     loaded_index = open_text(reading.join(kept), embedder)
@@ -40,12 +40,12 @@ def try_refusals(reading: Reading, embedder: Embedder, limit: int = SHOWN) -> li
 
 
 def measure_refusals(trials: Sequence[Trial]) -> Point:
-    """Of the questions that the text no longer answers the share refused, of the others the share wrongly refused."""
+    """The share of refused questions among the removed (``refused``, rightly) and the kept (``wrongly``)."""
     return share([any(is_relevant(hit) for hit in trial.hits) for trial in trials], trials)
 
 
 def draw_curve(trials: Sequence[Trial]) -> list[Point]:
-    """The same for one least evidence after the other, and nothing else to decide by."""
+    """The same shares for each of ``STEPS`` as the only condition: the least evidence that counts as an answer."""
     return [
         {
             "least": least,
@@ -56,6 +56,6 @@ def draw_curve(trials: Sequence[Trial]) -> list[Point]:
 
 
 def share(answered: Sequence[bool], trials: Sequence[Trial]) -> Point:
-    standing = [said for said, trial in zip(answered, trials, strict=True) if trial.stands]
-    taken = [said for said, trial in zip(answered, trials, strict=True) if not trial.stands]
-    return {"refused": 1 - sum(taken) / len(taken), "wrongly": 1 - sum(standing) / len(standing)}
+    kept = [given for given, trial in zip(answered, trials, strict=True) if trial.kept]
+    removed = [given for given, trial in zip(answered, trials, strict=True) if not trial.kept]
+    return {"refused": 1 - sum(removed) / len(removed), "wrongly": 1 - sum(kept) / len(kept)}

@@ -1,4 +1,4 @@
-"""The same questions to memvid as it is published: its chunks, its model, its index."""
+"""Searches a text with memvid as it is published: its chunks, its model, its index."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.eval.xquad import Reading, count_letters, list_starts
 
 
 def rank_stock(reading: Reading, model_folder: Path) -> tuple[int, list[int | None]]:
-    """As ``product.rank_answers``; memvid's index answers as its retriever does, without reading the film."""
+    """As ``product.rank_answers``. memvid's index is asked directly, as its retriever does, without the video."""
     from memvid.config import DEFAULT_CHUNK_SIZE, DEFAULT_OVERLAP, get_default_config
     from memvid.index import IndexManager
     from memvid.utils import chunk_text
@@ -22,7 +22,7 @@ def rank_stock(reading: Reading, model_folder: Path) -> tuple[int, list[int | No
     index = IndexManager(config)
     index.add_chunks(chunks, list(range(len(chunks))), show_progress=False)
     texts = [entry["text"] for entry in index.metadata]
-    spans, starts = place_chunks(text, texts), list_starts(reading, kept)
+    spans, starts = locate_chunks(text, texts), list_starts(reading, kept)
     ranks = [
         find_rank((int(hit[0]) for hit in index.search(asked.question, DEPTH)), spans, asked, starts[asked.paragraph])
         for asked in reading.asked
@@ -30,11 +30,14 @@ def rank_stock(reading: Reading, model_folder: Path) -> tuple[int, list[int | No
     return len(spans), ranks
 
 
-def place_chunks(text: str, chunks: list[str]) -> list[Span]:
-    """Start and end of each chunk in letters without white space; chunks overlap, each begins after the one before."""
-    spans, place = list[Span](), -1
+def locate_chunks(text: str, chunks: list[str]) -> list[Span]:
+    """The span of each chunk in the text, counted in characters that are not white space.
+
+    Chunks overlap, and each begins after the beginning of the one before.
+    """
+    spans, offset = list[Span](), -1
     for chunk in chunks:
-        place = text.index(chunk, place + 1)
-        before = count_letters(text[:place])
+        offset = text.index(chunk, offset + 1)
+        before = count_letters(text[:offset])
         spans.append((before, before + count_letters(chunk)))
     return spans

@@ -1,4 +1,4 @@
-"""XQuAD-format files as texts with questions whose answers' places are known."""
+"""Reads files in the XQuAD format: texts, and questions with the spans of their answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ PARAGRAPH_JOINT = "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with where its answer stands: the paragraph, start and end in its letters without white space."""
+    """A question with the paragraph that answers it, and the answer's span in that paragraph.
+
+    The span is counted in characters that are not white space.
+    """
 
     question: str
     paragraph: int
@@ -22,19 +25,19 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All paragraphs of one file, in its order, and all its questions."""
+    """All paragraphs of one file, in order, and all its questions."""
 
     language: str
     paragraphs: tuple[str, ...]
     asked: tuple[Asked, ...]
 
     def join(self, kept: Sequence[int]) -> str:
-        """One text of the paragraphs kept."""
+        """The paragraphs with these numbers as one text."""
         return PARAGRAPH_JOINT.join(self.paragraphs[number] for number in kept)
 
 
 def read_xquad(path: Path) -> Reading:
-    """The file's name is the language; an answer that does not stand where the file says is an error."""
+    """Read a file whose name is the language. Raises ``ValueError`` for an answer that is not where the file says."""
     paragraphs: list[str] = []
     asked: list[Asked] = []
     for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
@@ -44,20 +47,20 @@ def read_xquad(path: Path) -> Reading:
                 answer = question["answers"][0]
                 start, end = answer["answer_start"], answer["answer_start"] + len(answer["text"])
                 if context[start:end] != answer["text"]:
-                    raise ValueError(f"{path.name}: question {question['id']} does not have its answer in its place")
-                places = count_letters(context[:start]), count_letters(context[:end])
-                asked.append(Asked(question["question"], len(paragraphs), *places))
+                    raise ValueError(f"{path.name}: question {question['id']} has no answer where it should be")
+                span = count_letters(context[:start]), count_letters(context[:end])
+                asked.append(Asked(question["question"], len(paragraphs), *span))
             paragraphs.append(context)
     return Reading(path.stem, tuple(paragraphs), tuple(asked))
 
 
 def count_letters(text: str) -> int:
-    """Characters that are no white space: the one measure that cutting leaves as it is."""
-    return sum(not sign.isspace() for sign in text)
+    """The number of characters that are not white space; cutting a text into passages does not change it."""
+    return sum(not character.isspace() for character in text)
 
 
 def list_starts(reading: Reading, kept: Sequence[int]) -> dict[int, int]:
-    """For each paragraph kept where it begins in the joined text, in letters without white space."""
+    """By the number of each paragraph kept, where it begins in the joined text, without white space."""
     starts, total = dict[int, int](), 0
     for number in kept:
         starts[number] = total

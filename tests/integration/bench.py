@@ -61,7 +61,8 @@ class Bench:
     ) -> Document:
         """A document past cutting; of each text one passage that is a page."""
         document = Document(
-            id=secrets.token_hex(8), state=State.READY, name=name, kind=kind, size_bytes=1, sha256=secrets.token_hex(32),
+            id=secrets.token_hex(8), state=State.READY, name=name, kind=kind,
+            size_bytes=1, sha256=secrets.token_hex(32),
             words_version=1, due_at=self.clock(), created_at=self.clock(), chat_id=tenant_id,
         )  # fmt: skip
         with self.services.database.tenant(tenant_id) as session:
@@ -92,6 +93,7 @@ def make_bench(folder: Path, clock: Clock, model: Any = None) -> Bench:
     services = WorkerServices(
         settings, database, storage, wake_up, notifier, clock, "bench",
         leases=LeaseKeeper(database, clock, "bench", "answers"),
-        reader=cast(Any, None), draw=draw, embedder=NoEmbedder(), index_cache=IndexCache(storage, NoEmbedder()), model=model,
+        reader=cast(Any, None), draw=draw, embedder=NoEmbedder(), model=model,
+        index_cache=IndexCache(storage, NoEmbedder()),
     )  # fmt: skip
     return Bench(services, notifier, wake_up, clock, orders)

@@ -21,7 +21,7 @@ from tests.servers import S3Server
 
 @pytest.fixture
 def worker(bucket_url: str, people: People, tmp_path: Path) -> DocumentWorker:
-    return open_worker(people, tmp_path, open_storage(bucket_url, tmp_path / "data" / "workshop"))
+    return open_worker(people, tmp_path, open_storage(bucket_url, tmp_path / "data" / "scratch"))
 
 
 def test_a_document_lives_in_the_bucket_and_leaves_nothing_there(

@@ -43,7 +43,7 @@ MESSAGES = read_messages("en")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_languages_have_the_same_keys_and_facts(language: str) -> None:
+def test_every_language_has_the_same_keys_and_facts(language: str) -> None:
     assert read_messages(language) == MESSAGES
 
 
@@ -63,12 +63,12 @@ def test_every_sentence_can_be_said(language: str, key: str, number: int) -> Non
     assert set(opened) <= {"b", "i", "code", "blockquote"}
 
 
-def test_a_missing_fact_is_an_error_and_not_a_hole() -> None:
+def test_a_missing_fact_raises() -> None:
     with pytest.raises(ValueError, match="ready"):
         say("en", "ready")
 
 
-def test_a_name_from_right_to_left_does_not_turn_the_sentence_round() -> None:
+def test_a_right_to_left_name_leaves_the_sentence_left_to_right() -> None:
     assert say("en", "ready", name="كتاب.pdf") == "✅ <b>\u2068كتاب.pdf\u2069</b> is ready"
     assert say("en", "ready", name="Book.pdf") == "✅ <b>Book.pdf</b> is ready"
 
@@ -97,13 +97,27 @@ def find_error_keys() -> set[str]:
 NEVER_SHOWN = {"lease_lost", "worker_stopping", "settings_invalid", "no_worker"}
 
 
-def test_every_error_has_its_sentence() -> None:
+def test_every_error_key_has_a_sentence() -> None:
     keys = find_error_keys()
     assert {"no_text", "already_here", "queue_down"} <= keys
     assert sorted(key for key in keys - NEVER_SHOWN if not has_text(key)) == []
 
 
-def test_progress_does_not_say_ready_before_it_is() -> None:
+def test_every_sentence_is_used() -> None:
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("bot", "processing", "db", "storage")
+        for path in ROOT.glob(f"{folder}/**/*.py")
+    )
+    code += (ROOT / "errors.py").read_text(encoding="utf-8")
+    words = set(re.findall(r"\w+", code))
+    # Keys that are put together, as in f"stage_{stage}".
+    beginnings = tuple(re.findall(r"""f["'](\w+_)\{""", code))
+    chosen = {key for key in MESSAGES if key.startswith(("answer_in_", "answer_nearest_"))}
+    assert sorted(key for key in MESSAGES.keys() - words - chosen if not key.startswith(beginnings)) == []
+
+
+def test_no_sentence_about_progress_says_ready() -> None:
     progress = [key for key in MESSAGES if key in {"receiving", "queued"} or key.startswith(("stage_", "progress_"))]
     texts = [say("en", key, **dict.fromkeys(MESSAGES[key], 1)) for key in progress]
     assert len(texts) > 8 and not [text for text in texts if "ready" in text.lower()]

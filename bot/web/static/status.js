@@ -1,4 +1,4 @@
-// Keeps the status page up to date; without it the page is as it was when it was fetched.
+// Keeps the status page up to date. Without it, the page shows the figures of the moment when it was loaded.
 
 const SILENCE_MILLISECONDS = 12000;
 const get = (id) => document.getElementById(id);
@@ -9,7 +9,7 @@ function make(tag, className, text = "") {
   return Object.assign(document.createElement(tag), { className, textContent: text });
 }
 
-// Texts are only touched where they differ: nothing flickers and nothing is read aloud twice.
+// Texts are changed only where they differ, so that nothing flickers and screen readers repeat nothing.
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -20,9 +20,9 @@ function show(shown) {
   document.title = `Socrate · ${shown.state}`;
   write(get("uptime"), shown.uptime);
   for (const card of shown.cards) {
-    const place = document.querySelector(`[data-key="${card.key}"]`);
-    write(place.querySelector(".value"), card.value);
-    write(place.querySelector(".note"), card.note);
+    const shownCard = document.querySelector(`[data-key="${card.key}"]`);
+    write(shownCard.querySelector(".value"), card.value);
+    write(shownCard.querySelector(".note"), card.note);
   }
   fill(get("running"), shown.running, makeWork, showWork);
   get("nothing").hidden = shown.running.length > 0;
@@ -32,7 +32,7 @@ function show(shown) {
 function fill(list, rows, makeRow, showRow) {
   while (list.childElementCount > rows.length) list.lastElementChild.remove();
   while (list.childElementCount < rows.length) list.append(makeRow());
-  rows.forEach((row, place) => showRow(list.children[place], row));
+  rows.forEach((row, index) => showRow(list.children[index], row));
 }
 
 function makeWork() {
@@ -84,7 +84,7 @@ function connect() {
   source.onerror = () => setLost(true);
 }
 
-// A connection can be dead without an error, and an answer other than 200 ends the browser's own retries.
+// A dead connection may raise no error, and after any answer but 200 the browser does not retry by itself.
 setInterval(() => {
   if (Date.now() - heard > SILENCE_MILLISECONDS) setLost(true);
   if (source.readyState === EventSource.CLOSED) connect();

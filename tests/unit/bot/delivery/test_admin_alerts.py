@@ -14,10 +14,10 @@ from bot.delivery.admin_alerts import PATIENCE_SECONDS, Watch
 from db.engine import Database, DatabaseUnavailable
 from processing.services import Services, read_clock
 from settings import Settings
-from tests.unit.bot.web.doubles import SOUND, FakeSource, make_ill
+from tests.unit.bot.web.doubles import SOUND, FakeSource, make_failing
 
 ADMIN = 7
-ILL = make_ill("queue", "The queue does not answer.")
+ILL = make_failing("queue", "The queue does not answer.")
 
 
 @dataclass
@@ -98,7 +98,7 @@ async def test_without_a_database_it_is_told_all_the_same(tower: Tower, monkeypa
 
     watch = tower.make_watch()
     await watch.look()
-    tower.source.status = make_ill("database", "The database does not answer.")
+    tower.source.status = make_failing("database", "The database does not answer.")
     await watch.look()
     monkeypatch.setattr("bot.delivery.admin_alerts.claim_alert", fail)
     await tower.pass_time(watch)

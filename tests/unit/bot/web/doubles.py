@@ -1,4 +1,4 @@
-"""A status source whose answers tests set by hand."""
+"""A status source whose answers tests set."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ SOUND = Status(
 )
 
 
-def make_ill(name: str, detail: str, status: Status = SOUND) -> Status:
+def make_failing(name: str, detail: str, status: Status = SOUND) -> Status:
     checks = status.checks | {name: CheckResult(False, detail, 3.0)}
     return replace(status, healthy=False, checks=checks)
 
 
 @dataclass
 class FakeSource:
-    """Gives ``status``, or raises ``error``; ``looks`` counts how often it was asked."""
+    """Returns ``status`` or raises ``error``; ``asked`` counts the calls."""
 
     status: Status = SOUND
     error: Exception | None = None
-    looks: int = field(default=0)
+    asked: int = field(default=0)
 
     async def get_status(self) -> Status:
-        self.looks += 1
+        self.asked += 1
         if self.error:
             raise self.error
         return self.status

@@ -1,4 +1,4 @@
-"""One look for all viewers."""
+"""The status is polled once for all viewers."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ async def let_others_run() -> None:
         await asyncio.sleep(0)
 
 
-async def test_viewers_share_one_look() -> None:
+async def test_viewers_share_one_poll() -> None:
     source = FakeSource()
     poller = Poller(source, every=3600)
     async with poller.watch(), poller.watch():
         first, second = await asyncio.gather(poller.get_newer(0), poller.get_newer(0))
     assert first == second
-    assert source.looks == 1
+    assert source.asked == 1
 
 
-async def test_who_comes_later_gets_the_newest_at_once() -> None:
+async def test_a_later_viewer_gets_the_latest_status_at_once() -> None:
     poller = Poller(FakeSource(), every=3600)
     async with poller.watch():
         number, _text = await poller.get_newer(0)
@@ -32,21 +32,21 @@ async def test_who_comes_later_gets_the_newest_at_once() -> None:
             assert await poller.get_newer(0) == (number, _text)
 
 
-async def test_looking_ends_with_the_last_viewer() -> None:
+async def test_polling_stops_after_the_last_viewer() -> None:
     source = FakeSource()
     poller = Poller(source, every=0)
     async with poller.watch():
         async with poller.watch():
             await poller.get_newer(0)
-        looks = source.looks
+        asked = source.asked
         await let_others_run()
-        assert source.looks > looks
-    looks = source.looks
+        assert source.asked > asked
+    asked = source.asked
     await let_others_run()
-    assert source.looks == looks
+    assert source.asked == asked
 
 
-async def test_a_later_viewer_is_not_given_news_of_yesterday() -> None:
+async def test_a_viewer_after_a_pause_gets_a_fresh_status() -> None:
     source = FakeSource()
     poller = Poller(source, every=3600)
     async with poller.watch():
@@ -57,11 +57,11 @@ async def test_a_later_viewer_is_not_given_news_of_yesterday() -> None:
     assert json.loads(text)["queue_length"] == 99
 
 
-async def test_a_look_that_fails_does_not_end_the_looking() -> None:
+async def test_polling_goes_on_after_a_failure() -> None:
     source = FakeSource(error=RuntimeError("away"))
     poller = Poller(source, every=0)
     async with poller.watch():
-        while source.looks < 2:
+        while source.asked < 2:
             await asyncio.sleep(0)
         source.error = None
         _number, text = await poller.get_newer(0)

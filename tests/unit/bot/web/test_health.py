@@ -1,4 +1,4 @@
-"""Checks side by side, each with its own end."""
+"""Health checks run side by side, each with its time limit."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ async def hang() -> str:
     return "never"
 
 
-async def test_a_check_that_hangs_is_not_well_and_holds_up_no_other() -> None:
+async def test_a_check_that_hangs_fails_and_delays_no_other() -> None:
     results = await run_checks({"database": answer, "storage": hang}, seconds=0.01)
     assert results["database"].ok
     assert not results["storage"].ok
     assert results["storage"].detail == "The storage cannot be written or read."
 
 
-async def test_a_check_that_raises_is_told_in_a_plain_sentence() -> None:
+async def test_a_check_that_raises_is_described_in_a_plain_sentence() -> None:
     results = await run_checks({"queue": fail})
     assert results["queue"].detail == "The queue does not answer. Documents are kept and wait."
     assert SECRET not in str(results)
@@ -48,12 +48,12 @@ async def test_checks_run_side_by_side() -> None:
     assert [result.ok for result in results.values()] == [True, True]
 
 
-async def test_a_check_without_a_sentence_of_its_own_still_says_something() -> None:
+async def test_a_check_without_a_sentence_gets_a_general_one() -> None:
     results = await run_checks({"moon": fail})
     assert results["moon"].detail == "Does not answer."
 
 
-async def test_a_source_that_hangs_leaves_every_check_not_well() -> None:
+async def test_every_check_fails_when_the_source_hangs() -> None:
     class Hanging(FakeSource):
         async def run_checks(self) -> dict[str, CheckResult]:
             await asyncio.Event().wait()

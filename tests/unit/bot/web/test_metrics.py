@@ -1,4 +1,4 @@
-"""Figures in Prometheus' own form; what is not known is left out."""
+"""Metrics in Prometheus' text format; figures that are not known are left out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.web.app import make_web_app
 from bot.web.metrics import generate_metrics, list_metrics_routes
 from db.engine import DatabaseUnavailable
 from processing.maintenance.health import Totals
-from tests.unit.bot.web.doubles import SOUND, FakeSource, make_ill
+from tests.unit.bot.web.doubles import SOUND, FakeSource, make_failing
 
 TOTALS = Totals({"ready": 5, "failed": 1}, {"ready": 42.5, "failed": 2.0}, dead_letters=3, updates_waiting=4)
 
@@ -24,7 +24,7 @@ def read(text: str) -> dict[tuple[str, str], float]:
     }
 
 
-def test_every_figure_is_there() -> None:
+def test_every_metric_is_exported() -> None:
     figures = read(generate_metrics(SOUND, TOTALS).decode())
     assert figures["socrate_documents", "ready"] == 431
     assert figures["socrate_queue_length", ""] == 11
@@ -36,12 +36,12 @@ def test_every_figure_is_there() -> None:
     assert figures["socrate_document_seconds_total", "ready"] == 42.5
 
 
-async def test_without_a_database_only_what_is_known_is_said() -> None:
+async def test_without_a_database_only_known_metrics_are_exported() -> None:
     async def fail() -> Totals:
         raise DatabaseUnavailable
 
-    app = make_web_app(FakeSource(make_ill("database", "The database does not answer.")))
-    app.add_routes(list_metrics_routes(FakeSource(make_ill("database", "Away.")), fail))
+    app = make_web_app(FakeSource(make_failing("database", "The database does not answer.")))
+    app.add_routes(list_metrics_routes(FakeSource(make_failing("database", "Away.")), fail))
     client: TestClient[Any, Any]
     async with TestClient(TestServer(app)) as client:
         response = await client.get("/metrics")

@@ -1,4 +1,4 @@
-"""Pushed updates are kept before they are answered for, and only from who knows the secret."""
+"""The webhook stores an update before it answers 200, and only takes updates with the secret."""
 
 from __future__ import annotations
 
@@ -44,29 +44,31 @@ async def client(inbox: FakeInbox) -> AsyncIterator[Client]:
         yield client
 
 
-async def test_an_update_is_kept_and_then_answered_for(client: Client, inbox: FakeInbox) -> None:
+async def test_an_update_with_the_secret_is_stored(client: Client, inbox: FakeInbox) -> None:
     response = await client.post(WEBHOOK_PATH, json={"update_id": 5}, headers=KNOWN)
     assert (response.status, inbox.kept) == (200, [{"update_id": 5}])
 
 
 @pytest.mark.parametrize("headers", [{}, {HEADER: ""}, {HEADER: "the-secreT"}, {HEADER: "thé"}])
-async def test_without_the_secret_nothing_is_kept(client: Client, inbox: FakeInbox, headers: dict[str, str]) -> None:
+async def test_an_update_without_the_secret_is_refused(
+    client: Client, inbox: FakeInbox, headers: dict[str, str]
+) -> None:
     response = await client.post(WEBHOOK_PATH, json={"update_id": 5}, headers=headers)
     assert (response.status, inbox.kept) == (403, [])
     assert SECRET not in await response.text()
 
 
-async def test_what_cannot_be_kept_is_to_come_again(client: Client, inbox: FakeInbox) -> None:
+async def test_an_update_that_cannot_be_stored_is_503(client: Client, inbox: FakeInbox) -> None:
     inbox.away = True
     assert (await client.post(WEBHOOK_PATH, json={"update_id": 5}, headers=KNOWN)).status == 503
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"update_id": "5"}', b"\xff", b"{}"])
-async def test_what_is_no_update_is_refused(client: Client, inbox: FakeInbox, body: bytes) -> None:
+async def test_a_body_that_is_no_update_is_400(client: Client, inbox: FakeInbox, body: bytes) -> None:
     response = await client.post(WEBHOOK_PATH, data=body, headers=KNOWN)
     assert (response.status, inbox.kept) == (400, [])
 
 
-async def test_a_body_without_end_is_refused(client: Client, inbox: FakeInbox) -> None:
+async def test_a_body_that_is_too_large_is_413(client: Client, inbox: FakeInbox) -> None:
     response = await client.post(WEBHOOK_PATH, data=b" " * (2 * 1024 * 1024), headers=KNOWN)
     assert (response.status, inbox.kept) == (413, [])

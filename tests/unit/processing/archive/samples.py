@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from processing.archive import make_embedder
+from processing.embedding import make_embedder
 from processing.embedding.embedder import TransformerEmbedder
 from processing.embedding.models import DEFAULT_MODEL
 from processing.types import Passage

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from processing.archive.frames import Label, draw_qr, make_payload
-from processing.chunking.chunk import cut_for
+from processing.chunking.chunk import cut_document
 from processing.types import Page
 
 ENGLISH = "The walrus is an animal of the sea and it dives for clams that are on the floor of it. "
@@ -37,7 +37,7 @@ class LetterEmbedder:
 
 
 def list_lengths(model: str, sentence: str) -> list[int]:
-    passages = cut_for(LetterEmbedder(model), [Page(1, sentence * 60)])
+    passages = cut_document(LetterEmbedder(model), [Page(1, sentence * 60)])
     return [len(passage.text) for passage in passages][:-1]
 
 
@@ -63,12 +63,12 @@ def test_worst_text_still_fits_its_code(seed: int) -> None:
     signs = np.random.default_rng(seed).integers(0x4E00, 0x9FFF, 5000)
     letters = np.random.default_rng(seed).integers(0x0905, 0x0939, 5000)
     text = "".join(chr(sign) + chr(letter) for sign, letter in zip(signs, letters, strict=True))
-    for passage in cut_for(LetterEmbedder("all-MiniLM-L6-v2"), [Page(1, text)]):
+    for passage in cut_document(LetterEmbedder("all-MiniLM-L6-v2"), [Page(1, text)]):
         assert draw_qr(make_payload(passage, Label("x" * 100, 10**6, "m" * 50)), None).size
 
 
 def test_nothing_is_lost_behind_the_first_pages() -> None:
     pages = [Page(number, f"Page {number} is about the walrus. " + RUSSIAN * 40) for number in range(1, 30)]
-    passages = list(cut_for(LetterEmbedder("all-MiniLM-L6-v2"), pages))
+    passages = list(cut_document(LetterEmbedder("all-MiniLM-L6-v2"), pages))
     assert "".join("".join(p.text for p in passages).split()) == "".join("".join(p.text for p in pages).split())
     assert passages[-1].last_page == 29

@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from errors import SettingsInvalid
-from processing.archive import make_embedder
+from processing.embedding import make_embedder
 from processing.embedding.embedder import BATCH, TransformerEmbedder
 from tests.unit.processing.archive.samples import TEXTS
 
@@ -55,7 +55,7 @@ def test_tokens_are_counted_beyond_what_the_model_reads(embedder: TransformerEmb
 
 def test_counting_needs_no_torch() -> None:
     code = (
-        "import sys; from processing.archive import make_embedder;"
+        "import sys; from processing.embedding import make_embedder;"
         "made = make_embedder('all-MiniLM-L6-v2'); made.count_tokens('x'); made.dimension;"
         "print('torch' in sys.modules, 'memvid' in sys.modules)"
     )

@@ -55,10 +55,10 @@ def test_what_is_no_secret_stays(text: str) -> None:
 
 
 def test_an_event_is_one_line_with_what_it_carries() -> None:
-    line = JsonLines().format(make_record("document_worked", tenant=7, seconds=1.5, stage="filming"))
+    line = JsonLines().format(make_record("job_ended", tenant=7, seconds=1.5, stage="filming"))
     assert "\n" not in line
     read = json.loads(line)
-    assert (read["event"], read["tenant"], read["seconds"], read["level"]) == ("document_worked", 7, 1.5, "info")
+    assert (read["event"], read["tenant"], read["seconds"], read["level"]) == ("job_ended", 7, 1.5, "info")
 
 
 CALL = """
