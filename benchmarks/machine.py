@@ -32,7 +32,7 @@ def find_processor() -> str:
 
 
 def use_all_cores() -> None:
-    """Let torch use all cores in this thread. The embedder gives each of its threads one, which torch applies here too."""
+    """Let torch use all cores in this thread, which inherits the limit of one core from the embedder's threads."""
     import torch
 
     torch.set_num_threads(len(os.sched_getaffinity(0)))

@@ -84,7 +84,7 @@ def count_exact(folder: Path, passages: Sequence[Passage]) -> int:
 
 
 def run_side_by_side(source: Path, folders: Sequence[Path], embedder: Embedder) -> tuple[float, list[Run]]:
-    """Process the same document once for each folder, at the same time, in threads; returns all seconds and the runs."""
+    """Process a document once for each folder, at the same time, in threads; returns the seconds and all runs."""
     runs: dict[int, Run] = {}
 
     def work(number: int, folder: Path) -> None:

@@ -87,7 +87,7 @@ def measure(size: int, folder: Path, memory: int) -> dict[str, float]:
 
 
 class Maker:
-    """Makes documents of random words, as frequent as in English: the n-th most frequent is n times rarer than the first."""
+    """Makes documents of random words. As in English, the n-th most frequent is n times rarer than the first."""
 
     def __init__(self, size: int) -> None:
         self.random, self.numbers = random.Random(size), np.random.default_rng(size)

@@ -8,7 +8,7 @@ from bot.render.format import format_pages
 from bot.render.keyboards import shorten
 from bot.render.message import Rendered
 from bot.texts import say
-from processing.retrieval.phrases import split_query
+from processing.text.query import split_query
 from processing.types import AnswerView, Occurrences, Quote
 
 MOST_DOCUMENTS = 12

@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from html import escape
-from pathlib import Path
 from unicodedata import bidirectional
 
 from fluent.runtime import FluentBundle, FluentResource
 
+from bot.languages import DEFAULT, LANGUAGES, choose_language
 from processing.formats.table import FORMATS
 
-FOLDER = Path(__file__).parent
-LANGUAGES = ("en", "it")
-DEFAULT = "en"
 FIRST_STRONG, POP = "\u2068", "\u2069"
-
-
-def choose_language(code: str | None) -> str:
-    """The language to speak with someone whose Telegram says ``code`` (``it-IT``, ``pt-br``, None)."""
-    first = (code or DEFAULT).split("-")[0].lower()
-    return first if first in LANGUAGES else DEFAULT
 
 
 def say(language: str, key: str, **facts: object) -> str:
@@ -72,5 +63,5 @@ def isolate(name: str) -> str:
 def open_bundle(language: str) -> FluentBundle:
     """Fluent's own isolation is off: its marks would be copied along with every name, needed or not."""
     bundle = FluentBundle([language], use_isolating=False)
-    bundle.add_resource(FluentResource((FOLDER / f"{language}.ftl").read_text(encoding="utf-8")))
+    bundle.add_resource(FluentResource(LANGUAGES[language].file.read_text(encoding="utf-8")))
     return bundle

@@ -61,7 +61,7 @@ class Figures(Collector):
             {"": status.oldest_wait or 0.0},
         )
         alive = [worker.queue for worker in status.workers if worker.seen_seconds_ago < WORKER_ALIVE.total_seconds()]
-        workers = {queue: alive.count(queue) for queue in Queue}
+        workers: dict[str, int] = {queue: alive.count(queue) for queue in Queue}
         yield make_gauge("socrate_workers_alive", "Workers that sent a heartbeat lately, by queue.", workers, "queue")
         yield make_gauge(
             "socrate_updates_waiting", "Updates in the inbox that are not handled yet.", {"": totals.updates_waiting}

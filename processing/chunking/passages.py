@@ -180,7 +180,7 @@ def list_pieces(pages: Iterable[Page]) -> Iterator[Piece]:
 
 
 def find_middle(text: str) -> int:
-    """Return the offset nearest to the middle behind a space or comma; else the middle, but before no combining mark."""
+    """Return the offset nearest to the middle behind a space or comma, else the middle, before no combining mark."""
     middle = len(text) // 2
     for reach in range(max(1, middle)):
         for offset in (middle - reach, middle + reach):

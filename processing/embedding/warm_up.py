@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def start_warming(embedder: Embedder, *, filming: bool) -> None:
-    """Load the model, and with ``filming`` memvid, in a thread; its errors are logged, and the first use raises them."""
+    """Load the model, and with ``filming`` memvid, in a thread; errors are logged, the first use raises them."""
     threading.Thread(target=warm, args=(embedder, filming), name="warming", daemon=True).start()
 
 

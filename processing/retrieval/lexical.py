@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processing.language.detect import detect_language
-from processing.language.keys import Keys, make_ngram_keys, make_pair_keys, make_term_keys
 from processing.language.table import get_language
 from processing.language.tokens import list_content_words, list_words
+from processing.retrieval.keys import Keys, make_ngram_keys, make_pair_keys, make_term_keys
 
 # docs/decisions/0005: measured on three languages of XQuAD, with and without their stemmers.
 K1, B = 0.9, 0.4

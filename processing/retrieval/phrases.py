@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,13 +12,13 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from processing.language.keys import make_key, make_ngram_keys, make_term_keys
 from processing.language.scripts import HAN, UNSPACED, WORD
 from processing.language.tokens import fold, list_ngrams, list_words, make_term
+from processing.retrieval.keys import make_key, make_ngram_keys, make_term_keys
 from processing.retrieval.lexical import LexicalIndex
+from processing.text.query import split_query
 from processing.types import Span
 
-QUOTED = re.compile(r'["“”„«»「『]([^"“”„«»「」『』]+)["“”«»」』]')
 # Inside a word: one character of a script without spaces, or a run of all others.
 CHARACTER = regex.compile(rf"(?={UNSPACED.pattern})\X|(?:(?!{UNSPACED.pattern})\X)+")
 # Typographic quotation marks and dashes, by those of a keyboard.
@@ -53,12 +52,6 @@ class QueryPhrase:
     tokens: tuple[Token, ...]
     exact: bool
     tail: str = ""
-
-
-def split_query(words: str) -> list[tuple[str, bool]]:
-    """Each phrase in quotation marks as (phrase, True), then each other word as (word, False); nothing twice."""
-    phrases = [(phrase, True) for phrase in QUOTED.findall(words)]
-    return list(dict.fromkeys([*phrases, *((word, False) for word in QUOTED.sub(" ", words).split())]))
 
 
 def list_query_phrases(words: str, language: str) -> list[QueryPhrase]:

@@ -1,4 +1,4 @@
-"""What S3 alone can do to us: more than a page, half a deletion, nobody there, nobody we may be."""
+"""What only S3 storage has to cope with: pages of keys, partial deletions, a server or credentials missing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEY = original_key(1, "a" * 16)
 
 @pytest.fixture
 def storage(bucket_url: str, tmp_path: Path) -> S3Storage:
-    return S3Storage(read_bucket(bucket_url), tmp_path / "workshop")
+    return S3Storage(read_bucket(bucket_url), tmp_path / "scratch")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
-def test_objects_lie_below_the_prefix_and_others_are_left_alone(
+def test_storage_touches_only_objects_below_its_prefix(
     storage: S3Storage, s3_server: S3Server, bucket_url: str, source: Path
 ) -> None:
     foreign = {"Bucket": storage.bucket.name, "Key": "some/prefix-of-others/tenants/1/x"}
@@ -42,7 +42,7 @@ def test_objects_lie_below_the_prefix_and_others_are_left_alone(
     assert s3_server.list_objects(bucket_url) == [foreign["Key"]]
 
 
-def test_a_copy_lasts_as_long_as_its_context(storage: S3Storage, source: Path) -> None:
+def test_local_copy_is_deleted_at_the_end_of_its_context(storage: S3Storage, source: Path) -> None:
     storage.save_file(KEY, source)
     with storage.local_copy(KEY) as path:
         assert path.is_relative_to(storage.scratch_directory) and path.read_bytes() == b"1"
@@ -55,7 +55,7 @@ def test_a_copy_lasts_as_long_as_its_context(storage: S3Storage, source: Path) -
     assert list(storage.scratch_directory.iterdir()) == []
 
 
-def test_a_large_file_goes_up_in_parts_and_comes_down_whole(
+def test_large_file_is_uploaded_in_parts_and_read_back_whole(
     storage: S3Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     large = tmp_path / "large"
@@ -68,7 +68,7 @@ def test_a_large_file_goes_up_in_parts_and_comes_down_whole(
         assert path.read_bytes() == large.read_bytes()
 
 
-def test_a_part_that_fails_leaves_nothing(
+def test_upload_with_a_failing_part_leaves_nothing(
     storage: S3Storage, tmp_path: Path, s3_server: S3Server, bucket_url: str
 ) -> None:
     large = tmp_path / "large"
@@ -86,24 +86,26 @@ def test_a_part_that_fails_leaves_nothing(
     assert "Uploads" not in storage.client.list_multipart_uploads(Bucket=storage.bucket.name)
 
 
-def test_more_than_a_page_is_listed_and_deleted(
+def test_keys_on_several_pages_are_listed_and_deleted(
     storage: S3Storage, source: Path, s3_server: S3Server, bucket_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(s3, "BATCH", 3)
     keys = [f"{document_prefix(1, 'a' * 16)}{number}" for number in range(8)]
     for key in keys:
         storage.save_file(key, source)
-    heads: list[Any] = []
+    checksums: list[Any] = []
     storage.client.meta.events.register(
-        "before-send.s3.DeleteObjects", lambda request, **_more: heads.append(request.headers["Content-MD5"])
+        "before-send.s3.DeleteObjects", lambda request, **_more: checksums.append(request.headers["Content-MD5"])
     )
     assert list(storage.list_keys(tenant_prefix(1))) == keys
     storage.delete_tree(tenant_prefix(1))
     assert s3_server.list_objects(bucket_url) == []
-    assert len(heads) == 3 and all(heads)
+    assert len(checksums) == 3 and all(checksums)
 
 
-def test_half_a_deletion_is_none(storage: S3Storage, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_partial_deletion_raises_storage_unavailable(
+    storage: S3Storage, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     storage.save_file(KEY, source)
     refused = {"Errors": [{"Key": KEY, "Code": "AccessDenied"}]}
     monkeypatch.setattr(storage.client, "delete_objects", lambda **_request: refused)
@@ -111,7 +113,7 @@ def test_half_a_deletion_is_none(storage: S3Storage, source: Path, monkeypatch: 
         storage.delete_tree(tenant_prefix(1))
 
 
-def list_uses(storage: S3Storage, source: Path) -> list[Any]:
+def list_operations(storage: S3Storage, source: Path) -> list[Any]:
     return [
         lambda: storage.save_file(KEY, source),
         lambda: storage.local_copy(KEY).__enter__(),
@@ -123,17 +125,19 @@ def list_uses(storage: S3Storage, source: Path) -> list[Any]:
     ]
 
 
-def test_a_server_that_is_gone_is_said_by_every_use(s3_server: S3Server, tmp_path: Path, source: Path) -> None:
-    storage = S3Storage(read_bucket(s3_server.make_bucket()), tmp_path / "workshop")
+def test_every_operation_raises_storage_unavailable_without_the_server(
+    s3_server: S3Server, tmp_path: Path, source: Path
+) -> None:
+    storage = S3Storage(read_bucket(s3_server.make_bucket()), tmp_path / "scratch")
     storage.check()
     s3_server.stop()
-    for use in list_uses(storage, source):
+    for operation in list_operations(storage, source):
         with pytest.raises(StorageUnavailable):
-            use()
+            operation()
     assert list(storage.scratch_directory.iterdir()) == []
 
 
-def test_without_credentials_every_use_says_so(
+def test_every_operation_raises_storage_unavailable_without_credentials(
     bucket_url: str, tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in S3_CREDENTIALS:
@@ -141,12 +145,12 @@ def test_without_credentials_every_use_says_so(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    for use in list_uses(S3Storage(read_bucket(bucket_url), tmp_path / "workshop"), source):
+    for operation in list_operations(S3Storage(read_bucket(bucket_url), tmp_path / "scratch"), source):
         with pytest.raises(StorageUnavailable):
-            use()
+            operation()
 
 
-def test_a_bucket_that_is_not_there_is_not_well(s3_server: S3Server, tmp_path: Path, source: Path) -> None:
+def test_missing_bucket_raises_storage_unavailable(s3_server: S3Server, tmp_path: Path, source: Path) -> None:
     storage = S3Storage(read_bucket(f"s3://nowhere-at-all?endpoint={s3_server.endpoint}"), tmp_path)
     with pytest.raises(StorageUnavailable):
         storage.check()
@@ -154,7 +158,7 @@ def test_a_bucket_that_is_not_there_is_not_well(s3_server: S3Server, tmp_path: P
         storage.save_file(KEY, source)
 
 
-def test_a_profile_that_is_not_there_is_named_at_the_start(
+def test_missing_profile_is_named_by_settings_invalid(
     bucket_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")

@@ -1,4 +1,4 @@
-"""What every storage must do; another kind is one more line in ``storage_url``."""
+"""What every storage must do. To test another one, add its address to ``storage_url``."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def storage_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def storage(storage_url: str, tmp_path: Path) -> Storage:
-    return open_storage(storage_url, tmp_path / "workshop")
+    return open_storage(storage_url, tmp_path / "scratch")
 
 
 def save(storage: Storage, folder: Path, key: str, content: bytes) -> None:
     source = folder / "source"
     source.write_bytes(content)
     storage.save_file(key, source)
-    assert source.read_bytes() == content, "the source stays its owner's"
+    assert source.read_bytes() == content, "the source is left as it was"
     source.unlink()
 
 
@@ -41,7 +41,7 @@ def read(storage: Storage, key: str) -> bytes:
         return path.read_bytes()
 
 
-def test_what_is_saved_is_read(storage: Storage, tmp_path: Path) -> None:
+def test_saved_file_is_read_back_and_can_be_replaced(storage: Storage, tmp_path: Path) -> None:
     assert not storage.exists(KEY)
     save(storage, tmp_path, KEY, b"\0first")
     assert storage.exists(KEY)
@@ -50,12 +50,12 @@ def test_what_is_saved_is_read(storage: Storage, tmp_path: Path) -> None:
     assert read(storage, KEY) == b"second"
 
 
-def test_an_empty_file_is_a_file(storage: Storage, tmp_path: Path) -> None:
+def test_empty_file_is_stored(storage: Storage, tmp_path: Path) -> None:
     save(storage, tmp_path, KEY, b"")
     assert storage.exists(KEY) and read(storage, KEY) == b""
 
 
-def test_what_is_missing_is_said(storage: Storage) -> None:
+def test_missing_file_cannot_be_read_but_deleting_it_is_no_error(storage: Storage) -> None:
     with pytest.raises(StorageUnavailable), storage.local_copy(KEY):
         pass
     assert list(storage.list_keys(document_prefix(1, "a" * 16))) == []
@@ -63,7 +63,7 @@ def test_what_is_missing_is_said(storage: Storage) -> None:
     storage.delete_tree(document_prefix(1, "a" * 16))
 
 
-def test_a_source_that_breaks_off_leaves_what_was_there(storage: Storage, tmp_path: Path) -> None:
+def test_failed_save_leaves_the_stored_file_as_it_was(storage: Storage, tmp_path: Path) -> None:
     save(storage, tmp_path, KEY, b"whole")
     with pytest.raises(StorageUnavailable):
         storage.save_file(KEY, tmp_path / "not there")
@@ -71,8 +71,8 @@ def test_a_source_that_breaks_off_leaves_what_was_there(storage: Storage, tmp_pa
     assert list(storage.list_keys("tenants/")) == [KEY]
 
 
-def test_readers_see_a_whole_file_while_it_is_replaced(storage: Storage, tmp_path: Path) -> None:
-    """Two contents of many blocks are written over each other; every reading is one of them."""
+def test_reader_sees_a_whole_file_while_it_is_replaced(storage: Storage, tmp_path: Path) -> None:
+    """Two large contents replace each other again and again; every read returns one of them."""
     contents = (b"a" * 3_000_000, b"b" * 3_000_000)
     for number, content in enumerate(contents):
         (tmp_path / str(number)).write_bytes(content)
@@ -94,7 +94,7 @@ def test_readers_see_a_whole_file_while_it_is_replaced(storage: Storage, tmp_pat
     assert list(storage.list_keys("tenants/")) == [KEY]
 
 
-def test_keys_are_listed_below_their_prefix(storage: Storage, tmp_path: Path) -> None:
+def test_list_keys_returns_only_those_below_the_prefix(storage: Storage, tmp_path: Path) -> None:
     mine, other = attempt_prefix(1, "a" * 16, 1), attempt_prefix(1, "a" * 16, 10)
     for key in (f"{mine}x", f"{mine}y", f"{other}x", KEY, original_key(11, "a" * 16)):
         save(storage, tmp_path, key, b"1")
@@ -102,7 +102,7 @@ def test_keys_are_listed_below_their_prefix(storage: Storage, tmp_path: Path) ->
     assert sorted(storage.list_keys("tenants/1/")) == [f"{mine}x", f"{mine}y", f"{other}x", KEY]
 
 
-def test_a_tree_is_deleted_and_its_neighbour_stays(storage: Storage, tmp_path: Path) -> None:
+def test_delete_tree_leaves_the_neighbouring_tree(storage: Storage, tmp_path: Path) -> None:
     neighbour = original_key(11, "a" * 16)
     for key in (KEY, f"{attempt_prefix(1, 'a' * 16, 1)}x", neighbour):
         save(storage, tmp_path, key, b"1")
@@ -116,7 +116,7 @@ ESCAPES = ("", "/", "/etc/passwd", "../x", "tenants/../../x", "tenants/..", ".."
 
 
 @pytest.mark.parametrize("key", ESCAPES)
-def test_keys_that_escape_are_refused(storage: Storage, tmp_path: Path, key: str) -> None:
+def test_key_that_leads_out_of_the_storage_is_refused(storage: Storage, tmp_path: Path, key: str) -> None:
     (tmp_path / "source").write_bytes(b"1")
     with pytest.raises(ValueError):
         storage.save_file(key, tmp_path / "source")
@@ -131,19 +131,19 @@ def test_keys_that_escape_are_refused(storage: Storage, tmp_path: Path, key: str
 @pytest.mark.parametrize(
     "document_id", ["", "../../etc", "A" * 16, "a" * 15, "a" * 17, "a/../../../../b", "a" * 16 + "\n"]
 )
-def test_ids_of_another_shape_make_no_key(document_id: str) -> None:
+def test_malformed_document_id_makes_no_key(document_id: str) -> None:
     with pytest.raises(ValueError):
         document_prefix(1, document_id)
 
 
-def test_the_probe_leaves_nothing(storage: Storage, tmp_path: Path) -> None:
+def test_check_leaves_no_file(storage: Storage, tmp_path: Path) -> None:
     storage.check()
     save(storage, tmp_path, KEY, b"1")
     storage.check()
     assert list(storage.list_keys("probes/")) == []
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_written_raises_storage_unavailable(tmp_path: Path) -> None:
     (tmp_path / "storage").write_text("a file where the folder should be")
     (tmp_path / "source").write_bytes(b"1")
     storage = LocalStorage(tmp_path / "storage")
@@ -153,8 +153,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         storage.check()
 
 
-def test_a_link_out_of_the_folder_is_no_way_out(tmp_path: Path) -> None:
-    """Whoever can write below the root may write a link; a tree is deleted without following it."""
+def test_delete_tree_does_not_follow_a_link(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "kept").write_bytes(b"1")
@@ -165,13 +164,13 @@ def test_a_link_out_of_the_folder_is_no_way_out(tmp_path: Path) -> None:
     assert (outside / "kept").exists()
 
 
-def test_storage_is_its_owner_s_alone(tmp_path: Path) -> None:
+def test_storage_folder_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path / "storage")
     save(storage, tmp_path, KEY, b"1")
     assert (tmp_path / "storage").stat().st_mode & 0o777 == 0o700
 
 
-def test_an_address_is_opened_or_named(tmp_path: Path) -> None:
+def test_open_storage_refuses_an_unknown_scheme(tmp_path: Path) -> None:
     spaced = tmp_path / "a folder"
     opened = open_storage(spaced.as_uri(), tmp_path)
     assert isinstance(opened, LocalStorage) and opened.root == spaced

@@ -1,4 +1,4 @@
-"""Two whole Socrates for the stories: one as ``make run`` starts it, one with a queue and a model of its own."""
+"""Two running Socrates for the stories: one as ``make run`` starts it, one with a separate queue and a model."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tests.stack import Stack
 
 MODEL_KEY = "sk-a-key-that-no-log-may-hold"
 Meet = Callable[..., Person]
-# Nobody is met twice: people of one story know nothing of another's.
+# Each person is used in one story only.
 IDS = itertools.count(5001)
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """On one machine: SQLite, a folder, a private queue, workers as children."""
+    """As on one machine: SQLite, a folder, the embedded queue, workers as child processes."""
     yield from run_stack(Stack(tmp_path_factory.mktemp("stack")))
 
 
@@ -55,7 +55,7 @@ def model_server() -> Iterator[OpenAIServer]:
 def far_stack(
     tmp_path_factory: pytest.TempPathFactory, queue_server: QueueServer, model_server: OpenAIServer
 ) -> Iterator[Stack]:
-    """As on many machines: a queue and workers of their own, a language model, one document at once, all logged."""
+    """As on many machines: a queue server, separate workers, a language model; one document at a time, DEBUG logs."""
     settings = {
         "REDIS_URL": queue_server.url,
         "OPENAI_API_KEY": MODEL_KEY,

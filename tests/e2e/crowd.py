@@ -1,4 +1,4 @@
-"""Twenty documents of five people, each with a secret of its own, and what they ask."""
+"""Twenty documents of five people, each with its own secret, and the questions about them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PEOPLE, EACH = 5, 4
 
 
 def make_document(number: int) -> tuple[str, bytes]:
-    """Its secret stands on page ``number % 3 + 2``, in a PDF or a Word document."""
+    """(name, content) of a PDF or a Word document with its secret on page ``number % 3 + 2``."""
     pages = [QUIET] * 5
     pages[number % 3 + 1] = f"{QUIET} The password of {make_town(number)} is {make_secret(number)}."
     if number % 4 == 3:
@@ -25,7 +25,7 @@ def make_secret(number: int) -> str:
 
 
 def send_all(people: Sequence[Person]) -> None:
-    """Everybody's at once, in turn."""
+    """Send all documents at once, each person's in turn."""
     for number in range(PEOPLE * EACH):
         name, content = make_document(number)
         people[number % PEOPLE].send_file(content, name)
@@ -36,22 +36,22 @@ def wait_ready(people: Sequence[Person]) -> None:
         people[number % PEOPLE].wait_for(f"{make_document(number)[0]} is ready", READY_SECONDS)
 
 
-def check_answers(person: Person, place: int) -> None:
-    """Each of the person's secrets is found on its page; the next person's are not there to be found."""
-    asked = person.say(f"What is the password of {make_town(place)}?")
+def check_answers(person: Person, index: int) -> None:
+    """The person at ``index`` finds each of their secrets on its page, and asks for one of somebody else's in vain."""
+    asked = person.say(f"What is the password of {make_town(index)}?")
     answer = person.wait_for(lambda message: "Looking in" not in read(message), ANSWER_SECONDS, after=asked)
     person.tap("Ask all my documents", answer)
-    for number in range(place, PEOPLE * EACH, PEOPLE):
+    for number in range(index, PEOPLE * EACH, PEOPLE):
         asked = person.say(f"What is the password of {make_town(number)}?")
         answer = person.wait_for(make_secret(number), ANSWER_SECONDS, after=asked)
         first = read(answer).splitlines()[1]
         assert f"book {number}." in first and first.endswith(f"p. {number % 3 + 2}"), first
-    stranger = (place + 1) % PEOPLE
+    stranger = (index + 1) % PEOPLE
     asked = person.say(f"What is the password of {make_town(stranger)}?")
     person.wait_for(lambda message: "Looking in" not in read(message), ANSWER_SECONDS, after=asked)
 
 
 def check_not_mixed_up(people: Sequence[Person]) -> None:
-    for place, person in enumerate(people):
-        foreign = [make_secret(number) for number in range(PEOPLE * EACH) if number % PEOPLE != place]
+    for index, person in enumerate(people):
+        foreign = [make_secret(number) for number in range(PEOPLE * EACH) if number % PEOPLE != index]
         assert not [secret for secret in foreign if secret in person.describe()]

@@ -1,4 +1,4 @@
-"""A Valkey of the tests' own that stories stop and start."""
+"""A Valkey server that stories stop and start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.stack import find_free_port, wait_until
 
 
 class QueueServer:
-    """On loopback at a port that stays the same over stops and starts."""
+    """A server on loopback; its port stays the same when it is stopped and started again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, find_free_port()

@@ -1,4 +1,4 @@
-"""Alice sends a book, asks it, and tidies up."""
+"""Alice sends a book, asks questions about it, and deletes it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.stack import Stack
 
 @pytest.fixture(scope="module")
 def alice(meet: Meet) -> Person:
-    """With a book of 60 pages that is ready."""
+    """Alice, with a book of 60 pages that is ready."""
     alice = meet("Alice")
     alice.send_file(make_pdf(make_book(60)), "The lighthouses.pdf")
     alice.wait_for("is ready", READY_SECONDS)
@@ -22,13 +22,13 @@ def alice(meet: Meet) -> Person:
 
 
 def ask(person: Person, question: str, reply_to: int | None = None) -> str:
-    """The answer as it finally stands."""
+    """The text of the answer once the search is over."""
     asked = person.say(question, reply_to)
     answer = person.wait_for(lambda message: "Looking in" not in read(message), ANSWER_SECONDS, after=asked)
     return read(answer)
 
 
-def test_one_message_is_edited_until_it_is_ready(alice: Person) -> None:
+def test_one_message_follows_the_document_until_it_is_ready(alice: Person) -> None:
     events = [event for event in alice.transcript() if event["kind"] in {"message", "edit"}]
     sent = next(event["message"]["message_id"] for event in events if event["message"]["out"])
     about = [event for event in events if "The lighthouses.pdf" in read(event["message"])]
@@ -36,28 +36,28 @@ def test_one_message_is_edited_until_it_is_ready(alice: Person) -> None:
     assert len(progress) == 1, alice.describe()
     assert [event["kind"] for event in about].count("message") == 1
     assert about[0]["message"]["reply_to_message"]["message_id"] == sent
-    first_ready = next(place for place, event in enumerate(about) if "is ready" in read(event["message"]))
+    first_ready = next(index for index, event in enumerate(about) if "is ready" in read(event["message"]))
     assert "60 pages" in read(about[first_ready]["message"])
     assert all("is ready" in read(event["message"]) for event in about[first_ready:])
 
 
-def test_the_answer_names_the_page(alice: Person) -> None:
+def test_an_answer_names_its_page(alice: Person) -> None:
     answer = ask(alice, f"Who keeps the lighthouse of {make_town(40)}?")
     assert f"{make_town(47).lower()}son" in answer
     assert answer.splitlines()[1].endswith("p. 40")
 
 
-def test_the_sentence_that_answers_is_marked(alice: Person) -> None:
+def test_the_sentence_that_answers_is_bold(alice: Person) -> None:
     asked = alice.say(f"Who keeps the lighthouse of {make_town(23)}?")
     answer = alice.wait_for("p. 23", ANSWER_SECONDS, after=asked)
     assert f"<b>The lighthouse of {make_town(23)} is kept by" in answer["html"]
 
 
-def test_what_the_book_does_not_say(alice: Person) -> None:
+def test_a_question_that_the_book_does_not_answer_is_refused(alice: Person) -> None:
     assert ask(alice, "Xylophone quasar?").startswith(REFUSALS)
 
 
-def test_every_place_of_a_word_is_shown_with_true_counts(alice: Person) -> None:
+def test_find_lists_every_occurrence_with_true_counts(alice: Person) -> None:
     assert "/find lighthouse keeper" in ask(alice, "/find")
     everywhere = ask(alice, "/find ferry")
     assert everywhere.startswith("ferry appears 120 times on 60 pages of The lighthouses.pdf\np. 1 ×2, p. 2 ×2, ")
@@ -75,7 +75,7 @@ def test_every_place_of_a_word_is_shown_with_true_counts(alice: Person) -> None:
     assert corrected["message_id"] == nowhere["message_id"]
 
 
-def test_a_page_of_the_list_and_a_new_name(alice: Person) -> None:
+def test_alice_renames_a_document_from_the_list(alice: Person) -> None:
     said = alice.say("/docs")
     listed = alice.wait_for("The lighthouses.pdf – 60 pages", after=said)
     alice.tap("1", listed)
@@ -90,7 +90,7 @@ def test_a_page_of_the_list_and_a_new_name(alice: Person) -> None:
     assert "From Towers & <lamps>.pdf" in ask(alice, f"Who keeps the lighthouse of {make_town(11)}?")
 
 
-def test_a_new_name_thought_better_of(alice: Person) -> None:
+def test_alice_cancels_a_rename_and_the_name_stays(alice: Person) -> None:
     said = alice.say("/docs")
     listed = alice.wait_for("– 60 pages", after=said)
     alice.tap("1", listed)
@@ -101,7 +101,7 @@ def test_a_new_name_thought_better_of(alice: Person) -> None:
     assert "p. 12" in ask(alice, f"Who keeps the lighthouse of {make_town(12)}?")
 
 
-def test_a_second_document_and_three_ways_to_ask(alice: Person, stack: Stack) -> None:
+def test_alice_asks_one_of_two_documents_by_choice_by_reply_or_both_at_once(alice: Person, stack: Stack) -> None:
     book = alice.wait_for("is ready")
     sent = alice.send_file(b"The bakery in Zwingli street sells rye bread on Fridays.", "bakery.txt")
     bakery = alice.wait_for("bakery.txt is ready", READY_SECONDS, after=sent)
@@ -122,7 +122,7 @@ def test_a_second_document_and_three_ways_to_ask(alice: Person, stack: Stack) ->
     assert len(list_rows(stack, alice)) == 1
 
 
-def test_deleting_leaves_nothing(alice: Person, stack: Stack) -> None:
+def test_deleting_the_last_document_leaves_no_trace(alice: Person, stack: Stack) -> None:
     assert list_files(stack, alice)
     said = alice.say("/docs")
     alice.tap("1", alice.wait_for("Your document", after=said))

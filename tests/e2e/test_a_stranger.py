@@ -1,4 +1,4 @@
-"""Charlie copies buttons from Alice's chat and invents ids of his own; he learns nothing."""
+"""Charlie taps buttons copied from Alice's chat, and forged ones, and learns nothing."""
 
 from __future__ import annotations
 
@@ -38,27 +38,27 @@ def charlie(meet: Meet) -> Person:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_copied_buttons_answer_as_for_a_missing_document(
+def test_charlie_taps_copied_buttons_and_reads_that_there_is_no_document(
     alice: Person, charlie: Person, stack: Stack, verb: str
 ) -> None:
     [(document, _)] = list_rows(stack, alice)
     before = len(charlie.messages())
-    place = charlie.last_bot_message()["message_id"]
-    assert pick(charlie.forge_tap(place, f"{verb}:{document}")) == MISSING
-    assert pick(charlie.forge_tap(place, f"{verb}:{document}:0")) == MISSING
+    message_id = charlie.last_bot_message()["message_id"]
+    assert pick(charlie.forge_tap(message_id, f"{verb}:{document}")) == MISSING
+    assert pick(charlie.forge_tap(message_id, f"{verb}:{document}:0")) == MISSING
     assert len(charlie.messages()) == before
     assert list_rows(stack, alice) == [(document, "ready")]
 
 
 @pytest.mark.parametrize("data", FORGED)
-def test_invented_buttons(charlie: Person, data: str) -> None:
+def test_charlie_taps_forged_buttons_and_reads_that_there_is_no_document(charlie: Person, data: str) -> None:
     before = len(charlie.messages())
     assert pick(charlie.forge_tap(charlie.last_bot_message()["message_id"], data)) == MISSING
     assert len(charlie.messages()) == before
 
 
 @pytest.mark.usefixtures("alice")
-def test_asking_all_finds_nothing_of_others(charlie: Person) -> None:
+def test_charlie_asks_all_documents_and_finds_none_of_others(charlie: Person) -> None:
     charlie.forge_tap(charlie.last_bot_message()["message_id"], "askall")
     asked = charlie.say("Where does the treasure of Wendelin lie?")
     charlie.wait_for("You have no documents yet", after=asked)
@@ -67,7 +67,7 @@ def test_asking_all_finds_nothing_of_others(charlie: Person) -> None:
     assert "birch" not in charlie.describe() and "treasure.txt" not in charlie.describe()
 
 
-def test_the_same_file_of_two_people_is_two_documents(alice: Person, meet: Meet, stack: Stack) -> None:
+def test_the_same_file_from_two_people_is_two_documents(alice: Person, meet: Meet, stack: Stack) -> None:
     bob = meet("Bob")
     bob.send_file(SECRET, "mine.txt")
     bob.wait_for("mine.txt is ready", READY_SECONDS)
@@ -82,6 +82,6 @@ def test_the_same_file_of_two_people_is_two_documents(alice: Person, meet: Meet,
 
 
 def pick(answer: dict[str, object] | None) -> dict[str, object]:
-    """What the tapper reads of an answer."""
+    """What a person reads of the answer to a tap."""
     assert answer is not None, "the tap was not answered"
     return {key: answer[key] for key in ("text", "show_alert")}

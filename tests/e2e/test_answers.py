@@ -1,4 +1,4 @@
-"""A person asks, looks at the page, asks on, stops, corrects, and loses the model in mid-sentence."""
+"""Alice asks, looks at a page, asks follow-ups, stops, edits, and rates; the model breaks off in the middle."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def alice(meet_far: Meet) -> Person:
 
 @pytest.fixture
 def model(model_server: OpenAIServer) -> Iterator[OpenAIServer]:
-    """The server that all stories share, as it was afterwards."""
+    """The model server that all stories share; its behaviour is reset afterwards."""
     before = model_server.write
     yield model_server
     model_server.write, model_server.cut_after, model_server.hold = before, None, None
@@ -47,19 +47,19 @@ def answer_from(request: Request) -> list[str]:
 
 
 def find_town(page: int) -> str:
-    """The lighthouse whose keeper stands on that page."""
+    """The lighthouse whose keeper is named on that page."""
     found = re.search(r"lighthouse of (\w+)", make_book(PAGES)[page - 1])
     assert found is not None
     return found[1]
 
 
 def ask_for(alice: Person, page: int) -> tuple[int, Message]:
-    """Ask for the keeper on that page; the message that was asked in, and the answer."""
+    """Ask for the keeper named on that page; (id of the question's message, answer)."""
     asked = alice.say(f"Who keeps the lighthouse of {find_town(page)}?")
     return asked, alice.wait_for(f"p. {page}", ANSWER_SECONDS, after=asked)
 
 
-def test_every_word_can_be_looked_up_on_the_picture_of_its_page(alice: Person, model: OpenAIServer) -> None:
+def test_alice_taps_a_citation_and_sees_the_picture_of_its_page(alice: Person, model: OpenAIServer) -> None:
     model.write = answer_from
     _, answer = ask_for(alice, 3)
     assert "[1]" in read(answer) and "**" not in read(answer) and "QUOTES" not in read(answer)
@@ -72,14 +72,14 @@ def test_every_word_can_be_looked_up_on_the_picture_of_its_page(alice: Person, m
     assert alice.sandbox.download(shown).startswith(JPEG)
 
 
-def test_words_that_the_model_invents_are_marked(alice: Person, model: OpenAIServer) -> None:
+def test_words_that_the_model_invents_are_marked_as_not_verified(alice: Person, model: OpenAIServer) -> None:
     model.write = lambda _: ["A ghost [1].", '\nQUOTES\n[1] "kept by the ghost of a drowned sailor"']
     asked = alice.say(f"Who keeps the lighthouse of {find_town(4)}?")
     answer = alice.wait_for("A ghost [1?].", ANSWER_SECONDS, after=asked)
     assert read(answer).startswith("Not verified")
 
 
-def test_a_follow_up_is_understood_by_what_was_said(alice: Person, model: OpenAIServer) -> None:
+def test_a_follow_up_question_sends_the_earlier_ones_along_until_new(alice: Person, model: OpenAIServer) -> None:
     model.write = answer_from
     ask_for(alice, 5)
     asked = alice.say("And where does he come from?")
@@ -92,21 +92,21 @@ def test_a_follow_up_is_understood_by_what_was_said(alice: Person, model: OpenAI
     assert "<earlier>" not in str(model.requests[-1])
 
 
-def test_what_is_not_there_is_said_not_to_be(alice: Person, model: OpenAIServer) -> None:
+def test_a_question_that_the_model_cannot_answer_is_refused(alice: Person, model: OpenAIServer) -> None:
     model.write = answer_from
     asked = alice.say("Who keeps the lighthouse of Nowhereville?")
     alice.wait_for(is_refusal, ANSWER_SECONDS, after=asked)
     assert "NO ANSWER" not in alice.describe()
 
 
-def test_the_model_is_lost_in_mid_sentence(alice: Person, model: OpenAIServer) -> None:
+def test_an_answer_that_breaks_off_is_replaced_by_passages(alice: Person, model: OpenAIServer) -> None:
     model.write, model.cut_after = answer_from, 1
     asked = alice.say(f"Who keeps the lighthouse of {find_town(6)}?")
     answer = alice.wait_for("The language model did not answer", ANSWER_SECONDS, after=asked)
     assert "p. 6" in read(answer) and find_town(6) in read(answer)
 
 
-def test_it_can_be_watched_stopped_and_asked_again(alice: Person, model: OpenAIServer) -> None:
+def test_alice_stops_an_answer_and_asks_again_in_the_same_message(alice: Person, model: OpenAIServer) -> None:
     model.write, model.hold = answer_from, threading.Event()
     asked = alice.say(f"Who keeps the lighthouse of {find_town(7)}?")
     growing = alice.wait_for("It is **", ANSWER_SECONDS, after=asked)
@@ -121,7 +121,7 @@ def test_it_can_be_watched_stopped_and_asked_again(alice: Person, model: OpenAIS
     assert answer["message_id"] == growing["message_id"]
 
 
-def test_a_new_question_takes_the_place_of_the_one_being_answered(alice: Person, model: OpenAIServer) -> None:
+def test_a_new_question_stops_the_one_being_answered(alice: Person, model: OpenAIServer) -> None:
     hold = threading.Event()
     model.write, model.hold = answer_from, hold
     old = alice.say(f"Who keeps the lighthouse of {find_town(8)}?")
@@ -133,7 +133,7 @@ def test_a_new_question_takes_the_place_of_the_one_being_answered(alice: Person,
     assert replaced["message_id"] == growing["message_id"] != answer["message_id"]
 
 
-def test_a_question_corrected_is_asked_again_in_its_place(alice: Person, model: OpenAIServer) -> None:
+def test_an_edited_question_is_answered_again_in_the_same_message(alice: Person, model: OpenAIServer) -> None:
     model.write = answer_from
     asked, answer = ask_for(alice, 10)
     alice.change(asked, f"Who keeps the lighthouse of {find_town(11)}?")
@@ -141,7 +141,7 @@ def test_a_question_corrected_is_asked_again_in_its_place(alice: Person, model: 
     assert again["message_id"] == answer["message_id"] and "p. 10" not in read(again)
 
 
-def test_an_opinion_goes_without_words_unless_they_are_sent_along(alice: Person, model: OpenAIServer) -> None:
+def test_a_rating_is_sent_without_the_question_unless_alice_sends_it_too(alice: Person, model: OpenAIServer) -> None:
     model.write = answer_from
     _, answer = ask_for(alice, 12)
     alice.tap(f"good:{find_id(answer)}", answer)

@@ -1,4 +1,4 @@
-"""What cannot be read gets its own sentence and leaves nothing; odd names and encodings are no obstacle."""
+"""Files that cannot be read are refused with a sentence and leave no trace; strange names and encodings are read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage import keys
 from tests.documents import make_bad_files, make_pdf
 from tests.driver import Person, read
 from tests.e2e.conftest import Meet
-from tests.e2e.traces import list_files, list_rows, list_workshop, wait_for_nothing_left
+from tests.e2e.traces import list_files, list_rows, list_scratch_files, wait_for_nothing_left
 from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS
 from tests.stack import Stack
 
@@ -51,7 +51,7 @@ class Sent(NamedTuple):
 
 @pytest.fixture(scope="module")
 def bad(meet: Meet, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Sent]:
-    """All of them at once, each from a person of its own."""
+    """All bad files, sent at once, each by another person."""
     sent = {}
     for name, (path, key) in make_bad_files(tmp_path_factory.mktemp("bad")).items():
         person = meet("Eve")
@@ -61,16 +61,18 @@ def bad(meet: Meet, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Sent]
 
 
 def make_plain(key: str, **facts: object) -> str:
-    """The sentence as it is read."""
+    """The sentence without its HTML."""
     return unescape(re.sub(r"<[^>]+>", "", say("en", key, **facts)))
 
 
-def test_every_bad_file_is_tried(bad: dict[str, Sent]) -> None:
+def test_every_kind_of_bad_file_is_covered(bad: dict[str, Sent]) -> None:
     assert sorted(bad) == sorted(BAD)
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_file_gets_its_sentence_and_leaves_nothing(bad: dict[str, Sent], stack: Stack, name: str) -> None:
+def test_a_bad_file_is_refused_with_its_sentence_and_leaves_no_trace(
+    bad: dict[str, Sent], stack: Stack, name: str
+) -> None:
     person, key = bad[name]
     told = person.wait_for(make_plain(key), READY_SECONDS)
     wait_for_nothing_left(stack, person)
@@ -79,7 +81,7 @@ def test_a_bad_file_gets_its_sentence_and_leaves_nothing(bad: dict[str, Sent], s
     assert not [label for label in person.buttons(told) if label in {"Cancel", "Try again"}]
 
 
-def test_what_is_announced_too_large_is_not_fetched(meet: Meet, stack: Stack) -> None:
+def test_a_file_announced_as_too_large_is_not_downloaded(meet: Meet, stack: Stack) -> None:
     eve = meet("Eve")
     before = len(eve.sandbox.calls())
     eve.send_file(make_pdf(["Small in truth."]), "large.pdf", announced_size=25 * 1024 * 1024)
@@ -106,7 +108,7 @@ def send_new(meet: Meet, content: bytes, name: str | None) -> Person:
 
 
 @pytest.mark.parametrize("case", NAMES)
-def test_a_name_is_only_a_name(named: dict[str, Person], stack: Stack, case: str) -> None:
+def test_a_strange_file_name_is_shown_and_reaches_no_path(named: dict[str, Person], stack: Stack, case: str) -> None:
     dora = named[case]
     ready = dora.wait_for("is ready", READY_SECONDS)
     assert read(ready).splitlines()[0] == f"✅ {NAMES[case][1]} is ready"
@@ -125,7 +127,7 @@ def test_a_text_in_any_encoding_is_read(encoded: dict[str, Person], case: str) -
     assert "crème-fraîche mint" in read(answer) and "\0" not in read(answer)
 
 
-def test_the_same_file_twice(meet: Meet, stack: Stack) -> None:
+def test_the_same_file_sent_twice_is_one_document(meet: Meet, stack: Stack) -> None:
     dora = meet("Dora")
     content = make_pdf([HERB, "twice"])
     dora.send_file(content, "first.pdf")
@@ -134,7 +136,7 @@ def test_the_same_file_twice(meet: Meet, stack: Stack) -> None:
     refused = dora.wait_for("You have sent this very file before: first.pdf", after=again)
     assert dora.buttons(refused) == ["Ask", "My documents"]
     assert len(list_rows(stack, dora)) == 1
-    assert not list_workshop(stack)
+    assert not list_scratch_files(stack)
 
 
 def test_a_failed_file_may_be_sent_again(bad: dict[str, Sent], meet: Meet, stack: Stack) -> None:

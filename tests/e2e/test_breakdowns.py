@@ -1,4 +1,4 @@
-"""Things die in mid-work; the document still ends, and its owner is told once."""
+"""Processes are killed and stopped while a document is read; it is finished all the same, and reported once."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from tests.e2e.traces import list_rows, wait_for_nothing_left
 from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS, make_long_text, make_town
 from tests.stack import Stack, wait_until
 
-# A quiet machine embeds about a hundred and forty a second: long enough to be seen and struck in mid-work.
+# A quiet machine embeds about a hundred and forty a second: long enough to be seen and interrupted.
 BUSY_PASSAGES = 1000
 EMBEDDING = "Learning what the passages mean"
 
 
 def send_long(person: Person, name: str, passages: int = BUSY_PASSAGES) -> int:
-    """Send what takes some seconds; return when a worker is in the middle of it."""
+    """Send a document that takes some seconds; return while a worker is embedding it."""
     sent = person.send_file(make_long_text(passages), name)
     person.wait_for(EMBEDDING, READY_SECONDS, after=sent)
     return sent
 
 
 def count_words(person: Person, words: str) -> int:
-    """How often the person was told this, over all messages and edits."""
+    """How many messages and edits to the person contain ``words``."""
     return sum(words in read(event["message"]) for event in person.transcript() if "message" in event)
 
 
@@ -36,7 +36,7 @@ def list_own(person: Person) -> set[int]:
 
 
 def find_workers(stack: Stack, queue: str) -> list[int]:
-    """Process ids of this stack's workers for the queue, by the log of their supervisor."""
+    """Process ids of this stack's workers for the queue, from the log of their supervisor."""
     log = (stack.folder / "main.log").read_text()
     pids = [int(pid) for pid in re.findall(rf'"child": "{queue}", "pid": (\d+)', log)]
     return [pid for pid in pids if is_alive(pid)]
@@ -47,7 +47,7 @@ def is_alive(pid: int) -> bool:
     return bool(state.strip()) and not state.startswith("Z")
 
 
-def test_the_worker_is_killed(meet: Meet, stack: Stack) -> None:
+def test_a_document_is_finished_after_its_worker_is_killed(meet: Meet, stack: Stack) -> None:
     alice = meet("Alice")
     send_long(alice, "killed.txt")
     for pid in find_workers(stack, "documents"):
@@ -58,7 +58,7 @@ def test_the_worker_is_killed(meet: Meet, stack: Stack) -> None:
     alice.wait_for(make_town(17), ANSWER_SECONDS, after=asked)
 
 
-def test_everything_is_stopped_and_started_again(meet: Meet, stack: Stack) -> None:
+def test_a_document_is_finished_after_a_restart(meet: Meet, stack: Stack) -> None:
     alice = meet("Alice")
     send_long(alice, "stopped.txt")
     main = stack.get("main")
@@ -70,7 +70,7 @@ def test_everything_is_stopped_and_started_again(meet: Meet, stack: Stack) -> No
     assert count_words(alice, "is ready") == 1 and len(list_own(alice)) == 1, alice.describe()
 
 
-def test_the_bot_is_blocked_in_mid_work(meet: Meet, stack: Stack) -> None:
+def test_a_document_is_finished_while_its_owner_blocks_the_bot(meet: Meet, stack: Stack) -> None:
     dora = meet("Dora")
     send_long(dora, "blocked.txt")
     dora.block()
@@ -82,7 +82,7 @@ def test_the_bot_is_blocked_in_mid_work(meet: Meet, stack: Stack) -> None:
     dora.wait_for(make_town(5), ANSWER_SECONDS, after=asked)
 
 
-def test_cancel_in_mid_work(meet: Meet, stack: Stack) -> None:
+def test_cancelling_a_document_in_work_leaves_no_trace(meet: Meet, stack: Stack) -> None:
     alice = meet("Alice")
     send_long(alice, "unwanted.txt")
     alice.tap("Cancel")
@@ -91,7 +91,7 @@ def test_cancel_in_mid_work(meet: Meet, stack: Stack) -> None:
     assert not alice.buttons(alice.wait_for("unwanted.txt was cancelled."))
 
 
-def test_delete_in_mid_work(meet: Meet, stack: Stack) -> None:
+def test_deleting_a_document_in_work_leaves_no_trace(meet: Meet, stack: Stack) -> None:
     alice = meet("Alice")
     sent = send_long(alice, "regretted.txt")
     said = alice.say("/delete")
@@ -104,7 +104,7 @@ def test_delete_in_mid_work(meet: Meet, stack: Stack) -> None:
     assert not alice.buttons(progress) and count_words(alice, "is ready") == 0
 
 
-def test_cancel_in_the_queue(meet_far: Meet, far_stack: Stack) -> None:
+def test_cancelling_a_waiting_document_leaves_no_trace(meet_far: Meet, far_stack: Stack) -> None:
     first, second = meet_far("Alice"), meet_far("Bob")
     send_long(first, "first.txt")
     second.send_file(b"The second has to wait for its turn.", "second.txt")
@@ -119,7 +119,9 @@ def test_cancel_in_the_queue(meet_far: Meet, far_stack: Stack) -> None:
     wait_for_nothing_left(far_stack, first)
 
 
-def test_the_queue_is_down_for_a_while(meet_far: Meet, far_stack: Stack, queue_server: QueueServer) -> None:
+def test_a_document_is_kept_and_finished_while_the_queue_is_down(
+    meet_far: Meet, far_stack: Stack, queue_server: QueueServer
+) -> None:
     alice = meet_far("Alice")
     queue_server.stop()
     try:

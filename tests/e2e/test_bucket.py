@@ -1,4 +1,4 @@
-"""A whole Socrate whose files lie in a bucket, as on machines that share no folder."""
+"""A running Socrate whose files are in a bucket, as on machines that share no folder."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def stack(queue_server: QueueServer, bucket_url: str, tmp_path: Path) -> Iterato
         opened.stop()
 
 
-def test_a_document_lives_in_the_bucket(stack: Stack, s3_server: S3Server, bucket_url: str) -> None:
+def test_a_document_lives_in_the_bucket_from_upload_to_deletion(
+    stack: Stack, s3_server: S3Server, bucket_url: str
+) -> None:
     sandbox = Sandbox(stack.sandbox_url)
     alice = sandbox.person("Alice")
     alice.send_file(make_pdf(PAGES), "sea.pdf")

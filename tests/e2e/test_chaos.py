@@ -1,4 +1,4 @@
-"""The most telling breaks in short: a worker killed at work, a queue emptied, a Telegram that fails now and then."""
+"""The most revealing chaos scenarios in short: a worker killed, the queue emptied, Telegram failing now and then."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         yield scene
 
 
-def test_whatever_breaks_each_document_is_told_once(scene: Scene) -> None:
+def test_each_document_is_reported_once_whatever_breaks(scene: Scene) -> None:
     people = scene.meet(3)
     for fault in ({"error_code": 502, "html": "<h1>Bad Gateway</h1>"}, {"drop": True, "after_effect": True}):
         scene.sandbox.fault(method="*", probability=0.05, seed=1, **fault)
@@ -52,7 +52,7 @@ def test_whatever_breaks_each_document_is_told_once(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("fault", [LOST, CLOSED], ids=["lost", "closed"])
-def test_what_was_sent_is_worked_on_though_the_first_reply_did_not_arrive(
+def test_a_file_and_a_question_are_processed_though_the_first_reply_is_lost(
     meet: Meet, sandbox: Sandbox, fault: dict[str, Any]
 ) -> None:
     alice = meet("Alice")

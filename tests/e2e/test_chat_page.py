@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from sandbox.chat_page.people import PICTURE
 from tests.browser import Browser, Tab, find_chromium, open_browser
-from tests.driver import LoopThread
-from tests.stack import Stack
+from tests.driver import LoopThread, Sandbox
+from tests.stack import TOKEN, Stack
 
 PHONE = (390, 844)
 NAME = "Lighthouse keepers of the northern coast, with a rather long name.txt"
@@ -78,6 +80,23 @@ def test_a_message_from_one_tab_appears_in_another(stack: Stack, browser: Browse
     other.wait_for_text("#log .out:nth-last-child(2)", "/quota")
     other.wait_for_text("#log .in:last-child", "You have used")
     assert one.errors == other.errors == []
+
+
+def test_a_photo_opens_as_large_as_the_window_and_closes(stack: Stack, browser: Browser) -> None:
+    chat = browser.open(stack.sandbox_url, *PHONE)
+    chat.wait_for_text("#presence", "bot")
+    bob = Sandbox(stack.sandbox_url).person("Bob")
+    chat.evaluate(f"location.hash = '{bob.id}'")
+    sent = {"chat_id": str(bob.id)}, {"photo": ("page.png", PICTURE, "image/png")}
+    httpx.post(f"{stack.sandbox_url}/bot{TOKEN}/sendPhoto", data=sent[0], files=sent[1]).raise_for_status()
+    chat.wait_for("!!document.querySelector('#log .photo-open')")
+    chat.evaluate("document.querySelector('.photo-open').click()")
+    chat.wait_for(
+        "document.querySelector('#viewer').open && document.querySelector('#viewer-photo').naturalWidth === 1"
+    )
+    chat.evaluate("document.querySelector('#viewer button').click()")
+    assert chat.evaluate("document.querySelector('#viewer').open") is False
+    assert chat.errors == []
 
 
 def send_file(chat: Tab, folder: Path) -> None:

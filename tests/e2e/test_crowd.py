@@ -10,14 +10,14 @@ from tests.e2e.words import READY_SECONDS
 from tests.stack import Stack, wait_until
 
 
-def test_twenty_documents_of_five_people(meet: Meet, stack: Stack) -> None:
+def test_twenty_documents_of_five_people_are_not_mixed_up(meet: Meet, stack: Stack) -> None:
     people = [meet(f"Person {number}") for number in range(PEOPLE)]
     send_all(people)
     for person in people:
         wait_until(lambda person=person: is_done(stack, person), "all ready", person.describe, READY_SECONDS)
     wait_ready(people)
-    for place, person in enumerate(people):
-        check_answers(person, place)
+    for index, person in enumerate(people):
+        check_answers(person, index)
     check_not_mixed_up(people)
 
 

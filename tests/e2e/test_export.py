@@ -30,7 +30,7 @@ def take_film(person: Person) -> tuple[str, bytes]:
     return message["document"]["file_name"], person.sandbox.download(message)
 
 
-def test_a_film_is_the_document(meet: Meet, stack: Stack) -> None:
+def test_a_document_leaves_as_a_film_and_comes_back_the_same(meet: Meet, stack: Stack) -> None:
     alice, bob, dora = (meet(name) for name in ("Alice", "Bob", "Dora"))
     alice.say("/export")
     alice.wait_for("None of your documents is ready", READY_SECONDS)

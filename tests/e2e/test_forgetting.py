@@ -1,4 +1,4 @@
-"""A person has everything of theirs deleted, and starts afresh."""
+"""Alice has everything that is kept about her deleted, and starts again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def send_secret(person: Person, secret: str) -> None:
     person.wait_for("is ready", 180)
 
 
-def test_who_wants_to_be_forgotten_is_forgotten(meet: Meet, stack: Stack) -> None:
+def test_forgetme_deletes_everything_of_alice_and_nothing_of_charlie(meet: Meet, stack: Stack) -> None:
     alice, charlie = meet("Alice"), meet("Charlie")
     for person, secret in zip((alice, charlie), SECRETS, strict=True):
         send_secret(person, secret)

@@ -1,4 +1,4 @@
-"""Each kind of file is known by its content, whatever its name says, and answers with its page."""
+"""Each kind of file is recognised by its content, whatever its name says, and answers name its page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.e2e.words import ANSWER_SECONDS, QUIET, READY_SECONDS
 
 FACT = "The clock of the old town hall was wound by Ludmila every Thursday."
 PARTS = [QUIET, FACT, QUIET]
-# Name, content, and the page on which the fact stands: what has no pages of its own has them made, of some length.
+# Name, content, and the page on which the fact stands. Formats without pages are divided into pages by length.
 FILES: dict[str, tuple[str, Callable[[], bytes], int]] = {
     "pdf": ("notes.txt", lambda: make_pdf(PARTS), 2),
     "docx": ("letter.pdf", lambda: make_docx(PARTS, page_breaks=(1, 2)), 2),
@@ -26,7 +26,7 @@ FILES: dict[str, tuple[str, Callable[[], bytes], int]] = {
 
 @pytest.fixture(scope="module")
 def people(meet: Meet) -> dict[str, Person]:
-    """Each has sent a file under a wrong name; they are read side by side."""
+    """One person for each format, who has sent a file under a wrong name."""
     people = {}
     for kind, (name, make, _page) in FILES.items():
         people[kind] = meet("Frieda")

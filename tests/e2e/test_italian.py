@@ -1,4 +1,4 @@
-"""Bruno's Telegram speaks Italian, and so does Socrate with him."""
+"""Bruno's Telegram is in Italian, and Socrate writes Italian to him."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAGES = [
 ENGLISH = ("the ", "your ", "Ask", "document.", "ready", "Delete", "Waiting", "pages")
 
 
-def test_the_whole_way_in_italian(meet: Meet) -> None:
+def test_bruno_reads_only_italian_from_start_to_deletion(meet: Meet) -> None:
     bruno = meet("Bruno", "it-IT")
     bruno.say("/start")
     greeting = bruno.wait_for("legge i documenti che mandi")
@@ -37,7 +37,7 @@ def test_the_whole_way_in_italian(meet: Meet) -> None:
     assert not [text for text in words if any(word in text for word in ENGLISH)]
 
 
-def test_the_sample_is_in_italian(meet: Meet) -> None:
+def test_bruno_is_offered_the_italian_sample(meet: Meet) -> None:
     bruno = meet("Bruno", "it")
     bruno.say("/start")
     bruno.tap("Prova un documento di esempio", bruno.wait_for("legge i documenti"))
@@ -46,7 +46,7 @@ def test_the_sample_is_in_italian(meet: Meet) -> None:
     bruno.wait_for("501", ANSWER_SECONDS, after=asked)
 
 
-def test_commands_are_registered_in_both_languages(sandbox: Sandbox) -> None:
+def test_the_menu_is_registered_in_both_languages(sandbox: Sandbox) -> None:
     names = ("start", "docs", "status", "cancel", "delete", "quota", "help")
     english, italian = sandbox.commands("en"), sandbox.commands("it")
     assert set(names) <= {command["command"] for command in english}

@@ -1,4 +1,4 @@
-"""Greta comes more often than one person may, and is told when to come again; Hanna does not feel it."""
+"""Greta exceeds the limits and reads when to come again; Hanna is not affected."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def make_ready(person: Person, keeper: str) -> None:
     person.wait_for(f"{keeper}.pdf is ready", READY_SECONDS, after=sent)
 
 
-def test_who_comes_too_often_is_told_when_to_come_again(stack: Stack) -> None:
+def test_greta_exceeds_each_limit_and_reads_when_to_come_again(stack: Stack) -> None:
     sandbox = Sandbox(stack.sandbox_url)
     greta, hanna = sandbox.person("Greta"), sandbox.person("Hanna")
     make_ready(greta, "Anselm")

@@ -1,4 +1,4 @@
-"""As on many machines: PostgreSQL, a Valkey, workers of their own and two bots behind one address; none mixed up."""
+"""As on many machines: PostgreSQL, Valkey, separate workers, and two bots behind one address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PHOTOS = 4
 
 
 class Balancer:
-    """One address for several bots, which get what comes in turn; ``passed`` counts what each took."""
+    """One address for several bots, which get requests in turn; ``passed`` counts those that each answered with 200."""
 
     def __init__(self) -> None:
         self.bots: list[str] = []
@@ -90,7 +90,7 @@ def stack(tmp_path: Path, postgres: PostgresServer, queue: QueueServer, balancer
         stack.stop()
 
 
-def test_two_bots_on_one_database_mix_up_nobody_and_answer_once(stack: Stack, balancer: Balancer) -> None:
+def test_two_bots_on_one_database_mix_up_nobody_and_reply_once(stack: Stack, balancer: Balancer) -> None:
     sandbox = Sandbox(stack.sandbox_url)
     people = [sandbox.person(f"Person {number}") for number in range(PEOPLE)]
     send_all(people)

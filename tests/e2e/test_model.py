@@ -1,4 +1,4 @@
-"""With a language model the answer is written from the passages, streamed by edits, and names its pages."""
+"""With a language model, the answer is written from the passages, streamed by edits, and names its pages."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_answer_is_streamed_and_names_its_page(alice: Person, model: OpenAIS
     assert f"Bearer {MODEL_KEY}" in model.keys
 
 
-def test_the_model_is_told_the_passages_and_the_question(alice: Person, model: OpenAIServer) -> None:
+def test_the_model_gets_the_passages_and_the_question(alice: Person, model: OpenAIServer) -> None:
     asked = alice.say("What does the museum hold?")
     alice.wait_for("do not say", ANSWER_SECONDS, after=asked)
     prompt = str(model.requests[-1]["messages"])

@@ -1,4 +1,4 @@
-"""Socrate on one machine is killed or asked to end in the middle of work, and goes on when it is started again."""
+"""Socrate on one machine is killed or stopped while a document is read, and goes on when it is started again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.driver import Sandbox
 from tests.invariants import check_house, check_no_secret, check_told_once
 from tests.stack import Stack, read_bytes, wait_until
 
-# Enough that work is still seen under way on a fast machine.
+# Enough pages that a fast machine is still reading them when it is stopped.
 PAGES = 400
 SENTENCE = "On page {page} the harbour master counts {page} grey ships and {page} white gulls before the fog comes in. "
 
@@ -51,7 +51,7 @@ def restart(stack: Stack, number: int) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked up in /proc")
-def test_work_goes_on_after_a_kill_and_after_an_end(stack: Stack) -> None:
+def test_a_document_is_finished_after_a_kill_and_after_a_stop(stack: Stack) -> None:
     alice = Sandbox(stack.sandbox_url).person("Alice")
     queue = get_queue_pid(stack)
     for number, end in enumerate((signal.SIGKILL, signal.SIGTERM)):

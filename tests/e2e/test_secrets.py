@@ -1,6 +1,6 @@
-"""What people sent, asked and were told stands in no log, and no secret of the operator does, at DEBUG neither.
+"""No log holds what people send, ask and read, nor a secret of the operator, not even at DEBUG.
 
-By its name this file comes after the stories on the same stacks, whose chats are looked at as well.
+This file runs after the stories on the same stacks, by its name, and checks their chats too.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ NAME = "Zephyrine's last will.pdf"
 TEXT = "The emeralds of Zephyrine are sewn into the grey curtain."
 QUESTION = "Where are Zephyrine's emeralds?"
 WORDS = ("Zephyrine", "emerald", "curtain", "Querida")
-# Shorter texts may stand in a log by chance, as "list" or "document" do.
+# Shorter texts may be in a log by chance, as "list" or "document" are.
 SHORTEST = 12
 
 
 @pytest.fixture(params=["stack", "far_stack"])
-def place(request: pytest.FixtureRequest) -> tuple[Stack, Meet]:
+def socrate(request: pytest.FixtureRequest) -> tuple[Stack, Meet]:
     """Each of the two Socrates, with its people; the second one logs at DEBUG."""
     return request.getfixturevalue(request.param), request.getfixturevalue(
         {"stack": "meet", "far_stack": "meet_far"}[request.param]
     )
 
 
-def test_no_log_holds_what_is_not_the_operators(place: tuple[Stack, Meet]) -> None:
-    stack, meet = place
+def test_no_log_holds_private_text_or_secrets(socrate: tuple[Stack, Meet]) -> None:
+    stack, meet = socrate
     querida = meet("Querida")
     querida.send_file(make_pdf([TEXT]), NAME)
     querida.wait_for(f"{NAME} is ready", READY_SECONDS)
@@ -48,7 +48,7 @@ def test_no_log_holds_what_is_not_the_operators(place: tuple[Stack, Meet]) -> No
 
 
 def list_said(sandbox: Sandbox) -> Iterator[str]:
-    """Names of files, and questions, of everybody so far."""
+    """The file names and questions of all people so far."""
     for person in sandbox.get("people"):
         for message in sandbox.get(f"people/{person['id']}/messages"):
             said = (read(message), message.get("document", {}).get("file_name", "")) if message["out"] else ()

@@ -1,4 +1,4 @@
-"""Socrate is started: rightly, wrongly, twice; it says what it does or what is missing, and ends without a trace."""
+"""Socrate is started with right and wrong settings, and twice; it says what is missing, and stops without a trace."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WRONG = {
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """What ``make run`` starts where there is no token."""
+    """Socrate as ``make run`` starts it without a token."""
     ports = {"PORT": str(find_free_port()), "SANDBOX_PORT": str(find_free_port()), "TELEGRAM_BOT_TOKEN": ""}
     stack = Stack(tmp_path_factory.mktemp("start"), ports)
     stack.run("main", ["main.py", "--sandbox-without-token", "--worker"])
@@ -42,7 +42,7 @@ def read_log(stack: Stack, name: str) -> str:
 
 
 def run_to_its_end(folder: Path, settings: dict[str, str], *arguments: str) -> tuple[int, str]:
-    """(exit code, all it printed)"""
+    """Run a program to its end; (exit code, everything it printed)."""
     stack = Stack(folder, settings)
     try:
         return stack.run("once", list(arguments)).wait(), read_log(stack, "once")
@@ -56,12 +56,12 @@ def get_queue_pid(stack: Stack) -> int:
 
 
 def list_listeners(port: int) -> set[str]:
-    """The addresses on which the port is listened to, as the system writes them."""
+    """The addresses, in hexadecimal as in /proc/net/tcp, on which a process listens to the port."""
     lines = read_bytes(Path("/proc/net/tcp")) + read_bytes(Path("/proc/net/tcp6"))
     return set(re.findall(rf": ([0-9A-F]+):{port:04X} [0-9A-F]+:0000 0A ", lines.decode()))
 
 
-def test_without_a_token_both_ways_are_named(tmp_path: Path) -> None:
+def test_a_start_without_a_token_names_both_ways_to_go_on(tmp_path: Path) -> None:
     code, said = run_to_its_end(tmp_path, {"TELEGRAM_BOT_TOKEN": ""}, "main.py")
     assert code == 2
     assert "TELEGRAM_BOT_TOKEN" in said and "@BotFather" in said and "python main.py --sandbox" in said
@@ -69,21 +69,21 @@ def test_without_a_token_both_ways_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("program", ["main.py", "worker.py"])
-def test_every_wrong_setting_is_named_and_no_value_shown(tmp_path: Path, program: str) -> None:
+def test_every_wrong_setting_is_named_without_its_value(tmp_path: Path, program: str) -> None:
     code, said = run_to_its_end(tmp_path, WRONG, program)
     assert code == 2
     assert sorted(line.split(":")[0] for line in said.splitlines()) == sorted(WRONG)
     assert not [value for value in WRONG.values() if value in said] and "open-sesame" not in said
 
 
-def test_a_worker_alone_says_what_it_lacks(tmp_path: Path) -> None:
+def test_a_worker_alone_names_the_settings_that_it_needs(tmp_path: Path) -> None:
     code, said = run_to_its_end(tmp_path, {}, "worker.py")
     assert (code, said) == (2, "REDIS_URL is not set and no bot runs here: start main.py first, or set REDIS_URL.\n")
     code, said = run_to_its_end(tmp_path, {"TELEGRAM_BOT_TOKEN": "", "REDIS_URL": NO_QUEUE}, "worker.py")
     assert code == 2 and "TELEGRAM_BOT_TOKEN is not set" in said.splitlines()[-1]
 
 
-def test_with_a_token_no_sandbox_starts(tmp_path: Path) -> None:
+def test_a_start_with_a_token_starts_no_sandbox(tmp_path: Path) -> None:
     ports = {"PORT": str(find_free_port()), "SANDBOX_PORT": str(find_free_port())}
     stack = Stack(tmp_path, ports | {"TELEGRAM_API_BASE_URL": NOWHERE, "REDIS_URL": NO_QUEUE})
     stack.run("main", ["main.py", "--sandbox-without-token"])
@@ -116,7 +116,7 @@ def test_the_sandbox_listens_on_loopback_only(ours: Stack) -> None:
     assert list_listeners(int(ours.settings["SANDBOX_PORT"])) == {"0100007F"}
 
 
-def test_the_data_folder_is_its_owners_alone(ours: Stack) -> None:
+def test_the_data_folder_can_be_read_by_its_owner_only(ours: Stack) -> None:
     assert ours.data.stat().st_mode & 0o777 == 0o700
 
 
@@ -132,7 +132,7 @@ SECOND = {
 
 
 @pytest.mark.parametrize("case", SECOND)
-def test_a_second_start_ends_with_a_sentence_and_harms_nothing(ours: Stack, tmp_path: Path, case: str) -> None:
+def test_a_second_start_ends_with_a_sentence_and_changes_nothing(ours: Stack, tmp_path: Path, case: str) -> None:
     changed, expected, sentence = SECOND[case]
     queue = get_queue_pid(ours)
     settings = ours.settings | {"DATA_DIR": str(ours.data)} | changed
@@ -143,7 +143,7 @@ def test_a_second_start_ends_with_a_sentence_and_harms_nothing(ours: Stack, tmp_
 
 
 @PROC
-def test_an_end_leaves_no_process(ours: Stack) -> None:
+def test_stopping_leaves_no_process(ours: Stack) -> None:
     commands = b"".join(read_bytes(Path(f"/proc/{pid}/cmdline")) for pid in ours.list_processes())
     assert commands.count(b"main.py") == 1 and commands.count(b"worker.py") == 3 and b"unixsocket:" in commands
     assert ours.get("main").stop() == 0

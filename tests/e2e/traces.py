@@ -1,4 +1,4 @@
-"""What a person has left behind in the database, the storage and the workshop, seen past the product's own code."""
+"""What is left of a person in the database, the storage and the scratch directory, read without the product's code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def query(stack: Stack, statement: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def list_rows(stack: Stack, person: Person) -> list[tuple[str, str]]:
-    """Id and state of the person's documents, in the order in which they came."""
+    """(id, state) of the person's documents, oldest first."""
     statement = (
         "SELECT d.id, d.state FROM documents d JOIN tenants t ON t.id = d.tenant_id WHERE t.telegram_id = ? "
         "ORDER BY d.created_at"
@@ -31,18 +31,20 @@ def list_files(stack: Stack, person: Person) -> list[Path]:
     return [path for folder in folders for path in folder.rglob("*")]
 
 
-def list_workshop(stack: Stack) -> list[Path]:
+def list_scratch_files(stack: Stack) -> list[Path]:
     scratch_directory = stack.data / "scratch"
     return list(scratch_directory.iterdir()) if scratch_directory.is_dir() else []
 
 
 def wait_for_nothing_left(stack: Stack, person: Person) -> None:
-    """Rows and files go once the person has been told, so a moment after it."""
+    """Wait until no row and no file of the person is left: they are deleted a moment after the person is told."""
 
     def describe() -> str:
-        return f"{list_rows(stack, person)} {list_files(stack, person)} {list_workshop(stack)}\n{person.describe()}"
+        return (
+            f"{list_rows(stack, person)} {list_files(stack, person)} {list_scratch_files(stack)}\n{person.describe()}"
+        )
 
     def is_clean() -> bool:
-        return not (list_rows(stack, person) or list_files(stack, person) or list_workshop(stack))
+        return not (list_rows(stack, person) or list_files(stack, person) or list_scratch_files(stack))
 
     wait_until(is_clean, f"nothing left of {person.name}", describe, seconds=60)

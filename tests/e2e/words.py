@@ -1,4 +1,4 @@
-"""Invented words and books, so that a sentence is known by the page it stands on."""
+"""Invented words and books; each sentence identifies the page that it stands on."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ QUIET = (
 
 
 def make_town(number: int) -> str:
-    """A name that no other number gives."""
+    """The name of a town; no two numbers below 96 have the same."""
     return ONSETS[number % len(ONSETS)] + ENDS[number // len(ONSETS) % len(ENDS)]
 
 
 def make_book(pages: int) -> list[str]:
-    """On each page the keeper of one lighthouse, whose number is the page's."""
+    """The pages of a book; each names the keeper of one lighthouse."""
     return [
         f"{QUIET} The lighthouse of {make_town(page)} is kept by an old sailor named {make_town(page + 7).lower()}son."
         f" {QUIET}"
@@ -53,7 +53,7 @@ def is_refusal(message: Message) -> bool:
 
 
 def make_long_text(passages: int) -> bytes:
-    """A text that keeps a worker busy: about so many passages, no two alike."""
+    """A text that keeps a worker busy: about ``passages`` passages, no two alike."""
     return "\n\n".join(
         f"Entry {number}: the tower of {make_town(number)}. {QUIET} {QUIET}" for number in range(passages)
     ).encode()

@@ -86,7 +86,7 @@ def test_cancelling_takes_effect_between_two_batches_of_every_stage(
     assert after == []
     assert [view.state for view in maker.notifier.delivered] == [State.CANCELLED]
     assert people.read(document.id) is None
-    assert maker.list_stored() == [] == maker.list_workshop()
+    assert maker.list_stored() == [] == maker.list_scratch_files()
 
 
 @pytest.mark.parametrize("file", [*ARCHIVE_FILES, PASSAGES, INDEX])
@@ -102,7 +102,7 @@ def test_a_full_disk_where_files_are_kept(
     people.clock.pass_time(minutes=1)
     assert maker.work()
     assert (read(maker, document).state, read(maker, document).archive_version) == (State.READY, 2)
-    assert maker.list_stored() == list_made(document, 2) and maker.list_workshop() == []
+    assert maker.list_stored() == list_made(document, 2) and maker.list_scratch_files() == []
 
 
 @pytest.mark.parametrize(("owner", "name"), [(tempfile, "mkdtemp"), (Film, "add")], ids=["at_the_start", "in_the_film"])
@@ -113,7 +113,7 @@ def test_a_full_disk_where_files_are_made(
     monkeypatch.setattr(owner, name, disk_full)
     assert maker.work()
     assert (read(maker, document).state, read(maker, document).archive_version) == (State.QUEUED, None)
-    assert not any("archive" in file for file in maker.list_stored()) and maker.list_workshop() == []
+    assert not any("archive" in file for file in maker.list_stored()) and maker.list_scratch_files() == []
     monkeypatch.undo()
     people.clock.pass_time(minutes=1)
     assert maker.work()

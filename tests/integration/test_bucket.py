@@ -37,7 +37,7 @@ def test_a_document_lives_in_the_bucket_and_leaves_nothing_there(
     assert "day 7." in services.index_cache.list_quotes([row], "Which paragraph says day 7?", 1)[0].text
     with export.open_export(services, people.alice, document.id) as film:
         assert film.path.stat().st_size == film.size > 0
-    assert worker.list_workshop() == []
+    assert worker.list_scratch_files() == []
     library.delete_document(services, people.alice, document.id)
     assert s3_server.list_objects(bucket_url) == []
 
@@ -73,4 +73,4 @@ def test_a_server_that_goes_in_the_middle_costs_an_attempt_and_no_document(
     assert worker.work()
     row = people.read(document.id)
     assert row is not None and (row.state, row.attempts) == (State.QUEUED, 1)
-    assert worker.list_workshop() == []
+    assert worker.list_scratch_files() == []

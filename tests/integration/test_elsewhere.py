@@ -1,4 +1,4 @@
-"""Where the chosen document doesn't say, another of the same person's that surely does is shown in its place."""
+"""If the chosen document has no answer, another document of the same person that certainly has is shown."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def alice(bench: Bench) -> int:
 
 @pytest.fixture
 def sea(bench: Bench, alice: int) -> str:
-    """The chosen document; the bakery lies beside it."""
+    """The chosen document, with another one, the bakery's, beside it."""
     bench.add_document(alice, BAKERY, name="bakery.pdf")
     return bench.add_document(alice, SEA, name="sea.pdf").id
 
 
-def test_another_document_that_says_it_is_named_with_its_page(bench: Bench, alice: int, sea: str) -> None:
+def test_other_document_that_answers_is_shown_with_its_page(bench: Bench, alice: int, sea: str) -> None:
     text = render_answer(ask(bench, alice, BREAD, sea)).text
     assert text.startswith("Not found in <b>sea.pdf</b>. From <b>bakery.pdf</b>:\n[1] <b>p. 2</b>\n")
     assert "<b>Rye bread with caraway is sold on Fridays in Zwingli street.</b>" in text
 
 
-def test_it_is_said_in_italian(bench: Bench) -> None:
+def test_italian_person_reads_it_in_italian(bench: Bench) -> None:
     bruna = bench.add_person(3, "it")
     bench.add_document(bruna, BAKERY, name="bakery.pdf")
     sea = bench.add_document(bruna, SEA, name="sea.pdf")
@@ -51,14 +51,14 @@ def test_it_is_said_in_italian(bench: Bench) -> None:
     assert text.startswith("In <b>sea.pdf</b> non c'è. Da <b>bakery.pdf</b>:\n")
 
 
-def test_what_is_found_elsewhere_is_not_excused_by_the_language_of_the_chosen(bench: Bench, alice: int) -> None:
+def test_answer_from_another_document_has_no_note_on_languages(bench: Bench, alice: int) -> None:
     bench.add_document(alice, BAKERY, name="bakery.pdf")
     sea = bench.add_document(alice, ["Le foche mangiano il pesce che trovano nel mare e non sono mai sole."]).id
     text = render_answer(ask(bench, alice, BREAD, sea)).text
     assert "From <b>bakery.pdf</b>:" in text and "not in the language" not in text
 
 
-def test_the_chosen_document_comes_first_where_it_answers(bench: Bench, alice: int, sea: str) -> None:
+def test_chosen_document_that_answers_is_shown_alone(bench: Bench, alice: int, sea: str) -> None:
     bench.add_document(alice, ["The walrus dives for clams at night, they say."], name="tales.pdf")
     answer = ask(bench, alice, "What does the walrus dive for?", sea).answer
     assert {quote.document_name for quote in answer.quotes} == {"sea.pdf"}
@@ -68,7 +68,7 @@ def test_the_chosen_document_comes_first_where_it_answers(bench: Bench, alice: i
     "question",
     ["Which bread is sold on Mondays by Ottokar in Vienna?", "What is on page 2?", "Xylophone quasar?", "Who sold it?"],
 )
-def test_what_no_document_says_for_sure_stays_refused(bench: Bench, alice: int, question: str) -> None:
+def test_question_that_no_document_certainly_answers_is_refused(bench: Bench, alice: int, question: str) -> None:
     bench.add_document(alice, BAKERY, name="bakery.pdf")
     sea = bench.add_document(alice, SEA[:1], name="sea.pdf")
     view = ask(bench, alice, question, sea.id)
@@ -76,7 +76,7 @@ def test_what_no_document_says_for_sure_stays_refused(bench: Bench, alice: int, 
     assert "bakery" not in str(view.answer)
 
 
-def test_a_strangers_document_is_never_looked_into(bench: Bench, alice: int) -> None:
+def test_documents_of_other_people_are_never_searched(bench: Bench, alice: int) -> None:
     sea = bench.add_document(alice, SEA, name="sea.pdf")
     bench.add_document(bench.add_person(2), BAKERY, name="bakery.pdf")
     view = ask(bench, alice, BREAD, sea.id)
@@ -84,14 +84,14 @@ def test_a_strangers_document_is_never_looked_into(bench: Bench, alice: int) -> 
 
 
 class TestWithAModel:
-    """The model reads the chosen document first, and the other only where that has no answer."""
+    """The model gets the chosen document first, and the other one only if it finds no answer there."""
 
     @pytest.fixture
     def bench(self, talking: Bench, server: OpenAIServer) -> Bench:
         server.write = answer_about_bread
         return talking
 
-    def test_it_writes_from_the_other_document(self, bench: Bench, alice: int, server: OpenAIServer) -> None:
+    def test_model_answers_from_the_other_document(self, bench: Bench, alice: int, server: OpenAIServer) -> None:
         bench.add_document(alice, BAKERY, name="bakery.pdf")
         sea = bench.add_document(alice, [*SEA, "On Fridays the seals sleep."], name="sea.pdf")
         text = render_answer(ask(bench, alice, BREAD, sea.id)).text
@@ -100,7 +100,9 @@ class TestWithAModel:
         first, second = (str(request["messages"][1]["content"]) for request in server.requests)
         assert "Rye bread" not in first and "seals" not in second
 
-    def test_what_is_not_grounded_there_is_not_taken(self, bench: Bench, alice: int, server: OpenAIServer) -> None:
+    def test_ungrounded_answer_from_the_other_document_is_not_taken(
+        self, bench: Bench, alice: int, server: OpenAIServer
+    ) -> None:
         bench.add_document(alice, BAKERY, name="bakery.pdf")
         sea = bench.add_document(alice, [*SEA, "On Fridays the seals sleep."], name="sea.pdf")
         server.write = lambda request: ["Rye."] if "Rye bread" in str(request) else ["NO ANSWER"]
@@ -108,7 +110,7 @@ class TestWithAModel:
         assert len(server.requests) == 2 and not view.answer.text
         assert {quote.document_name for quote in view.answer.quotes} == {"sea.pdf"}
 
-    def test_a_model_that_is_away_leaves_the_passages_of_the_other(
+    def test_passages_of_the_other_document_are_shown_without_the_model(
         self, bench: Bench, alice: int, sea: str, server: OpenAIServer
     ) -> None:
         bench.add_document(alice, ["On Fridays the seals sleep."], name="seals.pdf")
@@ -118,7 +120,7 @@ class TestWithAModel:
 
 
 def answer_about_bread(request: Request) -> list[str]:
-    """As a model that sticks to the passages."""
+    """Answers as a model that keeps to the passages."""
     if "Rye bread" not in str(request):
         return ["NO ANSWER"]
     return ["Rye bread [1].\nQUOTES\n", '[1] "Rye bread with caraway is sold on Fridays"']

@@ -1,4 +1,4 @@
-"""Words to find go the way of a question and come back as places, whatever stands around them."""
+"""/find takes the way of a question and returns every occurrence of the words."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def find(bench: Bench, tenant_id: int, words: str, document_id: str | None = Non
     return bench.notifier.answers[-1]
 
 
-def test_all_documents_are_counted_each_by_its_pages(bench: Bench, alice: int) -> None:
+def test_occurrences_in_all_documents_are_counted_by_page(bench: Bench, alice: int) -> None:
     bench.add_document(alice, BIRDS, name="birds.pdf")
     bench.add_document(alice, SEALS, name="seals.pdf")
     view = find(bench, alice, "walrus")
@@ -53,7 +53,7 @@ def test_all_documents_are_counted_each_by_its_pages(bench: Bench, alice: int) -
     assert all("walrus" in best.text[start:end].lower() for start, end in best.marks)
 
 
-def test_the_chosen_document_alone_is_counted_and_the_way_to_all_is_open(bench: Bench, alice: int) -> None:
+def test_only_the_chosen_document_is_counted_until_all_are_asked(bench: Bench, alice: int) -> None:
     birds = bench.add_document(alice, BIRDS, name="birds.pdf")
     bench.add_document(alice, SEALS, name="seals.pdf")
     view = find(bench, alice, "fish", birds.id)
@@ -62,7 +62,7 @@ def test_the_chosen_document_alone_is_counted_and_the_way_to_all_is_open(bench: 
     assert (everywhere.kind, everywhere.document_id, everywhere.question) == ("find", None, "fish")
 
 
-def test_words_corrected_are_found_again_and_may_become_a_question(bench: Bench, alice: int) -> None:
+def test_edited_words_are_found_again_or_become_a_question(bench: Bench, alice: int) -> None:
     bench.add_document(alice, SEALS)
     first = find(bench, alice, "wallrus")
     again = submit.prepare_again(bench.services, alice, first.id, "walrus", "edit", "find")
@@ -73,7 +73,7 @@ def test_words_corrected_are_found_again_and_may_become_a_question(bench: Bench,
     assert submit.prepare_again(bench.services, alice, third.id).kind == "find"
 
 
-def test_nobody_finds_what_another_sent(bench: Bench, alice: int) -> None:
+def test_person_finds_nothing_in_documents_of_others(bench: Bench, alice: int) -> None:
     charlie = bench.add_person(2)
     bench.add_document(alice, SEALS)
     bench.add_document(charlie, BIRDS)
@@ -82,7 +82,7 @@ def test_nobody_finds_what_another_sent(bench: Bench, alice: int) -> None:
         submit.prepare_question(bench.services, alice, ' "…" ', None, 5, kind="find")
 
 
-def test_a_place_can_be_looked_at_like_a_citation(bench: Bench, alice: int) -> None:
+def test_page_of_an_occurrence_can_be_previewed(bench: Bench, alice: int) -> None:
     bench.add_document(alice, SEALS)
     view = find(bench, alice, '"a walrus"')
     request_preview(bench.services, alice, view.id, 1, 5, 50, secrets.token_hex(4))
@@ -90,14 +90,14 @@ def test_a_place_can_be_looked_at_like_a_citation(bench: Bench, alice: int) -> N
     assert bench.orders[0].words == "A walrus" and bench.orders[0].first_page == 2
 
 
-def test_words_to_find_are_no_part_of_the_conversation(bench: Bench, alice: int) -> None:
+def test_words_to_find_are_not_in_the_history(bench: Bench, alice: int) -> None:
     bench.add_document(alice, SEALS)
     find(bench, alice, "walrus")
     asked = claim_question(bench, alice)
     assert list_exchanges(bench.services, asked) == []
 
 
-def test_an_answer_that_is_being_written_goes_on(bench: Bench, alice: int) -> None:
+def test_find_does_not_stop_an_answer_that_is_being_written(bench: Bench, alice: int) -> None:
     bench.services.settings = bench.services.settings.model_copy(update={"openai_api_key": SecretStr("sk-any")})
     bench.add_document(alice, SEALS)
     asked = claim_question(bench, alice)
@@ -108,7 +108,7 @@ def test_an_answer_that_is_being_written_goes_on(bench: Bench, alice: int) -> No
 
 
 def claim_question(bench: Bench, tenant_id: int) -> Question:
-    """A question that a worker has in hand."""
+    """A question that a worker has claimed."""
     bench.clock.pass_time(seconds=1)
     view = submit.prepare_question(bench.services, tenant_id, "What do seals eat?", None, 5)
     submit.enqueue_question(bench.services, view, 51)
@@ -123,7 +123,7 @@ def is_stopped(bench: Bench, question: Question) -> bool:
         return claims.is_cancel_requested(session, question.tenant_id, Question, question.id)
 
 
-def test_of_a_document_deleted_meanwhile_nothing_is_said(bench: Bench, alice: int) -> None:
+def test_find_in_a_document_deleted_meanwhile_is_refused(bench: Bench, alice: int) -> None:
     document = bench.add_document(alice, SEALS)
     bench.add_document(alice, BIRDS)
     view = submit.prepare_question(bench.services, alice, "walrus", document.id, 5, kind="find")

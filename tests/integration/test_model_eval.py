@@ -1,4 +1,4 @@
-"""What the evaluation says of a model that behaves, and of ones that don't."""
+"""The evaluation of language models tells a reliable one from others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from processing.llm.client import open_model
 from processing.ports import LanguageModel
 from settings import load_settings
-from tests.eval.__main__ import render_ends
+from tests.eval.__main__ import render_outcome
 from tests.eval.model import GIVEN, Outcome, ask_model, choose_trials
 from tests.eval.refusals import try_refusals
 from tests.eval.xquad import Asked, Reading
@@ -26,7 +26,7 @@ READING = Reading(
 )
 
 
-def behave(request: Request) -> list[str]:
+def answer_from_passages(request: Request) -> list[str]:
     prompt = str(request["messages"][1]["content"])
     town = prompt[prompt.rindex("lighthouse of ") + len("lighthouse of ") :].partition("?")[0]
     for number, passage in enumerate(prompt.split("</passage>"), 1):
@@ -37,7 +37,7 @@ def behave(request: Request) -> list[str]:
 
 @pytest.fixture
 def model(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> LanguageModel:
-    server.write = behave
+    server.write = answer_from_passages
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     model = open_model(load_settings(None))
@@ -49,23 +49,23 @@ def measure(model: LanguageModel) -> Outcome:
     return ask_model(model, choose_trials(try_refusals(READING, NoEmbedder(), GIVEN), 8))
 
 
-def test_a_model_that_behaves_refuses_rightly_and_never_wrongly(model: LanguageModel) -> None:
+def test_reliable_model_refuses_only_what_the_text_does_not_answer(model: LanguageModel) -> None:
     outcome = measure(model)
-    assert outcome.standing == ["grounded"] * 4 and outcome.taken == ["refused"] * 4
-    said = render_ends(outcome.summarise())
-    assert said.startswith(
+    assert outcome.kept == ["grounded"] * 4 and outcome.removed == ["refused"] * 4
+    rendered = render_outcome(outcome.summarise())
+    assert rendered.startswith(
         "refused 100.0% rightly, 0.0% wrongly; without a verified citation 0.0% of the answerable; 0 "
     )
     assert outcome.tokens_in > 100 and 0 < outcome.tokens_out < outcome.tokens_in
 
 
-def test_a_model_that_invents_is_found_out(model: LanguageModel, server: OpenAIServer) -> None:
+def test_invented_quotes_count_as_ungrounded(model: LanguageModel, server: OpenAIServer) -> None:
     server.write = lambda _: ['Nuns [1].\nQUOTES\n[1] "built by the nuns"']
     row = measure(model).summarise()
-    assert (row["refused taken out"], row["ungrounded taken out"], row["ungrounded standing"]) == (0, 1, 1)
+    assert (row["refused removed"], row["ungrounded removed"], row["ungrounded kept"]) == (0, 1, 1)
 
 
-def test_failures_count_against_nobody(model: LanguageModel, server: OpenAIServer) -> None:
+def test_failures_count_neither_as_refusals_nor_as_answers(model: LanguageModel, server: OpenAIServer) -> None:
     server.refusal = 401
     row = measure(model).summarise()
-    assert row["failed"] == 8 and row["refused standing"] == row["tokens in"] == 0
+    assert row["failed"] == 8 and row["refused kept"] == row["tokens in"] == 0

@@ -1,4 +1,4 @@
-"""Vectors from an OpenAI-compatible server, over real HTTP: good answers, bad ones, none."""
+"""The embedder gets vectors from an OpenAI-compatible server over real HTTP, and refuses bad responses."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ Answer = Callable[[dict[str, Any]], tuple[int, Any]]
 
 
 def embed(request: dict[str, Any]) -> tuple[int, Any]:
-    """A vector whose first number is the text's length; rows come in another order than asked."""
+    """A vector for each text, its length first; in another order than the texts."""
     rows = [
-        {"object": "embedding", "index": place, "embedding": [float(len(text)), 3.0, 4.0]}
-        for place, text in enumerate(request["input"])
+        {"object": "embedding", "index": index, "embedding": [float(len(text)), 3.0, 4.0]}
+        for index, text in enumerate(request["input"])
     ]
     return 200, {"object": "list", "data": rows[::-1], "model": request["model"], "usage": {}}
 
 
 class Server(ThreadingHTTPServer):
-    """Answers by the next of ``script``, then by ``embed``."""
+    """Answers a request with the next function of ``script``, then with ``embed``."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -55,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
-        """Tests print nothing."""
+        """Keep the server from printing."""
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def refuse(status: int) -> Answer:
     return lambda _request: (status, {"error": {"message": "not now"}})
 
 
-def test_vectors_come_in_the_order_of_the_texts_and_have_length_one(server: Server, embedder: OpenAIEmbedder) -> None:
+def test_vectors_have_the_order_of_the_texts_and_norm_one(server: Server, embedder: OpenAIEmbedder) -> None:
     vectors = embedder.embed(["a", "four", "seventeen letters"])
     wanted = np.array([[1, 3, 4], [4, 3, 4], [17, 3, 4]], np.float32)
     np.testing.assert_allclose(vectors, wanted / np.linalg.norm(wanted, axis=1, keepdims=True), atol=1e-6)
@@ -95,20 +95,20 @@ def test_vectors_come_in_the_order_of_the_texts_and_have_length_one(server: Serv
     assert embedder.embed([]).shape == (0, 3)
 
 
-def test_many_texts_go_in_several_requests(server: Server, embedder: OpenAIEmbedder) -> None:
+def test_many_texts_are_sent_in_several_requests(server: Server, embedder: OpenAIEmbedder) -> None:
     texts = ["x" * length for length in range(1, 71)]
     assert embedder.embed(texts).shape == (70, 3)
     assert [len(request["input"]) for _, _, request in server.asked if len(request["input"]) > 1] == [32, 32, 6]
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_server_that_stumbles_is_asked_again(server: Server, embedder: OpenAIEmbedder, status: int) -> None:
+def test_request_is_repeated_after_a_passing_failure(server: Server, embedder: OpenAIEmbedder, status: int) -> None:
     server.script = [refuse(status)]
     assert embedder.embed(["a"]).shape == (1, 3)
 
 
 @pytest.mark.parametrize("status", [401, 404, 503])
-def test_a_server_that_refuses_is_not_asked_for_ever(
+def test_retries_end_at_a_server_that_keeps_refusing(
     server: Server, embedder: OpenAIEmbedder, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
@@ -121,16 +121,16 @@ def test_a_server_that_refuses_is_not_asked_for_ever(
 ROWS: dict[str, list[dict[str, Any]]] = {
     "none": [],
     "one_too_few": [{"index": 0, "embedding": [1.0, 2.0]}],
-    "twice_the_same": [{"index": 0, "embedding": [1.0, 2.0]}] * 2,
-    "of_two_lengths": [{"index": 0, "embedding": [1.0, 2.0]}, {"index": 1, "embedding": [1.0]}],
-    "of_length_nothing": [{"index": place, "embedding": []} for place in range(2)],
-    "without_direction": [{"index": place, "embedding": [0.0, 0.0]} for place in range(2)],
-    "no_numbers": [{"index": place, "embedding": ["a", "b"]} for place in range(2)],
+    "same_index_twice": [{"index": 0, "embedding": [1.0, 2.0]}] * 2,
+    "different_lengths": [{"index": 0, "embedding": [1.0, 2.0]}, {"index": 1, "embedding": [1.0]}],
+    "length_zero": [{"index": index, "embedding": []} for index in range(2)],
+    "all_zero": [{"index": index, "embedding": [0.0, 0.0]} for index in range(2)],
+    "not_numbers": [{"index": index, "embedding": ["a", "b"]} for index in range(2)],
 }
 
 
 @pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS)
-def test_an_answer_that_is_no_vectors_is_no_answer(
+def test_malformed_vectors_make_the_embedder_unavailable(
     server: Server, embedder: OpenAIEmbedder, rows: list[dict[str, Any]]
 ) -> None:
     server.script = [lambda _request: (200, {"object": "list", "data": rows, "model": "little", "usage": {}})]
@@ -145,7 +145,7 @@ def test_vectors_of_another_length_than_before_are_refused(server: Server, embed
         embedder.embed(["a"])
 
 
-def test_an_archive_is_made_with_them_and_says_so(tmp_path: Path, embedder: OpenAIEmbedder) -> None:
+def test_archive_holds_the_vectors_and_the_name_of_the_model(tmp_path: Path, embedder: OpenAIEmbedder) -> None:
     passages = make_passages(5)
     facts = build_archive(passages, tmp_path, name="x", embedder=embedder, on_progress=ignore_progress)
     assert facts.model == "openai:little"
@@ -155,7 +155,7 @@ def test_an_archive_is_made_with_them_and_says_so(tmp_path: Path, embedder: Open
 @pytest.mark.parametrize(
     ("model", "key", "problem"), [("openai:little", "", "OPENAI_API_KEY"), ("openai:", "k", "name")]
 )
-def test_settings_say_what_is_missing(monkeypatch: pytest.MonkeyPatch, model: str, key: str, problem: str) -> None:
+def test_settings_name_what_is_missing(monkeypatch: pytest.MonkeyPatch, model: str, key: str, problem: str) -> None:
     monkeypatch.setenv("EMBEDDING_MODEL", model)
     monkeypatch.setenv("OPENAI_API_KEY", key)
     with pytest.raises(SettingsInvalid, match=f"EMBEDDING_MODEL.*{problem}"):

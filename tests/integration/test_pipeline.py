@@ -67,7 +67,7 @@ def test_a_document_becomes_ready(worker: DocumentWorker, people: People) -> Non
         *(f"{document.id}/attempts/1/{file}" for file in ARCHIVED),
         f"{document.id}/original",
     ]
-    assert worker.list_workshop() == []
+    assert worker.list_scratch_files() == []
     assert [view.state for view in worker.notifier.delivered] == [State.READY]
     stages = [view.stage for view in worker.notifier.shown]
     assert list(dict.fromkeys(stages)) == ["reading", "cutting", "embedding", "filming", "checking"]
@@ -91,7 +91,7 @@ def test_the_third_failure_is_the_last(worker: DocumentWorker, people: People, e
     assert (told.state, told.retryable) == (State.FAILED, True)
     assert "boom" not in str(told)
     assert worker.list_stored() == [f"{document.id}/original"]
-    assert worker.list_workshop() == []
+    assert worker.list_scratch_files() == []
 
 
 def test_after_a_last_failure_a_person_may_try_again(worker: DocumentWorker, people: People) -> None:
@@ -132,7 +132,7 @@ def test_a_mistake_is_not_tried_again(
         (State.FAILED, key, False)
     ]
     assert people.read(document.id) is None
-    assert (worker.list_stored(), worker.list_workshop()) == ([], [])
+    assert (worker.list_stored(), worker.list_scratch_files()) == ([], [])
 
 
 def test_a_mistake_that_could_not_be_told_yet_is_not_forgotten(worker: DocumentWorker, people: People) -> None:
@@ -149,7 +149,7 @@ def test_cancelled_at_work_leaves_nothing(worker: DocumentWorker, people: People
     assert worker.work()
     assert [view.state for view in worker.notifier.delivered] == [State.CANCELLED]
     assert people.read(document.id) is None
-    assert (worker.list_stored(), worker.list_workshop()) == ([], [])
+    assert (worker.list_stored(), worker.list_scratch_files()) == ([], [])
 
 
 def test_cancelled_in_the_queue_leaves_nothing(worker: DocumentWorker, people: People) -> None:
@@ -165,7 +165,7 @@ def test_deleted_at_work_leaves_nothing(worker: DocumentWorker, people: People) 
     worker.embedder.disturb = lambda: library.delete_document(worker.services, people.alice, document.id)
     assert worker.work()
     assert people.read(document.id) is None
-    assert (worker.list_stored(), worker.list_workshop()) == ([], [])
+    assert (worker.list_stored(), worker.list_scratch_files()) == ([], [])
     assert [view.state for view in worker.notifier.repaired] == [State.CANCELLED]
 
 
@@ -257,7 +257,7 @@ def test_a_worker_that_stops_gives_back_without_counting(worker: DocumentWorker,
     assert worker.work()
     row = read(worker, document)
     assert (row.state, row.attempts, row.due_at, row.worker) == (State.QUEUED, 0, people.clock(), None)
-    assert worker.list_workshop() == []
+    assert worker.list_scratch_files() == []
     worker.services.stopping.clear()
     worker.embedder.disturb = do_nothing
     assert worker.work()

@@ -70,7 +70,7 @@ class DocumentWorker:
         """Keys below their document."""
         return [key.split("/", 3)[3] for key in self.services.storage.list_keys("tenants")]
 
-    def list_workshop(self) -> list[Path]:
+    def list_scratch_files(self) -> list[Path]:
         return list(self.services.scratch_directory.iterdir()) if self.services.scratch_directory.exists() else []
 
 

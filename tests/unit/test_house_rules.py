@@ -119,7 +119,7 @@ HARMLESS = [
     ),
     ("statements", "db/operations/x.py", "session.execute(update(Document).values(name='x'))"),
     ("signatures", "db/operations/x.py", "def get_document(session, tenant_id, document_id): ..."),
-    ("signatures", "db/operations/upkeep.py", "def count(session): ..."),
+    ("signatures", "db/operations/upkeep/x.py", "def count(session): ..."),
     ("name", "sandbox/chat_page/static/scaffold.js", ""),
     ("machine", "docs/x.md", "a network/work/flow, https://example.org/home/page"),
 ]

@@ -1,4 +1,4 @@
-"""A disk that fails is unavailable storage, whatever was asked of it."""
+"""Every operation on a failing disk raises ``StorageUnavailable``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def copy(storage: LocalStorage) -> None:
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "operation",
     [
         copy,
         lambda storage: storage.exists("a/b"),
@@ -28,8 +28,8 @@ def copy(storage: LocalStorage) -> None:
         lambda storage: storage.check(),
     ],
 )
-def test_a_failing_disk_is_storage_that_is_away(
-    ask: Callable[[LocalStorage], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_operation_on_a_failing_disk_raises_storage_unavailable(
+    operation: Callable[[LocalStorage], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_arguments: object, **_more: object) -> None:
         raise OSError(28, "No space left on device")
@@ -39,10 +39,10 @@ def test_a_failing_disk_is_storage_that_is_away(
         monkeypatch.setattr(Path, name, fail)
     monkeypatch.setattr("storage.local.shutil.rmtree", fail)
     with pytest.raises(StorageUnavailable):
-        ask(LocalStorage(tmp_path))
+        operation(LocalStorage(tmp_path))
 
 
-def test_a_full_disk_leaves_no_half_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_leaves_the_stored_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fill(*_arguments: object) -> None:
         raise OSError(28, "No space left on device")
 

@@ -1,6 +1,6 @@
 // The part of a message that is not text: file, photo, video, voice, sticker, location.
 
-import { formatSize, make, makeIcon } from "./dom.js";
+import { formatSize, get, make, makeIcon } from "./dom.js";
 
 const KINDS = {
   pdf: "pdf", doc: "word", docx: "word", odt: "word", epub: "book", mobi: "book", txt: "text", md: "text",
@@ -18,7 +18,14 @@ export function makeFile(message) {
 
 function makePhoto(message) {
   const url = makeUrl(message.file_url, "photo.jpg");
-  return make("img", { className: "photo", src: url, alt: "Photo", loading: "lazy" });
+  const photo = make("img", { className: "photo", src: url, alt: "Photo", loading: "lazy" });
+  return make("button", { type: "button", className: "photo-open", "aria-label": "Open the photo", onclick: () => openViewer(url) }, photo);
+}
+
+// Shows the photo as large as the window; a click or Escape closes it.
+function openViewer(url) {
+  get("viewer-photo").src = url;
+  get("viewer").showModal();
 }
 
 function makeDocument(message, file) {

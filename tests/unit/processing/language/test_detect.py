@@ -1,4 +1,4 @@
-"""Languages are told apart by script and by common words."""
+"""Languages are recognised by script, stop words and letters of their own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from processing.language.detect import detect_language
         ("서울은 수도이다", "unspaced"),
         ("What is a 東京 train?", "english"),
         ("Orașul se află la nord și are două râuri, pe care trec poduri.", "romanian"),
-        # Short questions of all kinds, and headings: a letter that no other of these languages has is enough.
+        # Short questions and headings: one letter that no other language has is enough.
         ("Wer war Kant?", "german"),
         ("¿Quién fue Cervantes?", "spanish"),
         ("Kim bu?", "turkish"),
@@ -51,5 +51,5 @@ def test_language_is_recognised(text: str, language: str) -> None:
     assert detect_language(text) == language
 
 
-def test_a_few_common_words_by_chance_do_not_make_a_language() -> None:
+def test_a_few_stop_words_by_chance_do_not_make_a_language() -> None:
     assert detect_language("Kubwa nyumba ya watu wengi sana kijijini " * 20 + "on the") == ""

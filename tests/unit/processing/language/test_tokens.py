@@ -1,4 +1,4 @@
-"""Terms in many scripts."""
+"""Words of many scripts become terms that their forms share and different words do not."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from processing.language.tokens import fold, list_content_terms, list_content_wo
         ("e\u0301te\u0301", "été", "french"),
         ("Überweisung Mädchen STRASSE", "ueberweisung Maedchen Straße", "german"),
         ("canciones", "CANCIÓN", "spanish"),
-        ("știință", "ştiinţă", "romanian"),  # the comma that is right, the cedilla that old keyboards have
+        ("știință", "ştiinţă", "romanian"),  # comma or cedilla below, as on old keyboards
         ("știință", "stiinta", "romanian"),
         ("IŞIK", "ışık", "turkish"),
         ("İstanbul'da kitaplarında", "istanbul da kitap", "turkish"),
-        ("ΠΡΟΪΟΝΤΑ των ανθρώπων", "προϊόντα των ανθρωπος", "greek"),  # the last s has a form of its own
+        ("ΠΡΟΪΟΝΤΑ των ανθρώπων", "προϊόντα των ανθρωπος", "greek"),  # the final s has another form
         ("والكتاب", "كتاب", "arabic"),  # and-the-book
         ("فالكتاب", "بالكتاب", "arabic"),
         ("ٱلْكِتَابُ", "الكتـــاب", "arabic"),
         ("٢٠٢٤ میلادی", "2024 ميلادي", "arabic"),
         ("हिन्दी", "हिंदी", "hindi"),
         ("चाँद", "चांद", "hindi"),
-        ("क्\u200dया", "क्या", "hindi"),  # a sign that only joins letters
+        ("क्\u200dया", "क्या", "hindi"),  # an invisible joiner
         ("भाषाओं", "भाषा", "hindi"),
-        ("น้ำ", "นํ้า", "unspaced"),  # typed in the order of the signs, or of what they look like
+        ("น้ำ", "นํ้า", "unspaced"),  # two orders of typing
         ("แม่", "เเม่", "unspaced"),
         ("ปี๒๕๔๐", "ปี2540", "unspaced"),
         ("hòa thúy", "hoà thuý", "vietnamese"),
@@ -44,19 +44,19 @@ from processing.language.tokens import fold, list_content_terms, list_content_wo
         ("co\u00adope\u00adrate", "cooperate", "english"),
     ],
 )
-def test_forms_of_a_word_meet(one: str, other: str, language: str) -> None:
+def test_forms_of_a_word_have_the_same_terms(one: str, other: str, language: str) -> None:
     if language == "italian":
         assert set(list_terms(one, language)) & set(list_terms(other, language)) >= {"citt", "piu", "antic"}
     else:
         assert list_terms(one, language) == list_terms(other, language)
 
 
-def test_vowel_signs_belong_to_their_word() -> None:
+def test_vowel_signs_do_not_split_a_word() -> None:
     assert len(list_terms("दिल्ली भारत की राजधानी", "")) == 4
     assert fold("दिल्ली") == "दिल्ली"
 
 
-def test_words_without_spaces_become_groups_of_signs() -> None:
+def test_text_without_spaces_becomes_ngrams() -> None:
     assert list_terms("北京是", "unspaced") == ["北", "京", "是", "北京", "京是"]
     assert list_terms("京", "unspaced") == ["京"]
     assert list_terms("กรุงเทพ", "unspaced")[:2] == ["กรุ", "รุง"]
@@ -64,16 +64,16 @@ def test_words_without_spaces_become_groups_of_signs() -> None:
     assert set(list_terms("เมืองหลวง", "unspaced")) & set(list_terms("เป็นเมืองหลวงของ", "unspaced"))
 
 
-def test_letters_beside_signs_are_kept() -> None:
+def test_word_in_text_without_spaces_keeps_its_own_term() -> None:
     assert "usb" in list_terms("USB接口", "unspaced")
     assert "接口" in list_terms("USB接口", "unspaced")
 
 
-def test_a_letter_of_its_own_is_not_an_accent() -> None:
+def test_cyrillic_short_i_keeps_its_mark() -> None:
     assert list_terms("мой", "") == ["мой"]
 
 
-def test_common_words_are_silent_unless_there_is_nothing_else() -> None:
+def test_stop_words_are_left_out_unless_nothing_else_is_left() -> None:
     assert list_content_terms("What is the price of bread?", "english") == ["price", "bread"]
     assert list_content_terms("to be or not to be", "english") == ["to", "be", "or", "not", "to", "be"]
     assert list_content_terms("", "english") == []
@@ -83,7 +83,7 @@ def test_common_words_are_silent_unless_there_is_nothing_else() -> None:
     ("one", "other"),
     [("أحمد", "احمد"), ("مدرسة", "مدرسه"), ("مـحـمد", "محمد"), ("क़लम", "कलम"), ("ırak", "irak"), ("viện", "vien")],
 )
-def test_what_people_write_for_each_other_is_alike(one: str, other: str) -> None:
+def test_equivalent_spellings_fold_to_the_same(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 
 
@@ -99,11 +99,11 @@ def test_what_people_write_for_each_other_is_alike(one: str, other: str) -> None
         ("والد", "الد", "arabic"),  # father: no "and" before a word that would be left too short
     ],
 )
-def test_different_words_stay_apart(one: str, other: str, language: str) -> None:
+def test_different_words_have_different_terms(one: str, other: str, language: str) -> None:
     assert list_terms(one, language) != list_terms(other, language)
 
 
-def test_who_types_vietnamese_without_marks_meets_the_spelling() -> None:
+def test_vietnamese_typed_without_marks_shares_spelling_ngrams() -> None:
     assert list_spelling_ngrams("đường", "vietnamese") == list_spelling_ngrams("duong", "vietnamese")
 
 
@@ -124,16 +124,16 @@ def test_who_types_vietnamese_without_marks_meets_the_spelling() -> None:
         ("Có bao nhiêu người ở Huế?", "vietnamese", ["bao", "huế"]),
     ],
 )
-def test_words_that_only_ask_say_nothing_of_the_answer(question: str, language: str, content_words: list[str]) -> None:
+def test_words_that_only_ask_are_left_out(question: str, language: str, content_words: list[str]) -> None:
     assert list_content_words(question, language) == content_words
 
 
-def test_tones_tell_words_apart_though_their_spelling_meets() -> None:
+def test_words_with_different_tones_share_only_spelling_ngrams() -> None:
     assert list_terms("má", "vietnamese") != list_terms("mà", "vietnamese")
     assert list_spelling_ngrams("má", "vietnamese") == list_spelling_ngrams("ma", "vietnamese")
 
 
-def test_forms_and_compounds_share_their_spelling() -> None:
+def test_compounds_share_spelling_ngrams_with_their_parts() -> None:
     assert set(list_spelling_ngrams("donaudampfschiff", "german")) & set(list_spelling_ngrams("schiff", "german"))
     assert list_spelling_ngrams("1945", "english") == []
     assert list_spelling_ngrams("the", "english") == []

@@ -1,4 +1,4 @@
-"""Whatever a model's server does, the answer comes or its failure has an end."""
+"""The client returns the answer or raises in bounded time, whatever the server does."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read(model: OpenAIModel, usage: Usage | None = None) -> str:
     return "".join(model.stream("Answer.", "What do seals eat?", usage or Usage()))
 
 
-def test_the_pieces_come_as_the_server_sends_them(model: OpenAIModel, server: OpenAIServer) -> None:
+def test_pieces_are_yielded_as_the_server_sends_them(model: OpenAIModel, server: OpenAIServer) -> None:
     pieces = model.stream("Answer.", "What do seals eat?", Usage())
     assert [piece for piece in pieces if piece] == ["Seals ", "eat ", "fish."]
     [request] = server.requests
@@ -50,14 +50,14 @@ def test_the_pieces_come_as_the_server_sends_them(model: OpenAIModel, server: Op
 PASSING = {
     "429 with a wait": Fault(429, {"Retry-After": "0.1"}),
     "429 without a wait": Fault(429),
-    "429 with a wait that is nonsense": Fault(429, {"Retry-After": "Wed, 21 Oct 2099 07:28:00 GMT"}),
+    "429 with a date to wait for": Fault(429, {"Retry-After": "Wed, 21 Oct 2099 07:28:00 GMT"}),
     "500": Fault(500),
     "503": Fault(503),
 }
 
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
-def test_a_failure_that_passes_is_waited_out(model: OpenAIModel, server: OpenAIServer, fault: Fault) -> None:
+def test_request_is_repeated_after_a_passing_failure(model: OpenAIModel, server: OpenAIServer, fault: Fault) -> None:
     server.faults = [fault]
     assert read(model) == "Seals eat fish."
     assert len(server.requests) == 2
@@ -67,7 +67,7 @@ LASTING = {
     "429 for ever": ([Fault(429)] * 9, 3),
     "500 for ever": ([Fault(500)] * 9, 3),
     "429 with a wait of hours": ([Fault(429, {"Retry-After": "7200"})], 1),
-    "429 for want of money": ([Fault(429, code="insufficient_quota")], 1),
+    "429 because the quota is used up": ([Fault(429, code="insufficient_quota")], 1),
     "401": ([Fault(401)], 1),
     "404": ([Fault(404)], 1),
     "empty": ([Fault(body=b"")], 1),
@@ -75,13 +75,13 @@ LASTING = {
     "broken JSON": ([Fault(body=b'data: {"choices": [\n\n')], 1),
     "JSON of another kind": ([Fault(body=b'data: [1, 2]\n\ndata: "x"\n\n')], 1),
     "an error in the stream": ([Fault(body=HELLO + b'data: {"error": {"message": "overloaded"}}\n\n')], 1),
-    "cut in good order": ([Fault(body=HELLO)], 1),
-    "cut, but marked done": ([Fault(body=HELLO + b"data: [DONE]\n\n")], 1),
+    "connection closed properly too early": ([Fault(body=HELLO)], 1),
+    "closed too early, but marked done": ([Fault(body=HELLO + b"data: [DONE]\n\n")], 1),
 }
 
 
 @pytest.mark.parametrize(("faults", "requests"), LASTING.values(), ids=LASTING)
-def test_a_failure_that_lasts_has_an_end(
+def test_lasting_failure_raises_model_unavailable(
     model: OpenAIModel, server: OpenAIServer, faults: list[Fault], requests: int
 ) -> None:
     server.faults = list(faults)
@@ -90,12 +90,12 @@ def test_a_failure_that_lasts_has_an_end(
     assert len(server.requests) == requests
 
 
-def test_an_answer_without_words_is_empty(model: OpenAIModel, server: OpenAIServer) -> None:
+def test_answer_without_words_is_empty(model: OpenAIModel, server: OpenAIServer) -> None:
     server.faults = [Fault(body=END)]
     assert read(model) == ""
 
 
-def test_broken_off_in_mid_sentence_it_is_not_tried_again(model: OpenAIModel, server: OpenAIServer) -> None:
+def test_answer_that_breaks_off_is_not_requested_again(model: OpenAIModel, server: OpenAIServer) -> None:
     server.cut_after = 2
     got = []
     with pytest.raises(ModelUnavailable):
@@ -105,7 +105,7 @@ def test_broken_off_in_mid_sentence_it_is_not_tried_again(model: OpenAIModel, se
     assert len(server.requests) == 1
 
 
-def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_port_raises_model_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -113,7 +113,7 @@ def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
         read(open_at(f"http://127.0.0.1:{port}/v1", monkeypatch))
 
 
-def test_silence_ends(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silent_server_raises_model_unavailable(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.faults = [Fault(silent=True)]
     with pytest.raises(ModelUnavailable):
         read(open_at(server.url, monkeypatch, silent_seconds=0.3))
@@ -128,7 +128,7 @@ def test_silence_ends(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> 
         Fault(413),
     ],
 )
-def test_too_long_is_told_from_other_refusals(model: OpenAIModel, server: OpenAIServer, fault: Fault) -> None:
+def test_prompt_that_is_too_long_raises_prompt_too_long(model: OpenAIModel, server: OpenAIServer, fault: Fault) -> None:
     server.faults = [fault, Fault(400, message="no such parameter")]
     with pytest.raises(PromptTooLong):
         read(model)
@@ -137,7 +137,7 @@ def test_too_long_is_told_from_other_refusals(model: OpenAIModel, server: OpenAI
     assert not isinstance(caught.value, PromptTooLong)
 
 
-def test_tokens_are_counted_by_the_server_or_estimated(model: OpenAIModel, server: OpenAIServer) -> None:
+def test_usage_is_the_servers_count_or_an_estimate(model: OpenAIModel, server: OpenAIServer) -> None:
     usage = Usage()
     read(model, usage)
     assert 3 <= usage.tokens_in <= 12 and 3 <= usage.tokens_out <= 6
@@ -147,7 +147,7 @@ def test_tokens_are_counted_by_the_server_or_estimated(model: OpenAIModel, serve
     assert (usage.tokens_in, usage.tokens_out) == (123, 45)
 
 
-def test_while_the_server_is_silent_the_listener_is_not_held_up(model: OpenAIModel, server: OpenAIServer) -> None:
+def test_reader_can_stop_while_the_server_is_silent(model: OpenAIModel, server: OpenAIServer) -> None:
     server.faults = [Fault(silent=True)]
     pieces = model.stream("Answer.", "?", Usage())
     assert [next(pieces) for _ in range(3)] == [""] * 3

@@ -1,4 +1,4 @@
-"""Occurrences in known texts of several scripts, counted as a reader would count them."""
+"""Occurrences in known texts of several scripts are counted as a reader would count them."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def count(pages: Sequence[str], words: str) -> dict[int, int]:
     )
 
 
-def test_a_word_counts_in_all_its_forms_on_the_page_where_each_stands() -> None:
+def test_word_is_counted_in_all_forms_on_the_page_of_each() -> None:
     assert len(open_index(ENGLISH).passages) == 2
     assert count(ENGLISH, "link") == {1: 2}
     assert count(ENGLISH, "linkers") == {1: 2, 2: 1}
     assert count(ENGLISH, "weather") == {3: 1}
 
 
-def test_a_phrase_stands_as_it_is_written_but_for_case_accents_and_white_space() -> None:
+def test_phrase_is_found_whatever_its_case_accents_and_white_space() -> None:
     assert count(ENGLISH, '"the linker"') == {1: 2, 2: 1}
     assert count(ENGLISH, '"THE   LINKER"') == {1: 2, 2: 1}
     assert count(ENGLISH, '"linkers"') == {}
@@ -52,18 +52,18 @@ def test_a_phrase_stands_as_it_is_written_but_for_case_accents_and_white_space()
     assert count(ENGLISH, '"left linking"') == {}
 
 
-def test_a_phrase_over_the_end_of_a_page_or_of_a_passage_stands_where_it_begins() -> None:
+def test_phrase_over_the_end_of_a_page_counts_where_it_begins() -> None:
     assert count(ENGLISH, '"sentence runs over the end"') == {1: 1}
     assert count(ENGLISH, '"known step. Nothing here"') == {2: 1}
 
 
-def test_several_words_count_where_one_passage_holds_them_all() -> None:
+def test_several_words_are_counted_only_in_passages_that_hold_all() -> None:
     assert count(ENGLISH, "compiler step") == {1: 2, 2: 1}
     assert count(ENGLISH, "compiler weather") == {}
     assert count(ENGLISH, 'step "the compiler"') == {1: 2, 2: 1}
 
 
-def test_signs_without_spaces_count_wherever_they_stand_side_by_side() -> None:
+def test_characters_without_spaces_are_found_side_by_side() -> None:
     assert count(CHINESE, "连接器") == {1: 1, 2: 2}
     assert count(CHINESE, "连接") == {1: 2, 2: 2}
     assert count(CHINESE, '"目标文件"') == {1: 2}
@@ -72,19 +72,19 @@ def test_signs_without_spaces_count_wherever_they_stand_side_by_side() -> None:
     assert count(THAI, "แมว") == {1: 2} and count(THAI, "ปลา") == {1: 1, 2: 1}
 
 
-def test_nothing_is_found_without_words() -> None:
+def test_punctuation_alone_finds_nothing() -> None:
     assert count(ENGLISH, '"++" —') == {}
 
 
-def test_where_pages_turn_is_kept_with_the_passages(tmp_path: Path) -> None:
+def test_page_breaks_are_stored_with_the_passages(tmp_path: Path) -> None:
     loaded_index = open_index(ENGLISH)
     write_passages(loaded_index.passages, tmp_path / "passages.jsonl")
     kept = list(read_passages(tmp_path / "passages.jsonl"))
     assert [passage.page_breaks for passage in kept] == [passage.page_breaks for passage in loaded_index.passages]
-    [(place, page)] = kept[0].page_breaks
-    assert page == 2 and kept[0].text[place:].lstrip().startswith("over the end of its page")
+    [(offset, page)] = kept[0].page_breaks
+    assert page == 2 and kept[0].text[offset:].lstrip().startswith("over the end of its page")
 
 
-def test_every_place_is_marked() -> None:
-    [(passage, marks)] = list_holders(open_index(ENGLISH), "linker")
-    assert [passage.text[start:end] for start, end in marks] == ["linker", "Linker", "linker"]
+def test_every_occurrence_has_a_span() -> None:
+    [(passage, spans)] = list_holders(open_index(ENGLISH), "linker")
+    assert [passage.text[start:end] for start, end in spans] == ["linker", "Linker", "linker"]

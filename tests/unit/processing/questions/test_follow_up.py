@@ -1,4 +1,4 @@
-"""Which questions lean on what was said before."""
+"""Questions that depend on the conversation are told from those that stand alone."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ FOLLOW_UPS = [
     "Сколько он весит?",
     "那第二种情况呢？",
 ]
-STANDING = [
+INDEPENDENT = [
     "How heavy is an otter?",
     "Andrea wrote what?",
     "Ethik nach Kant?",
@@ -71,18 +71,18 @@ STANDING = [
 
 
 @pytest.mark.parametrize("question", FOLLOW_UPS)
-def test_a_follow_up_is_looked_for_with_the_question_before(question: str) -> None:
+def test_follow_up_is_searched_together_with_the_question_before(question: str) -> None:
     assert choose_words(question, BEFORE) == f"How heavy is a walrus?\n{question}"
     assert choose_other_words(question, BEFORE) == question
 
 
-@pytest.mark.parametrize("question", STANDING)
-def test_a_question_that_stands_for_itself_is_left_alone(question: str) -> None:
+@pytest.mark.parametrize("question", INDEPENDENT)
+def test_independent_question_is_searched_alone(question: str) -> None:
     assert choose_words(question, BEFORE) == question
     assert choose_other_words(question, BEFORE) == f"How heavy is a walrus?\n{question}"
 
 
-def test_one_follow_up_after_the_other_goes_back_to_the_question_that_stands() -> None:
+def test_chain_of_follow_ups_goes_back_to_the_independent_question() -> None:
     exchanges = [
         Exchange("How deep is the sea?"),
         Exchange("How heavy is a walrus?"),
@@ -92,12 +92,12 @@ def test_one_follow_up_after_the_other_goes_back_to_the_question_that_stands() -
     assert choose_words("Who says it?", exchanges) == "How heavy is a walrus?\nAnd a seal?\nWhy?\nWho says it?"
 
 
-def test_nothing_was_said_before() -> None:
+def test_first_question_is_searched_alone() -> None:
     assert choose_words("And why?", []) == "And why?"
     assert choose_other_words("And why?", []) == ""
 
 
-def test_what_is_taken_along_is_bounded() -> None:
+def test_exchanges_are_few_and_cut_short() -> None:
     exchanges = shorten_exchanges([Exchange("q" * 5000, "a" * 5000)] * 9)
     assert len(exchanges) == MAX_EXCHANGES
     assert all(

@@ -1,4 +1,4 @@
-"""Who asks for the whole is told from who asks for something in it."""
+"""Questions about a whole document are told from questions about something in it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from processing.questions.intent import is_overview
         "О чём эта книга?",
     ],
 )
-def test_asked_for_the_whole(question: str) -> None:
+def test_question_about_the_whole_document_is_an_overview(question: str) -> None:
     assert is_overview(question)
 
 
@@ -44,5 +44,5 @@ def test_asked_for_the_whole(question: str) -> None:
         "О чём говорит капитан в третьей главе книги?",
     ],
 )
-def test_asked_for_something_in_it(question: str) -> None:
+def test_question_about_something_in_it_is_no_overview(question: str) -> None:
     assert not is_overview(question)

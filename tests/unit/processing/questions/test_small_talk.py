@@ -10,14 +10,14 @@ from processing.questions.intent import SmallTalk, find_small_talk
 @pytest.mark.parametrize(
     "text", ["ciao", "Hello!", "Hi there \U0001f44b", "Buongiorno, Socrate", "¡Hola!", "Привет", "你好"]
 )
-def test_a_greeting(text: str) -> None:
+def test_greeting_is_recognised(text: str) -> None:
     assert find_small_talk(text) is SmallTalk.GREETING
 
 
 @pytest.mark.parametrize(
     "text", ["thanks", "Thank you very much!", "ok grazie", "Ok, thanks.", "Danke schön", "спасибо"]
 )
-def test_thanks(text: str) -> None:
+def test_thanks_are_recognised(text: str) -> None:
     assert find_small_talk(text) is SmallTalk.THANKS
 
 
@@ -35,5 +35,5 @@ def test_thanks(text: str) -> None:
         "hi-fi",
     ],
 )
-def test_what_may_be_a_question_is_one(text: str) -> None:
+def test_text_that_may_be_a_question_is_no_small_talk(text: str) -> None:
     assert find_small_talk(text) is None

@@ -1,4 +1,4 @@
-"""Documents larger than the shelf are searched all the same, one after the other."""
+"""Documents that are together larger than the index cache are loaded one after the other."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def storage(tmp_path: Path) -> LocalStorage:
 
 @pytest.fixture
 def documents(storage: LocalStorage, tmp_path: Path) -> list[Document]:
-    """One a topic, with its index."""
+    """A document for each topic, with passages and index in storage."""
     made = []
     for number, topic in enumerate(TOPICS):
-        passages = [Passage(place, f"This is about the {topic} of day {place}.", 1, 1) for place in range(20)]
+        passages = [Passage(index, f"This is about the {topic} of day {index}.", 1, 1) for index in range(20)]
         write_passages(passages, tmp_path / "file.jsonl")
         write_index(build_lexical([passage.text for passage in passages]), tmp_path / "file.npz")
         document = Document(id=f"{number:016x}", tenant_id=1, name=topic, words_version=1)
@@ -40,7 +40,9 @@ def documents(storage: LocalStorage, tmp_path: Path) -> list[Document]:
     return made
 
 
-def test_a_shelf_too_small_for_one_question_answers_it(storage: LocalStorage, documents: list[Document]) -> None:
+def test_cache_smaller_than_the_documents_gives_the_same_answers(
+    storage: LocalStorage, documents: list[Document]
+) -> None:
     small, large = IndexCache(storage, NO_EMBEDDER, max_bytes=1), IndexCache(storage, NO_EMBEDDER)
     for topic in TOPICS:
         question = f"Which {topic} is of day 7?"
@@ -50,7 +52,7 @@ def test_a_shelf_too_small_for_one_question_answers_it(storage: LocalStorage, do
     assert len(large.list_document_ids()) == len(TOPICS)
 
 
-def test_a_document_without_an_index_of_ours_is_indexed(storage: LocalStorage, documents: list[Document]) -> None:
+def test_document_without_a_stored_index_is_indexed(storage: LocalStorage, documents: list[Document]) -> None:
     before = IndexCache(storage, NO_EMBEDDER).list_quotes(documents, "Which bread is of day 7?", 3)
     for document in documents:
         storage.delete_file(index_key(1, document.id, 1))

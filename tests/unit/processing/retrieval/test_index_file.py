@@ -1,4 +1,4 @@
-"""An index comes back from disk as it was, or not at all."""
+"""An index is read back as it was written, or not at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from processing.retrieval.lexical import build_lexical, compute_idf, match, scor
 TEXTS = ("The walrus dives for clams in the sea.", "The compiler translates programs.", "Bread rises by the yeast.")
 
 
-def test_an_index_read_back_finds_the_same(tmp_path: Path) -> None:
+def test_stored_index_gives_the_same_scores(tmp_path: Path) -> None:
     made = build_lexical(TEXTS)
     write_index(made, tmp_path / "words.npz")
     read = read_index(tmp_path / "words.npz")
@@ -26,13 +26,13 @@ def test_an_index_read_back_finds_the_same(tmp_path: Path) -> None:
     assert np.array_equal(scores[0], scores[1]) and scores[0].argmax() == 0 and scores[0].max() > 0
 
 
-def test_an_empty_index_is_one(tmp_path: Path) -> None:
+def test_empty_index_is_read_back(tmp_path: Path) -> None:
     write_index(build_lexical([]), tmp_path / "words.npz")
     read = read_index(tmp_path / "words.npz")
     assert read is not None and read.size == 0 and read.list_holders("walrus") == []
 
 
-def test_another_format_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_of_another_format_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_file, "FORMAT", index_file.FORMAT + 1)
     write_index(build_lexical(TEXTS), tmp_path / "words.npz")
     monkeypatch.undo()
@@ -40,7 +40,7 @@ def test_another_format_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("kept", [0, 10, 400])
-def test_a_damaged_file_is_no_index(tmp_path: Path, kept: int) -> None:
+def test_damaged_file_is_not_read(tmp_path: Path, kept: int) -> None:
     path = tmp_path / "words.npz"
     write_index(build_lexical(TEXTS), path)
     path.write_bytes(path.read_bytes()[:kept])

@@ -1,4 +1,4 @@
-"""The right passage comes first: by words, by name, by meaning, over several documents."""
+"""The best passage comes first: by words, by name, by meaning, in one document and in several."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ THAI = (
 
 
 class TopicEmbedder:
-    """``ports.Embedder`` that knows the topics of a few words; no topic gives a direction of its own."""
+    """``ports.Embedder`` whose vectors count words by topic; a text without a topic has a direction of its own."""
 
     max_tokens = 256
     topics = (("walrus", "sea", "animal", "ice"), ("compiler", "program", "software"), ("rent", "keys", "lease"))
@@ -69,7 +69,7 @@ class TopicEmbedder:
 
 
 def make_loaded_index(name: str, texts: Sequence[str], embedder: TopicEmbedder | None = None) -> LoadedIndex:
-    """A passage a page; with vectors where an embedder is given."""
+    """Each text is a passage on a page of its own; vectors are made if an embedder is given."""
     passages = [Passage(number, text, number + 1, number + 1) for number, text in enumerate(texts)]
     vectors = embedder.embed(texts) if embedder else None
     return LoadedIndex(name, name, passages, build_lexical(texts), vectors, embedder.model if embedder else "")
@@ -80,7 +80,7 @@ def find_first(texts: Sequence[str], question: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("texts", "question", "place"),
+    ("texts", "question", "index"),
     [
         (ENGLISH, "Where do walruses dive?", 0),
         (ENGLISH, "Which machine code is translated?", 1),
@@ -96,12 +96,12 @@ def find_first(texts: Sequence[str], question: str) -> int:
         (THAI, "ต้องคืนกุญแจเมื่อไร", 1),
     ],
 )
-def test_passage_is_found_by_its_words(texts: Sequence[str], question: str, place: int) -> None:
-    assert find_first(texts, question) == place
+def test_passage_is_found_by_its_words(texts: Sequence[str], question: str, index: int) -> None:
+    assert find_first(texts, question) == index
 
 
 @pytest.mark.parametrize(
-    ("texts", "question", "place"),
+    ("texts", "question", "index"),
     [
         (ENGLISH, "What does article 32 say about the rent?", 3),
         (ENGLISH, "What does Article 3 say about keys?", 2),
@@ -117,11 +117,11 @@ def test_passage_is_found_by_its_words(texts: Sequence[str], question: str, plac
         (RUSSIAN, "что на странице 2", 1),
     ],
 )
-def test_what_is_named_exactly_comes_first(texts: Sequence[str], question: str, place: int) -> None:
-    assert find_first(texts, question) == place
+def test_passage_that_is_named_exactly_comes_first(texts: Sequence[str], question: str, index: int) -> None:
+    assert find_first(texts, question) == index
 
 
-def test_meaning_finds_what_shares_no_word() -> None:
+def test_passage_without_shared_words_is_found_by_meaning() -> None:
     embedder = TopicEmbedder()
     loaded_index = make_loaded_index("one", ENGLISH, embedder)
     assert search([loaded_index], "Which software?", embedder, 1)[0].passage.index == 1
@@ -132,14 +132,14 @@ def test_meaning_finds_what_shares_no_word() -> None:
     ("texts", "question"),
     [(ENGLISH, "Quale animale si trova nella pagina della sea?"), (ITALIAN, "Which animal is in the sea?")],
 )
-def test_english_model_has_no_vote_on_other_languages(texts: Sequence[str], question: str) -> None:
+def test_english_model_is_not_used_for_other_languages(texts: Sequence[str], question: str) -> None:
     embedder = TopicEmbedder()
     loaded_index = make_loaded_index("one", texts, embedder)
     search([loaded_index], question, embedder, 3)
     assert question not in embedder.asked
 
 
-def test_a_model_of_many_languages_has_a_vote() -> None:
+def test_multilingual_model_is_used_for_all_languages() -> None:
     embedder = TopicEmbedder("paraphrase-multilingual-MiniLM-L12-v2")
     loaded_index = make_loaded_index("one", ITALIAN, embedder)
     search([loaded_index], "Quali chiavi?", embedder, 3)
@@ -153,7 +153,7 @@ def test_vectors_of_another_model_are_not_used() -> None:
     assert asking.asked == []
 
 
-def test_document_still_being_filmed_stands_beside_a_finished_one() -> None:
+def test_document_without_vectors_is_searched_beside_a_finished_one() -> None:
     embedder = TopicEmbedder()
     finished = make_loaded_index("finished", ENGLISH, embedder)
     filmed = make_loaded_index(
@@ -163,7 +163,7 @@ def test_document_still_being_filmed_stands_beside_a_finished_one() -> None:
     assert search([finished, filmed], "Where do walruses dive?", embedder, 3)[0].document_id == "finished"
 
 
-def test_documents_of_several_languages_are_searched_at_once() -> None:
+def test_documents_in_several_languages_are_searched_together() -> None:
     loaded_indexes = [
         make_loaded_index(name, texts) for name, texts in (("en", ENGLISH), ("it", ITALIAN), ("ru", RUSSIAN))
     ]
@@ -172,15 +172,15 @@ def test_documents_of_several_languages_are_searched_at_once() -> None:
     assert search(loaded_indexes, "compiled programs", None, 1)[0].document_id == "en"
 
 
-def test_rarity_is_taken_over_all_documents() -> None:
-    """A word that one document repeats is no better there than a rarer one elsewhere."""
+def test_rarity_is_measured_over_all_documents() -> None:
+    """A word that one document repeats counts less there than a rarer word in another document."""
     common, rare = build_lexical(["alpha beta"] * 9), build_lexical(["alpha gamma"])
     matches = [match(index, weigh_question("beta gamma", index.language)) for index in (common, rare)]
     together = score_matches(matches, compute_idf(matches))
     assert float(together[1][0]) > float(together[0].max())
 
 
-def test_hits_are_best_first_limited_and_only_what_speaks_for_itself() -> None:
+def test_hits_are_limited_sorted_and_only_passages_that_fit() -> None:
     loaded_index = make_loaded_index("one", ENGLISH)
     hits = search([loaded_index], "walrus", None, 10)
     assert [hit.passage.index for hit in hits] == [0, 5]
@@ -192,12 +192,12 @@ def test_hits_are_best_first_limited_and_only_what_speaks_for_itself() -> None:
     assert search([loaded_index], "", None, 5) == []
 
 
-def test_common_words_alone_find_their_phrase() -> None:
+def test_question_of_stop_words_finds_its_phrase() -> None:
     texts = ("Hamlet asks: to be or not to be.", "It is not for the faint, but it was to be seen.", "Nothing here.")
     assert find_first(texts, "to be or not to be") == 0
 
 
-def test_index_tells_its_size() -> None:
+def test_index_measures_its_size() -> None:
     small, large = build_lexical(ENGLISH[:1]), build_lexical(ENGLISH)
     assert (small.size, large.size) == (1, 6)
     assert 0 < small.measure_bytes() < large.measure_bytes()

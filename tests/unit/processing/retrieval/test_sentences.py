@@ -1,4 +1,4 @@
-"""The sentence that answers is marked."""
+"""The sentence of a passage that answers a question is found."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from processing.retrieval.sentences import find_answer_sentence
         ("Who said it?", 'He left. "We said it twice." She stayed.', '"We said it twice."'),
     ],
 )
-def test_sentence_is_found(question: str, text: str, answer: str) -> None:
+def test_sentence_with_most_shared_terms_is_found(question: str, text: str, answer: str) -> None:
     start, end = find_answer_sentence(question, text)
     assert text[start:end] == answer
 
 
 @pytest.mark.parametrize("text", ["", "Nothing of the kind is told.", "\n\n"])
-def test_no_shared_word_marks_nothing(text: str) -> None:
+def test_text_without_shared_terms_has_no_answer_sentence(text: str) -> None:
     assert find_answer_sentence("zeppelins?", text) == (0, 0)
 
 
-def test_initials_and_small_letters_end_no_sentence() -> None:
+def test_full_stop_after_an_initial_or_abbreviation_ends_no_sentence() -> None:
     text = "It is read. A. C. Davison and D. V. Hinkley wrote of bootstrap methods, approx. in 1997. It sold well."
     start, end = find_answer_sentence("Who wrote of bootstrap methods?", text)
     assert text[start:end] == "A. C. Davison and D. V. Hinkley wrote of bootstrap methods, approx. in 1997."

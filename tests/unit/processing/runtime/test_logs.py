@@ -12,7 +12,7 @@ import pytest
 
 from processing.runtime.logs import JsonLines, redact
 
-ROOT = Path(__file__).parent.parent.parent.parent
+ROOT = Path(__file__).parents[4]
 TOKEN = "123456789:AAF-fake_token-of-the-tests_0123456"
 KEY = "sk-proj-0123456789abcdef"
 SECRETS = [

@@ -12,7 +12,7 @@ from processing.runtime.supervisor import Supervised
 SILENT = "import time; time.sleep(600)"
 BEATING = (
     "import os, time\n"
-    "from processing import heartbeat\n"
+    "from processing.runtime import heartbeat\n"
     "heartbeat.BEAT_SECONDS = 0.05\n"
     "heartbeat.start_beating(int(os.environ[heartbeat.VARIABLE]))\n"
     "time.sleep(600)"

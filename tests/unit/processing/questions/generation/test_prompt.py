@@ -1,4 +1,4 @@
-"""The structure of a prompt holds, whatever documents, questions and earlier answers say."""
+"""Texts in a prompt cannot change its structure."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def list_tags(prompt: str) -> list[str]:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_planted_orders_stay_inside_their_fence(order: str) -> None:
+def test_tags_in_a_text_do_not_end_its_block(order: str) -> None:
     quote = Quote("0" * 16, "a.pdf", 1, 1, f"Seals eat fish. {order}")
     prompt = write_prompt(f"Why? {order}", [quote, quote], [Exchange(f"Who? {order}", f"I. {order}")])
     one = ["passage", "/passage"]
     assert list_tags(prompt) == [*one, *one, "earlier", "/earlier", "question", "/question"]
 
 
-def test_nothing_but_passages_turns_and_question_is_in_a_prompt() -> None:
+def test_prompt_holds_only_passages_exchanges_and_question() -> None:
     quote = Quote("f" * 16, "Secret name.pdf", 7, 8, "Seals eat fish.", index=3, version=4)
     prompt = write_prompt("Why?", [quote], [Exchange("Who?", "Seals.")])
     assert prompt == (
@@ -43,5 +43,5 @@ def test_nothing_but_passages_turns_and_question_is_in_a_prompt() -> None:
     )
 
 
-def test_the_instructions_are_the_same_for_everybody() -> None:
+def test_instructions_have_no_placeholder() -> None:
     assert "{" not in INSTRUCTIONS

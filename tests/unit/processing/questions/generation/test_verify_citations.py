@@ -1,4 +1,4 @@
-"""What a model quotes is believed only where it stands in the passage."""
+"""Replies are parsed, and a quote counts as verified only if it stands in the passage."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ PAGE = (
         "the first computer [...] shall we carry it",
     ],
 )
-def test_words_that_stand_there_are_found_whatever_the_layout(words: str) -> None:
-    place = find_words(words, PAGE)
-    assert place is not None
-    assert PAGE[place[0]].isalnum() or PAGE[place[0]] in "−"
+def test_words_in_the_text_are_found_whatever_the_layout(words: str) -> None:
+    span = find_words(words, PAGE)
+    assert span is not None
+    assert PAGE[span[0]].isalnum() or PAGE[span[0]] in "−"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_words_that_stand_there_are_found_whatever_the_layout(words: str) -> Non
         "…",
     ],
 )
-def test_words_that_do_not_stand_there_are_not_found(words: str) -> None:
+def test_words_that_are_not_in_the_text_are_not_found(words: str) -> None:
     assert find_words(words, PAGE) is None
 
 
@@ -63,13 +63,13 @@ def test_words_that_do_not_stand_there_are_not_found(words: str) -> None:
         ("перевод книги", "Это перевод\nкниги."),
     ],
 )
-def test_other_scripts(words: str, text: str) -> None:
+def test_words_in_other_scripts_are_found(words: str, text: str) -> None:
     assert find_words(words, text) is not None
 
 
-def test_the_mark_is_where_the_words_stand() -> None:
-    place = find_words("ﬁrst com­puter", PAGE)
-    assert place is not None and PAGE[slice(*place)] == "ﬁrst computer"
+def test_span_covers_the_words() -> None:
+    span = find_words("ﬁrst com­puter", PAGE)
+    assert span is not None and PAGE[slice(*span)] == "ﬁrst computer"
 
 
 def make_quote(text: str) -> Quote:
@@ -79,7 +79,7 @@ def make_quote(text: str) -> Quote:
 QUOTES = (make_quote("Seals eat fish."), make_quote("Walruses dive for clams."), make_quote("Otters hold hands."))
 
 
-def test_citations_are_numbered_as_they_come_and_each_is_checked() -> None:
+def test_citations_are_renumbered_in_order_and_each_is_checked() -> None:
     reply = read_reply(
         "Walruses eat clams [2] and seals fish [1, 9]. Otters swim [3]. Whales sing [7].\n\n"
         'QUOTES\n[2] "dive for clams"\n[1] "Seals eat birds."\n'
@@ -91,7 +91,7 @@ def test_citations_are_numbered_as_they_come_and_each_is_checked() -> None:
     assert cited[0].text[slice(*cited[0].mark)] == "dive for clams"
 
 
-def test_one_wrong_quote_among_several_is_enough_to_doubt() -> None:
+def test_passage_with_one_wrong_quote_is_not_verified() -> None:
     reply = read_reply('So it is [1].\nQUOTES\n[1] "Seals eat fish."\n[1] "Seals eat stones."')
     assert [quote.verified for quote in check_reply(reply, QUOTES)[1]] == [False]
 
@@ -106,19 +106,19 @@ def test_one_wrong_quote_among_several_is_enough_to_doubt() -> None:
         "\nQUOTES\n[1] «Seals eat fish.»\n",
     ],
 )
-def test_small_models_write_the_tail_in_many_ways(tail: str) -> None:
+def test_quotes_below_the_answer_are_read_in_many_layouts(tail: str) -> None:
     reply = read_reply(f"Seals eat fish [1].{tail}")
     assert reply.text == "Seals eat fish [1]."
     assert reply.words == {1: ["Seals eat fish."]}
 
 
 @pytest.mark.parametrize("written", ["NO ANSWER", "no answer.", '"NO ANSWER"', "**NO ANSWER**\nQUOTES"])
-def test_a_refusal_is_one(written: str) -> None:
+def test_refusal_is_recognised(written: str) -> None:
     assert read_reply(written).refused
     assert read_so_far(written) == ""
 
 
-def test_no_part_of_tail_or_refusal_is_ever_shown_while_the_reply_grows() -> None:
+def test_incomplete_reply_never_shows_quotes_or_a_refusal() -> None:
     written = 'No answer is simple: seals [1].\nThey dive [2].\nQUOTES\n[1] "Seals eat fish."'
     for end in range(len(written) + 1):
         shown = read_so_far(written[:end])

@@ -1,0 +1,34 @@
+"""The table of chat languages: one row for each language that the bot speaks with people.
+
+To add a language, copy ``texts/en.ftl``, translate it, and add a row. Telegram tells the language of each person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+TEXTS = Path(__file__).parent / "texts"
+DEFAULT = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLanguage:
+    """``code`` is the ISO 639-1 code, ``name`` what its speakers call it, ``file`` the Fluent file with its sentences."""
+
+    code: str
+    name: str
+    file: Path
+
+
+ROWS = (
+    ChatLanguage("en", "English", TEXTS / "en.ftl"),
+    ChatLanguage("it", "Italiano", TEXTS / "it.ftl"),
+)
+LANGUAGES = {row.code: row for row in ROWS}
+
+
+def choose_language(code: str | None) -> str:
+    """The code of the language to speak with a person whose Telegram is in ``code`` (``it-IT``, ``pt-br``, None)."""
+    first = (code or DEFAULT).split("-")[0].lower()
+    return first if first in LANGUAGES else DEFAULT
