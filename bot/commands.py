@@ -14,10 +14,11 @@ from telegram.ext import Application, CommandHandler, ExtBot, filters
 
 from bot.context import Context, get_bot_context, reply
 from bot.handlers import ask, documents, export, find, forget, mydata, start
+from bot.languages import DEFAULT, LANGUAGES
 from bot.render.keyboards import start_keyboard
 from bot.render.message import Rendered
 from bot.tenancy import Handler, Person, for_admins, for_person
-from bot.texts import DEFAULT, LANGUAGES, say
+from bot.texts import say
 
 
 @dataclass(frozen=True, slots=True)

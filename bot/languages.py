@@ -14,7 +14,7 @@ DEFAULT = "en"
 
 @dataclass(frozen=True, slots=True)
 class ChatLanguage:
-    """``code`` is the ISO 639-1 code, ``name`` what its speakers call it, ``file`` the Fluent file with its sentences."""
+    """``code`` is the ISO 639-1 code, ``name`` the language's own name, ``file`` the Fluent file of its sentences."""
 
     code: str
     name: str

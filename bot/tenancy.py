@@ -12,8 +12,9 @@ from telegram import Update
 from telegram.constants import ChatType
 
 from bot.context import Context, get_bot_context, reply
+from bot.languages import choose_language
 from bot.render.message import Rendered
-from bot.texts import choose_language, say
+from bot.texts import say
 from processing.tenants import accounts
 
 log = logging.getLogger(__name__)

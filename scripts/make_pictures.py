@@ -97,30 +97,31 @@ def record_upload(cast: Screencast) -> None:
     cast.hold(900)
     content = base64.b64encode(SAMPLE.read_bytes()).decode()
     cast.tab.evaluate(f"({DRAG})({json.dumps(NAME)}, {json.dumps(content)})")
-    cast.pointer = (MOVING[0] + 20.0, MOVING[1] / 3)
+    cast.pointer, cast.carried = (MOVING[0] + 20.0, MOVING[1] / 4), "PDF"
     cast.move((MOVING[0] / 2, MOVING[1] / 2 + 30))
     cast.hold(500)
     cast.tab.evaluate("window.drag('drop')")
-    cast.watch(f"{LAST}.innerText.includes('{NAME} is ready')")
-    cast.hold(1200)
+    cast.carried = ""
+    cast.hide_pointer()
+    cast.watch(f"{LAST}?.innerText.includes('{NAME} is ready')")
+    cast.hold(1000)
 
 
 def record_question(cast: Screencast) -> None:
-    cast.pointer = None
     cast.type("#text", QUESTION)
     cast.tab.write("#text", "")
-    cast.watch(f"{LAST}.innerText.includes('p. 2')")
+    cast.watch(f"{LAST}?.innerText.includes('p. 2')")
     cast.tab.evaluate(SHOW_QUESTION)
     cast.tab.evaluate(SETTLE)
     cast.hold(2200)
     cast.click(find_centre(cast.tab, ".keyboard button", "[1] p. 2"))
-    cast.watch(f"!!{LAST}.querySelector('.photo')?.complete")
+    cast.watch(f"!!{LAST}?.querySelector('.photo')?.complete")
     cast.tab.evaluate(SETTLE)
     cast.hold(800)
     cast.click(find_centre(cast.tab, ".photo-open", ""))
-    cast.pointer = None
+    cast.hide_pointer()
     cast.tab.evaluate(SETTLE)
-    cast.hold(3500)
+    cast.hold(3200)
 
 
 def find_centre(tab: Tab, selector: str, label: str) -> Point:

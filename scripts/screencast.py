@@ -13,7 +13,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from tests.browser import Tab
 
-COLOURS = 128
+COLOURS = 256
 # The frame that all others take their colours from is a mosaic of this many.
 SAMPLED_FRAMES = 12
 POINTER = ((0, 0), (0, 17), (4, 13), (7, 20), (10, 19), (7, 12), (12, 12))
@@ -24,11 +24,15 @@ Point = tuple[float, float]
 
 
 class Screencast:
-    """Frames of one tab. ``pointer`` is where the mouse is, in pixels of the page; None hides it."""
+    """Frames of one tab. ``pointer`` is the position of the mouse in pixels of the page; None hides it.
+
+    ``carried`` is the label of a file that the pointer drags along.
+    """
 
     def __init__(self, tab: Tab) -> None:
         self.tab = tab
         self.pointer: Point | None = None
+        self.carried = ""
         self.frames: list[Image.Image] = []
         self.milliseconds: list[int] = []
 
@@ -37,7 +41,7 @@ class Screencast:
         answer = self.tab.call("Page.captureScreenshot", format="png")
         frame = Image.open(io.BytesIO(base64.b64decode(answer["data"]))).convert("RGB")
         if self.pointer:
-            draw_pointer(frame, self.pointer)
+            draw_pointer(frame, self.pointer, self.carried)
         if self.frames and ImageChops.difference(self.frames[-1], frame).getbbox() is None:
             self.milliseconds[-1] += milliseconds
         else:
@@ -82,6 +86,11 @@ class Screencast:
             self.tab.call("Input.dispatchMouseEvent", type=kind, **mouse)
         self.hold(200)
 
+    def hide_pointer(self) -> None:
+        """Move the mouse to the corner, so that nothing is shown as hovered."""
+        self.pointer = None
+        self.tab.call("Input.dispatchMouseEvent", type="mouseMoved", x=0, y=0)
+
     def save(self, path: Path) -> None:
         """Write a GIF that repeats for ever. All frames share one palette, so that still parts do not flicker."""
         palette = build_palette(self.frames)
@@ -107,6 +116,11 @@ def build_palette(frames: list[Image.Image]) -> Image.Image:
     return mosaic.quantize(COLOURS, method=Image.Quantize.MEDIANCUT)
 
 
-def draw_pointer(frame: Image.Image, pointer: Point) -> None:
+def draw_pointer(frame: Image.Image, pointer: Point, carried: str) -> None:
+    draw = ImageDraw.Draw(frame)
+    if carried:
+        left, top = pointer[0] + 12, pointer[1] + 14
+        draw.rounded_rectangle((left, top, left + 44, top + 54), 7, fill="#b53c32")
+        draw.text((left + 22, top + 27), carried, fill="white", anchor="mm", font_size=15)
     outline = [(pointer[0] + x, pointer[1] + y) for x, y in POINTER]
-    ImageDraw.Draw(frame).polygon(outline, fill="white", outline="black")
+    draw.polygon(outline, fill="white", outline="black")

@@ -1,4 +1,4 @@
-"""Makers of documents, good and bad, for all tests; written by libraries that Socrate itself does not read with."""
+"""Makes documents, good and bad, for all tests, with other libraries than Socrate reads them with."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from fpdf import FPDF
 from PIL import Image
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-XHTML = "<html xmlns='http://www.w3.org/1999/xhtml'><head><title>{title}</title></head><body>{body}</body></html>"
 BadFiles = dict[str, tuple[Path, str]]
 
 
 def make_pdf(
     pages: Sequence[str], *, title: str = "", password: str | None = None, image_only: bool = False, layer: str = ""
 ) -> bytes:
-    """A PDF with one text a page, with ``image_only`` over a picture; ``layer`` repeats at the foot of every page.
+    """Return a PDF with one text on each page, with ``image_only`` a picture, too; ``layer`` is the footer of every page.
 
-    Texts beyond Latin-1 are set in DejaVu Sans, which has Greek, Cyrillic, Arabic, but no Chinese.
+    ``#`` in it is the page's number. Texts beyond Latin-1 are set in DejaVu Sans, which has no Chinese.
     """
     pdf = FPDF(format="A4")
     pdf.set_auto_page_break(False)
@@ -55,7 +54,7 @@ def choose_font(pdf: FPDF, text: str) -> None:
 
 
 def find_font() -> Path:
-    """OpenCV's wheel brings the font; the package itself is not loaded for it."""
+    """Return a font in OpenCV's package, which is not imported for it."""
     spec = importlib.util.find_spec("cv2")
     assert spec is not None and spec.submodule_search_locations
     return Path(spec.submodule_search_locations[0]) / "qt" / "fonts" / "DejaVuSans.ttf"
@@ -68,12 +67,12 @@ def make_docx(
     table: Sequence[Sequence[str]] = (),
     title: str = "",
 ) -> bytes:
-    """A Word document; ``page_breaks`` are the places of paragraphs that begin a new page. The table stands last."""
+    """Return a Word document; ``page_breaks`` are indexes of paragraphs that begin a page. The table comes last."""
     document = docx.Document()
     if title:
         document.add_heading(title, level=1)
-    for place, text in enumerate(paragraphs):
-        if place in page_breaks:
+    for index, text in enumerate(paragraphs):
+        if index in page_breaks:
             document.add_page_break()  # type: ignore[no-untyped-call]
         document.add_paragraph(text)
     if table:
@@ -85,13 +84,13 @@ def make_docx(
 
 
 def make_raw_docx(body: str, **parts: str) -> bytes:
-    """A Word document of which only ``word/document.xml`` is there, with this body."""
+    """Return a Word document with only ``word/document.xml``, with this body, and the given parts."""
     members = {"word/document.xml": f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'}
     return make_zip(members | {f"word/{name}.xml": text for name, text in parts.items()})
 
 
 def make_epub(chapters: Sequence[str], *, title: str = "A book") -> bytes:
-    """An EPUB with one chapter for each text; paragraphs are parted by blank lines."""
+    """Return an EPUB with one chapter for each text; blank lines separate paragraphs."""
     book = epub.EpubBook()
     book.set_title(title)
     book.set_language("en")
@@ -108,10 +107,10 @@ def make_epub(chapters: Sequence[str], *, title: str = "A book") -> bytes:
 
 
 def make_raw_epub(chapters: Mapping[str, str | bytes], **members: str) -> bytes:
-    """An EPUB by hand: file names and their content, in the order of the spine."""
+    """Return an EPUB of these files, by name, in the order of the spine; ``members`` are more files in META-INF."""
     names = list(chapters)
-    items = "".join(f'<item id="i{place}" href="{name}"/>' for place, name in enumerate(names))
-    spine = "".join(f'<itemref idref="i{place}"/>' for place in range(len(names)))
+    items = "".join(f'<item id="i{index}" href="{name}"/>' for index, name in enumerate(names))
+    spine = "".join(f'<itemref idref="i{index}"/>' for index in range(len(names)))
     package = (
         f'<package xmlns="http://www.idpf.org/2007/opf"><manifest>{items}</manifest><spine>{spine}</spine></package>'
     )
@@ -129,7 +128,7 @@ def make_html(paragraphs: Sequence[str], *, title: str = "A page", charset: str 
 
 
 def make_bad_files(folder: Path) -> BadFiles:
-    """Files that cannot be read, by what is wrong with them, each with the key of the sentence it deserves."""
+    """Write files that cannot be read, by what is wrong with them; each has the error key that it must end with."""
     return {
         name: (write(folder / file, content), key)
         for name, (file, content, key) in {**make_bad_pdfs(), **make_bad_archives(), **make_bad_others()}.items()
@@ -171,7 +170,7 @@ def make_bad_others() -> dict[str, tuple[str, bytes, str]]:
 
 
 def make_form_bomb() -> bytes:
-    """A form that draws itself twice: PDFium takes gigabytes for these few hundred bytes."""
+    """Return a PDF whose form draws itself: PDFium takes gigabytes for these few hundred bytes."""
     draw = "/F Do " * 12
     resources = "/Resources<</XObject<</F 4 0 R>>>>"
     bodies = [
@@ -185,11 +184,11 @@ def make_form_bomb() -> bytes:
 
 
 def write_objects(bodies: Sequence[str]) -> bytes:
-    text, places = "%PDF-1.4\n", []
+    text, offsets = "%PDF-1.4\n", []
     for number, body in enumerate(bodies, 1):
-        places.append(len(text))
+        offsets.append(len(text))
         text += f"{number} 0 obj\n{body}\nendobj\n"
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
     size = len(bodies) + 1
     end = (
         f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer<</Root 1 0 R/Size {size}>>\nstartxref\n{len(text)}\n%%EOF"
@@ -198,7 +197,7 @@ def write_objects(bodies: Sequence[str]) -> bytes:
 
 
 def encrypt(methods: Mapping[str, str]) -> str:
-    """What an EPUB says of its locked members."""
+    """Return what an EPUB says about its encrypted members, by their names."""
     space = "http://www.w3.org/2001/04/xmlenc#"
     items = "".join(
         f'<e:EncryptedData><e:EncryptionMethod Algorithm="{method}"/><e:CipherData>'

@@ -1,4 +1,4 @@
-"""Makers of films, ours and hostile, for all tests."""
+"""Makes films, sound and hostile, for all tests."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ NAME = "Été à l'«ombre».tar.pdf"
 
 
 def make_film(path: Path, passages: Sequence[Passage], name: str = NAME) -> Path:
-    """A film of ours, of these passages as they are, sound or not."""
+    """Write a film of these passages as they are, sound or not."""
     label = Label(name, len(passages), "hash")
     return film(path, [make_payload(passage, label) for passage in passages])
 
 
 def film(path: Path, payloads: Sequence[str], *, maker: str = MAKER) -> Path:
-    """Codes of any content; ``maker`` (of the same length) is who the film says it is by."""
+    """Write a film of any payloads; ``maker``, of the same length as Socrate's, is who it says made it."""
     film_payloads(payloads, path, STRENGTHS[0], lambda stage, done, total: None)
     path.write_bytes(path.read_bytes().replace(MAKER.encode(), maker.encode()))
     return path
 
 
 def pack(data: object) -> str:
-    """A payload of any content."""
+    """Return a payload of any content."""
     packed = gzip.compress(json.dumps(data).encode())
     return "GZ:" + base64.b64encode(packed).decode()
 
 
 def describe_passage(index: int, total: int, **changed: Any) -> dict[str, Any]:
-    """What a payload of ours says, with ``changed`` in it."""
+    """Return the content of a sound payload with the ``changed`` values."""
     data: dict[str, Any] = {"id": index, "text": f"Passage {index}.", "frame": index, "p": [index + 1, index + 1]}
     if index == 0:
         data["socrate"] = {"version": 1, "name": NAME, "total": total, "model": "hash"}
@@ -48,7 +48,7 @@ def describe_passage(index: int, total: int, **changed: Any) -> dict[str, Any]:
 
 
 def make_holiday_film(path: Path, *, codec: str = "libx264", side: int = 320, frames: int = 10) -> Path:
-    """A film that anybody might have on their phone."""
+    """Write a video as anybody might have on their phone."""
     with av.open(str(path), "w", format="mp4") as container:
         stream: Any = container.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt = side, side, "yuv420p"
@@ -60,7 +60,7 @@ def make_holiday_film(path: Path, *, codec: str = "libx264", side: int = 320, fr
 
 
 def make_empty_film(path: Path) -> Path:
-    """One that has a beginning and an end and no frame."""
+    """Write a video without frames."""
     with av.open(str(path), "w", format="mp4") as container:
         stream: Any = container.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = 320, 320, "yuv420p"

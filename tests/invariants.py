@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from bot.texts import LANGUAGES, say
+from bot.languages import LANGUAGES
+from bot.texts import say
 from tests.driver import Message, Person, list_buttons, read
 from tests.stack import TOKEN, Stack
 

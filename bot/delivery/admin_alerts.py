@@ -13,7 +13,8 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.context import NO_PREVIEW, BotContext
-from bot.texts import DEFAULT, say
+from bot.languages import DEFAULT
+from bot.texts import say
 from bot.web.status import StatusSource
 from errors import SocrateError
 from processing.maintenance.alerts import claim_alert

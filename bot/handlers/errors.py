@@ -8,9 +8,9 @@ from telegram import Update
 from telegram.error import Forbidden, RetryAfter, TelegramError
 
 from bot.context import Context, get_bot_context, reply
+from bot.languages import choose_language
 from bot.render.document import render_error
 from bot.render.message import Rendered
-from bot.texts import choose_language
 from errors import SocrateError
 
 log = logging.getLogger(__name__)

@@ -16,11 +16,12 @@ from telegram.ext import filters
 
 from bot.context import BotContext, Context, edit, get_bot_context, reply, try_reply
 from bot.delivery.rate_limiter import get_seconds
+from bot.languages import DEFAULT
 from bot.render.document import render_document, render_error
 from bot.render.keyboards import make_keyboard
 from bot.render.message import Rendered
 from bot.tenancy import Person
-from bot.texts import DEFAULT, say
+from bot.texts import say
 from errors import AlreadyHere, QueueUnavailable, SocrateError, TransientFailure, UserMistake, as_storage_errors
 from processing.documents import upload
 from processing.documents.names import clean_name

@@ -8,9 +8,7 @@ from bot.render import keyboards
 from bot.render.format import draw_bar, format_duration, format_size
 from bot.render.message import Rendered
 from bot.texts import has_text, say
-from processing.documents.export import Export
 from processing.documents.library import Quota
-from processing.documents.limits import MEGABYTE, count_megabytes
 from processing.types import DocumentView, Stage, State
 
 
@@ -122,11 +120,3 @@ def render_quota(language: str, quota: Quota) -> Rendered:
     used, allowed = format_size(quota.used, language), format_size(quota.allowed, language)
     limit = format_size(quota.max_file, language)
     return Rendered(say(language, "quota", used=used, allowed=allowed, count=quota.count, limit=limit))
-
-
-def render_export_caption(language: str, film: Export, limit: int) -> str:
-    """What the film is; ``limit`` in bytes is what this Socrate takes back."""
-    if film.size <= limit:
-        return say(language, "export_caption", name=film.name)
-    size, most = count_megabytes(film.size), limit // MEGABYTE
-    return say(language, "export_caption_large", name=film.name, size_mb=size, limit_mb=most)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from bot.languages import DEFAULT
 from bot.render.format import format_duration
-from bot.texts import DEFAULT, has_text, say
+from bot.texts import has_text, say
 from bot.web.status import CheckResult, RunningWork, Status, WorkerAlive
 from processing.maintenance.health import WORKER_ALIVE
 from processing.types import State

@@ -37,7 +37,7 @@ def delete_claimed(session: Session, tenant_id: int, model: Model, row_id: str, 
 
 def find_row(session: Session, tenant_id: int, model: Model, row_id: str) -> Document | Question | Task | None:
     found = session.scalars(select(model).where(model.tenant_id == tenant_id, model.id == row_id)).first()
-    return cast("Document | Question | Task | None", found)
+    return cast(Document | Question | Task | None, found)
 
 
 def is_cancel_requested(session: Session, tenant_id: int, model: Model, row_id: str) -> bool:
@@ -130,4 +130,4 @@ def postpone_delivery(session: Session, tenant_id: int, model: Model, row_id: st
 def change(session: Session, statement: Any) -> int:
     """Execute an UPDATE or DELETE without touching loaded objects; return the number of rows."""
     result = session.execute(statement, execution_options={"synchronize_session": False})
-    return cast("CursorResult[Any]", result).rowcount
+    return cast(CursorResult[Any], result).rowcount

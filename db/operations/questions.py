@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from db.models import Citation, Question
 from db.operations.claims import change
 from db.states import QuestionKind, State
-from errors import DocumentNotFound
 
 
 def add_question(session: Session, tenant_id: int, question: Question) -> Question:
@@ -23,13 +22,6 @@ def add_question(session: Session, tenant_id: int, question: Question) -> Questi
 
 def find_question(session: Session, tenant_id: int, question_id: str) -> Question | None:
     return session.scalars(select(Question).where(Question.tenant_id == tenant_id, Question.id == question_id)).first()
-
-
-def get_question(session: Session, tenant_id: int, question_id: str) -> Question:
-    found = find_question(session, tenant_id, question_id)
-    if found is None:
-        raise DocumentNotFound
-    return found
 
 
 def list_recent_times(session: Session, tenant_id: int, since: datetime, limit: int) -> Sequence[datetime]:

@@ -69,7 +69,3 @@ def start_afresh(session: Session, tenant_id: int, now: datetime) -> None:
 
 def mark_unreachable(session: Session, tenant_id: int, now: datetime) -> None:
     session.execute(update(Tenant).where(Tenant.id == tenant_id).values(unreachable_at=now))
-
-
-def mark_served(session: Session, tenant_id: int, now: datetime) -> None:
-    session.execute(update(Tenant).where(Tenant.id == tenant_id).values(served_at=now))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from processing.archive.film import OnProgress
 from processing.archive.frames import Label
 from processing.ports import Embedder
-from processing.types import Passage
+from processing.types import Passage, Stage
 
 # memvid looks for the vectors beside the index, under the same name.
 VIDEO, INDEX, VECTORS = "archive.mp4", "archive.json", "archive.faiss"
@@ -65,11 +65,11 @@ def embed_passages(passages: Sequence[Passage], embedder: Embedder, on_progress:
     texts = [passage.text for passage in passages]
     vectors = np.empty((len(texts), embedder.dimension), np.float32)
     order = sorted(range(len(texts)), key=lambda index: (index // STRETCH, len(texts[index])))
-    on_progress("embedding", 0, len(texts))
+    on_progress(Stage.EMBEDDING, 0, len(texts))
     for start in range(0, len(order), EMBED_BATCH):
         batch = order[start : start + EMBED_BATCH]
         vectors[batch] = embedder.embed([texts[index] for index in batch])
-        on_progress("embedding", start + len(batch), len(texts))
+        on_progress(Stage.EMBEDDING, start + len(batch), len(texts))
     return vectors
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from errors import TransientFailure
 from processing.archive.frames import BLOCK, Frame, Label, draw_frame, draw_qr, make_payload, read_payload, read_qr
 from processing.archive.video import Film, list_frames
-from processing.types import Passage
+from processing.types import Passage, Stage
 
 BATCH = 32
 OnProgress = Callable[[str, int, int], None]
@@ -52,13 +52,13 @@ def film_passages(passages: Sequence[Passage], label: Label, path: Path, on_prog
 
 def film_payloads(payloads: Sequence[str], path: Path, strength: Strength, on_progress: OnProgress) -> None:
     """Write a film with one frame for each payload, in order."""
-    on_progress("filming", 0, len(payloads))
+    on_progress(Stage.FILMING, 0, len(payloads))
     side = measure_side(payloads, strength)
     with Film(path, side, strength.crf) as film:
         for number, payload in enumerate(payloads, start=1):
             film.add(draw_frame(payload, strength.scale, side, strength.mask))
             if number % BATCH == 0 or number == len(payloads):
-                on_progress("filming", number, len(payloads))
+                on_progress(Stage.FILMING, number, len(payloads))
 
 
 def measure_side(payloads: Sequence[str], strength: Strength) -> int:
@@ -76,14 +76,14 @@ def measure_side(payloads: Sequence[str], strength: Strength) -> int:
 
 def is_exact(passages: Sequence[Passage], path: Path, on_progress: OnProgress) -> bool:
     """Return whether every frame of the finished film gives back its passage."""
-    on_progress("checking", 0, len(passages))
+    on_progress(Stage.CHECKING, 0, len(passages))
     count = 0
     for frame in list_frames(path):
         if count == len(passages) or not holds(frame, passages[count]):
             return False
         count += 1
         if count % BATCH == 0 or count == len(passages):
-            on_progress("checking", count, len(passages))
+            on_progress(Stage.CHECKING, count, len(passages))
     return count == len(passages)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-STAGES = ("reading", "cutting", "embedding", "filming", "checking")
+from db.states import Stage
+
+STAGES = tuple(Stage)
 # Shares of the whole as measured: reading 2 ms a page, embedding 25, filming 4, checking 1.3 ms a passage.
 WEIGHTS = {"reading": 6, "cutting": 2, "embedding": 72, "filming": 14, "checking": 6}
 # Below this the measured speed says nothing yet.

@@ -133,11 +133,6 @@ def drop_ended(services: Services) -> None:
         updates.drop_ended_updates(session, UpdateState.DEAD_LETTER, now - DEAD_LETTERS_KEPT)
 
 
-def count_dead_letters(services: Services) -> int:
-    with services.database.upkeep(reading=True) as session:
-        return updates.count_updates(session, UpdateState.DEAD_LETTER)
-
-
 def name_holder() -> str:
     """The name of this process; another on the same machine can tell from it whether it lives."""
     return f"{socket.gethostname()[-50:]}:{os.getpid()}"

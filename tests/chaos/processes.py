@@ -22,10 +22,6 @@ class Living:
         return self.command[-2:] == ("--queue", "documents")
 
     @property
-    def is_answers_worker(self) -> bool:
-        return self.command[-2:] == ("--queue", "answers")
-
-    @property
     def is_valkey(self) -> bool:
         return any("valkey" in word or "redis-server" in word for word in self.command[:1])
 

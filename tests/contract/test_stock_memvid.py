@@ -1,4 +1,4 @@
-"""Readers that are not ours open what we write: memvid as it is published, ffmpeg with zbarimg."""
+"""Other programs read the archives: memvid as it is published, and ffmpeg with zbarimg."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def open_stock(folder: Path) -> object:
-    """memvid's own retriever; the model comes from the folder that we hold, for there may be no network."""
+    """Return memvid's own retriever, with the model of the local folder: there may be no network."""
     from memvid import MemvidRetriever
     from memvid.config import get_default_config
 
@@ -40,23 +40,23 @@ def open_stock(folder: Path) -> object:
 
 
 @pytest.mark.parametrize(
-    ("question", "place"),
+    ("question", "index"),
     [("Which animal dives for clams?", 0), ("What does a linker do?", 1), ("Why does bread rise?", 4)],
 )
-def test_stock_retriever_finds_the_passage(folder: Path, question: str, place: int) -> None:
+def test_stock_retriever_finds_the_passage(folder: Path, question: str, index: int) -> None:
     found = open_stock(folder).search(question, top_k=3)  # type: ignore[attr-defined]
-    assert found[0] == PASSAGES[place].text
+    assert found[0] == PASSAGES[index].text
 
 
-def test_stock_retriever_knows_every_passage(folder: Path) -> None:
+def test_stock_retriever_has_every_passage(folder: Path) -> None:
     stock = open_stock(folder)
     assert stock.total_frames == len(PASSAGES)  # type: ignore[attr-defined]
     texts = [stock.get_chunk_by_id(passage.index) for passage in PASSAGES]  # type: ignore[attr-defined]
     assert texts == [passage.text for passage in PASSAGES]
 
 
-def test_stock_seeking_gives_the_frame_asked_for(folder: Path) -> None:
-    """memvid jumps through a film by OpenCV; the picture it gets is that very passage's."""
+def test_stock_seeking_finds_the_frame_by_its_number(folder: Path) -> None:
+    """memvid seeks in a film with OpenCV."""
     import cv2
     from memvid.utils import extract_frame
 
@@ -67,8 +67,8 @@ def test_stock_seeking_gives_the_frame_asked_for(folder: Path) -> None:
         assert read_payload(read_qr(grey) or "")[0] == PASSAGES[number]
 
 
-def test_stock_decoder_agrees_where_it_reads_at_all(folder: Path) -> None:
-    """OpenCV's decoder reads most of the codes; what it reads is what memvid would have written."""
+def test_stock_decoder_reads_the_same_passages(folder: Path) -> None:
+    """OpenCV's decoder does not read every code; those that it reads have memvid's content."""
     from memvid.utils import extract_and_decode_cached
 
     read = 0

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db.engine import Database
 from db.models import Document, Question, Tenant
-from db.operations import claims, documents, questions, tenants
+from db.operations import claims, documents, tenants
 from db.states import State
 from errors import DocumentNotFound, LeaseLost
 from tests.integration.people import People, make_document
@@ -156,7 +156,6 @@ ERRORS: dict[str, Callable[[Session, int, str], Any]] = {
     "get": documents.get_document,
     "rename": lambda session, tenant, row: documents.rename_document(session, tenant, row, "taken"),
     "delete": documents.delete_document,
-    "question": questions.get_question,
     "write": lambda session, tenant, row: claims.write_claimed(session, tenant, Document, row, 0, name="taken"),
 }
 

@@ -11,7 +11,8 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as fluent
 from fluent.syntax.visitor import Visitor
 
-from bot.texts import FOLDER, LANGUAGES, has_text, say
+from bot.languages import DEFAULT, LANGUAGES, ROWS, ChatLanguage, choose_language
+from bot.texts import has_text, say
 
 ROOT = Path(__file__).parent.parent.parent
 TAG = re.compile(r"<(/?)([a-z]+)")
@@ -28,7 +29,7 @@ class Facts(Visitor):
 
 
 def read_messages(language: str) -> dict[str, set[str]]:
-    resource = FluentParser().parse((FOLDER / f"{language}.ftl").read_text(encoding="utf-8"))
+    resource = FluentParser().parse(LANGUAGES[language].file.read_text(encoding="utf-8"))
     messages = {}
     for entry in resource.body:
         assert not isinstance(entry, fluent.Junk), entry
@@ -39,7 +40,23 @@ def read_messages(language: str) -> dict[str, set[str]]:
     return messages
 
 
-MESSAGES = read_messages("en")
+MESSAGES = read_messages(DEFAULT)
+
+
+def test_rows_have_their_own_code_name_and_file() -> None:
+    assert len(LANGUAGES) == len(ROWS) == len({row.name for row in ROWS}) == len({row.file for row in ROWS})
+    assert all(re.fullmatch("[a-z]{2}", row.code) and row.name and row.file.is_file() for row in ROWS)
+
+
+def test_one_row_and_one_file_make_a_language_spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    english = LANGUAGES[DEFAULT].file.read_text(encoding="utf-8")
+    translated = english.replace("ready = ✅ <b>{ $name }</b> is ready", "ready = ✅ <b>{ $name }</b> pretas")
+    (tmp_path / "eo.ftl").write_text(translated, encoding="utf-8")
+    assert choose_language("eo") == DEFAULT
+    monkeypatch.setitem(LANGUAGES, "eo", ChatLanguage("eo", "Esperanto", tmp_path / "eo.ftl"))
+    assert choose_language("eo") == choose_language("EO-fr") == "eo"
+    assert say("eo", "ready", name="Libro.pdf") == "✅ <b>Libro.pdf</b> pretas"
+    assert read_messages("eo") == MESSAGES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

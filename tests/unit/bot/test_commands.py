@@ -13,9 +13,10 @@ from bot import commands
 from bot.application import make_application
 from bot.commands import COMMANDS, Command, list_shown, register_commands, render_help
 from bot.context import BotContext, Context, reply
+from bot.languages import DEFAULT, LANGUAGES
 from bot.render.message import Rendered
 from bot.tenancy import Person
-from bot.texts import DEFAULT, LANGUAGES, has_text, say
+from bot.texts import has_text, say
 from processing.services import Services
 from processing.tenants import accounts
 from settings import Settings

@@ -1,4 +1,4 @@
-"""The real model, loaded once for all tests."""
+"""The default embedding model, loaded once for all tests."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from processing.jobs import inbox as rules
 from processing.jobs.outcome import Decision, Outcome, decide
 from processing.services import Services
 from settings import Settings
+from tests.rows import count_dead_letters
 
 TOKEN = "123456:TEST-token_of-the-inbox"
 NEW = timedelta(0)
@@ -69,7 +70,7 @@ class Drive:
                 await asyncio.sleep(0.01)
 
     async def count_dead_letters(self) -> int:
-        return await self.bot_context.run(rules.count_dead_letters)
+        return count_dead_letters(self.bot_context.services.database)
 
 
 @pytest.fixture

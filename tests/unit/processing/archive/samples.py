@@ -1,4 +1,4 @@
-"""Passages in many languages, and embedders for tests that need no meaning."""
+"""Passages in many languages, the default embedder, and one for tests that do not search by meaning."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ TEXTS = (
 
 
 def make_passages(count: int | None = None) -> list[Passage]:
-    """The texts as passages, two to a page, every third under a heading."""
+    """Return the texts as passages, two on a page, every third under a heading."""
     return [
         Passage(
             number, text, number // 2 + 1, number // 2 + 1 + number % 2, f"§ {number} Überschrift" * (number % 3 == 0)
@@ -62,12 +62,12 @@ def make_passages(count: int | None = None) -> list[Passage]:
 
 @cache
 def get_embedder() -> TransformerEmbedder:
-    """One model for all tests of a process: its weights take seconds to load."""
+    """Return the one model for all tests of a process: its weights take seconds to load."""
     return make_embedder(DEFAULT_MODEL)
 
 
 class HashEmbedder:
-    """``ports.Embedder`` without a model: the same text, the same direction."""
+    """A ``ports.Embedder`` without a model: every text has a random vector, always the same one."""
 
     model, dimension, max_tokens = "hash", 16, 256
 

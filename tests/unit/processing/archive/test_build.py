@@ -1,4 +1,4 @@
-"""An archive is whole and exact, or not there at all."""
+"""An archive is complete and exact, or there is none."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def make_archive(folder: Path, passages: Sequence[Passage]) -> None:
     build_archive(passages, folder, name=NAME, embedder=HashEmbedder(), on_progress=ignore_progress)
 
 
-def test_video_alone_gives_the_document_back(tmp_path: Path) -> None:
+def test_the_video_alone_gives_all_passages_back(tmp_path: Path) -> None:
     passages = make_passages()
     make_archive(tmp_path, passages)
     label, back = read_film(tmp_path / "archive.mp4")
@@ -36,13 +36,13 @@ def test_video_alone_gives_the_document_back(tmp_path: Path) -> None:
     assert (label.name, label.total, label.model) == (NAME, len(passages), "hash")
 
 
-def test_one_passage_is_an_archive(tmp_path: Path) -> None:
+def test_a_document_of_one_passage_has_an_archive(tmp_path: Path) -> None:
     make_archive(tmp_path, make_passages(1))
     assert list(read_film(tmp_path / "archive.mp4")[1]) == make_passages(1)
     assert read_vectors(tmp_path / "archive.faiss").shape == (1, HashEmbedder.dimension)
 
 
-def test_facts_tell_what_lies_there(tmp_path: Path) -> None:
+def test_the_facts_describe_the_files(tmp_path: Path) -> None:
     passages = make_passages()
     facts = build_archive(passages, tmp_path, name=NAME, embedder=HashEmbedder(), on_progress=ignore_progress)
     assert (facts.passages, facts.frames, facts.model) == (len(passages), len(passages), "hash")
@@ -52,7 +52,7 @@ def test_facts_tell_what_lies_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_changed_file_is_noticed(tmp_path: Path, file: str) -> None:
+def test_a_changed_file_is_noticed(tmp_path: Path, file: str) -> None:
     facts = build_archive(make_passages(3), tmp_path, name=NAME, embedder=HashEmbedder(), on_progress=ignore_progress)
     content = bytearray((tmp_path / file).read_bytes())
     content[len(content) // 2] ^= 1
@@ -61,14 +61,14 @@ def test_changed_file_is_noticed(tmp_path: Path, file: str) -> None:
         check_hashes({file: tmp_path / file}, facts.sha256)
 
 
-def test_vectors_stand_in_the_order_of_the_passages(tmp_path: Path) -> None:
+def test_vectors_are_in_the_order_of_the_passages(tmp_path: Path) -> None:
     passages = make_passages()
     make_archive(tmp_path, passages)
     wanted = HashEmbedder().embed([passage.text for passage in passages])
     np.testing.assert_allclose(read_vectors(tmp_path / "archive.faiss"), wanted, atol=1e-6)
 
 
-def test_progress_of_each_stage_runs_from_nothing_to_all(tmp_path: Path) -> None:
+def test_progress_of_each_stage_runs_from_zero_to_all(tmp_path: Path) -> None:
     seen: list[tuple[str, int, int]] = []
     passages = [Passage(number, f"Passage number {number}.", 1, 1) for number in range(70)]
     build_archive(passages, tmp_path, name=NAME, embedder=HashEmbedder(), on_progress=lambda *now: seen.append(now))
@@ -80,7 +80,7 @@ def test_progress_of_each_stage_runs_from_nothing_to_all(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("error", [Cancelled, LeaseLost, KeyboardInterrupt])
 @pytest.mark.parametrize("stage", ["embedding", "filming", "checking"])
-def test_stopping_between_batches_leaves_nothing(tmp_path: Path, stage: str, error: type[BaseException]) -> None:
+def test_stopping_between_batches_leaves_no_file(tmp_path: Path, stage: str, error: type[BaseException]) -> None:
     calls = 0
 
     def stop(now: str, done: int, total: int) -> None:
@@ -95,7 +95,7 @@ def test_stopping_between_batches_leaves_nothing(tmp_path: Path, stage: str, err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_failing_embedder_leaves_nothing(tmp_path: Path) -> None:
+def test_a_failing_embedder_leaves_no_file(tmp_path: Path) -> None:
     class Broken(HashEmbedder):
         def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
             raise RuntimeError("out of memory")
@@ -105,7 +105,9 @@ def test_failing_embedder_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_unreadable_film_is_made_again_stronger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_film_is_made_again_with_the_next_strength(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(film, "STRENGTHS", (Strength(2, 50, 3), Strength(2, 18, None)))
     stages: list[str] = []
     build_archive(
@@ -119,7 +121,7 @@ def test_unreadable_film_is_made_again_stronger(tmp_path: Path, monkeypatch: pyt
     assert list(read_film(tmp_path / "archive.mp4")[1]) == make_passages()
 
 
-def test_film_that_stays_unreadable_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_film_unreadable_at_every_strength_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(film, "STRENGTHS", (Strength(2, 50, 3), Strength(2, 51, None)))
     with pytest.raises(ArchiveUnreadable) as refused:
         make_archive(tmp_path, make_passages())
@@ -127,14 +129,14 @@ def test_film_that_stays_unreadable_is_refused(tmp_path: Path, monkeypatch: pyte
     assert list(tmp_path.iterdir()) == []
 
 
-def test_passage_too_large_for_any_code_is_refused(tmp_path: Path) -> None:
-    noise = "".join(random.Random(1).choices([chr(sign) for sign in range(0x4E00, 0x9FFF)], k=3000))
+def test_a_passage_too_large_for_any_code_is_an_error(tmp_path: Path) -> None:
+    noise = "".join(random.Random(1).choices([chr(code) for code in range(0x4E00, 0x9FFF)], k=3000))
     with pytest.raises(ArchiveUnreadable):
         make_archive(tmp_path, [Passage(0, noise, 1, 1)])
     assert list(tmp_path.iterdir()) == []
 
 
-def test_frame_of_another_passage_is_not_exact(tmp_path: Path) -> None:
+def test_a_film_of_other_passages_is_not_exact(tmp_path: Path) -> None:
     passages = make_passages()
     make_archive(tmp_path, passages)
     video = tmp_path / "archive.mp4"
@@ -143,8 +145,8 @@ def test_frame_of_another_passage_is_not_exact(tmp_path: Path) -> None:
         assert not film.is_exact(others, video, ignore_progress)
 
 
-def test_nothing_is_printed(tmp_path: Path) -> None:
-    """Neither by memvid nor while it is imported for the first time."""
+def test_building_prints_nothing(tmp_path: Path) -> None:
+    """memvid prints when it is imported and when it works."""
     code = (
         "from pathlib import Path\n"
         "from processing.archive import build_archive\n"
@@ -156,7 +158,7 @@ def test_nothing_is_printed(tmp_path: Path) -> None:
     assert done.stdout == ""
 
 
-def test_foreign_file_is_no_archive(tmp_path: Path) -> None:
+def test_a_file_that_is_no_video_is_foreign(tmp_path: Path) -> None:
     path = tmp_path / "notes.mp4"
     path.write_text("no film at all")
     with pytest.raises(UserMistake) as refused:
@@ -164,7 +166,7 @@ def test_foreign_file_is_no_archive(tmp_path: Path) -> None:
     assert refused.value.key == "archive_foreign"
 
 
-def test_cut_film_is_damaged(tmp_path: Path) -> None:
+def test_a_film_cut_short_is_damaged(tmp_path: Path) -> None:
     film = tmp_path / "archive.mp4"
     make_archive(tmp_path, make_passages())
     film.write_bytes(film.read_bytes()[: film.stat().st_size * 2 // 3])
@@ -173,7 +175,7 @@ def test_cut_film_is_damaged(tmp_path: Path) -> None:
     assert refused.value.key == "archive_damaged"
 
 
-def test_real_model_finds_the_passage_by_meaning(tmp_path: Path, embedder: TransformerEmbedder) -> None:
+def test_the_default_model_finds_a_passage_by_its_meaning(tmp_path: Path, embedder: TransformerEmbedder) -> None:
     build_archive(make_passages(), tmp_path, name=NAME, embedder=embedder, on_progress=ignore_progress)
     vectors = read_vectors(tmp_path / "archive.faiss")
     question = embedder.embed(["How does dough get its bubbles?"])[0]

@@ -1,4 +1,4 @@
-"""Payloads and codes, there and back."""
+"""A passage is the same after its payload and its QR code."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ LABEL = Label("Bücher & Söhne.pdf", 31, "hash")
 
 
 @pytest.mark.parametrize("passage", make_passages(), ids=lambda passage: str(passage.index))
-def test_every_passage_survives_its_code(passage: Passage) -> None:
+def test_a_passage_is_read_back_from_its_frame(passage: Passage) -> None:
     payload = make_payload(passage, LABEL)
     frame = draw_frame(payload, 2, 400, 3)
     assert read_qr(frame) == payload
     assert read_payload(payload)[0] == passage
 
 
-def test_payload_is_memvids() -> None:
+def test_a_payload_has_the_keys_of_memvid() -> None:
     passage = Passage(7, "some words", 3, 4, "A heading")
     packed = make_payload(passage, LABEL).removeprefix("GZ:")
     data = json.loads(gzip.decompress(base64.b64decode(packed)))
     assert (data["id"], data["text"], data["frame"]) == (7, "some words", 7)
 
 
-def test_first_frame_alone_carries_the_label() -> None:
+def test_only_the_first_frame_has_the_label() -> None:
     first, second = make_passages(2)
     assert read_payload(make_payload(first, LABEL))[1] == LABEL
     assert read_payload(make_payload(second, LABEL))[1] is None
@@ -46,12 +46,12 @@ def test_foreign_payloads_are_refused(payload: str) -> None:
         read_payload(payload)
 
 
-def test_same_passage_gives_the_same_payload() -> None:
+def test_a_passage_always_gives_the_same_payload() -> None:
     passage = make_passages(1)[0]
     assert make_payload(passage, LABEL) == make_payload(passage, LABEL)
 
 
-def test_modules_keep_to_the_blocks_of_the_film() -> None:
+def test_modules_keep_to_the_blocks_of_the_video() -> None:
     frame = draw_frame(make_payload(make_passages(1)[0], LABEL), 2, 400, 3)
     pairs = frame.reshape(200, 2, 200, 2)
     assert (pairs[:, 0, :, 0] == pairs[:, 1, :, 1]).all()

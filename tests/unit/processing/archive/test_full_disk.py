@@ -1,4 +1,4 @@
-"""No room for an archive is an error of the disk, and no file is held open for it."""
+"""On a full disk making an archive raises ``OSError``, and no file stays open."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ KILOBYTE = 1024
 
 
 @contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """Files of this process may grow up to ``size`` bytes."""
+def limit_files(size: int) -> Iterator[None]:
+    """Files of this process may have at most ``size`` bytes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -33,22 +33,22 @@ def list_open(folder: Path) -> list[str]:
     return [str(target) for link in links if (target := link.readlink()).is_relative_to(folder)]
 
 
-# What PyAV prints of it finds no room either.
+# PyAV reports the failed write from a destructor.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("size", [0, 1, 40 * KILOBYTE, 300 * KILOBYTE])
-def test_a_film_that_finds_no_room_is_let_go(tmp_path: Path, size: int) -> None:
+def test_a_film_on_a_full_disk_is_an_error_and_closes_its_files(tmp_path: Path, size: int) -> None:
     dice = np.random.default_rng(1)
-    with pytest.raises(OSError), room_for(size), Film(tmp_path / "film.mp4", SIDE, 26) as film:
+    with pytest.raises(OSError), limit_files(size), Film(tmp_path / "film.mp4", SIDE, 26) as film:
         for _ in range(FRAMES):
             film.add(dice.integers(0, 255, (SIDE, SIDE), dtype=np.uint8))
     assert list_open(tmp_path) == []
 
 
 @pytest.mark.parametrize("dimension", [900, 90_000])
-def test_an_index_that_finds_no_room(tmp_path: Path, dimension: int) -> None:
-    """FAISS writes a small one when it closes the file, and then nobody hears that it failed."""
+def test_an_index_on_a_full_disk_is_an_error_and_closes_its_files(tmp_path: Path, dimension: int) -> None:
+    """FAISS writes a small index as it closes the file, and does not report that this failed."""
     index = SocrateIndex("none", np.ones((1, dimension), np.float32))
     index.add_chunks(["one"], [0])
-    with pytest.raises(OSError, match="index"), room_for(3 * KILOBYTE):
+    with pytest.raises(OSError, match="index"), limit_files(3 * KILOBYTE):
         index.save(str(tmp_path / "archive.json"))
     assert list_open(tmp_path) == []

@@ -1,4 +1,4 @@
-"""What an archive took is given back when it is made, not when Python next looks for cycles."""
+"""The memory of a film is freed once the film is made, not when Python next collects cycles."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from processing.archive.video import Film
 SIDE = 320
 
 
-def test_a_film_is_let_go_with_its_last_name(tmp_path: Path) -> None:
-    """x264 holds megabytes for each, of which Python's search for cycles knows nothing."""
+def test_a_film_is_freed_with_its_last_reference(tmp_path: Path) -> None:
+    """x264 holds megabytes for each film, and Python's garbage collector does not know of them."""
     gc.disable()
     try:
         with Film(tmp_path / "film.mp4", SIDE, 26) as film:
             film.add(np.zeros((SIDE, SIDE), np.uint8))
-        lived = weakref.ref(film)
+        reference = weakref.ref(film)
         del film
-        assert lived() is None
+        assert reference() is None
     finally:
         gc.enable()

@@ -1,4 +1,4 @@
-"""Passages are as long as their language and the model that judges them ask for."""
+"""Passages are as long as their language allows and, where the model knows it, within what the model reads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ THAI = "กรุงเทพมหานครเป็นเมืองหล
 
 
 class LetterEmbedder:
-    """``ports.Embedder`` that takes every letter for a token, as MiniLM does beyond Latin."""
+    """A ``ports.Embedder`` that takes every letter for a token, as MiniLM does in other scripts."""
 
     dimension, max_tokens = 1, 256
 
@@ -42,32 +42,32 @@ def list_lengths(model: str, sentence: str) -> list[int]:
 
 
 @pytest.mark.parametrize("sentence", [RUSSIAN, HINDI, THAI])
-def test_model_without_a_vote_does_not_shorten_passages(sentence: str) -> None:
+def test_a_model_that_does_not_know_the_language_does_not_shorten_passages(sentence: str) -> None:
     lengths = list_lengths("all-MiniLM-L6-v2", sentence)
     assert lengths and all(600 < length <= 1200 for length in lengths)
 
 
-def test_model_with_a_vote_reads_every_passage_whole() -> None:
+def test_a_model_that_knows_the_language_reads_every_passage_whole() -> None:
     assert max(list_lengths("all-MiniLM-L6-v2", ENGLISH)) <= 254
     assert max(list_lengths("paraphrase-multilingual-MiniLM-L12-v2", RUSSIAN)) <= 254
 
 
-def test_chinese_passages_say_as_much_with_fewer_signs() -> None:
+def test_chinese_passages_have_fewer_characters() -> None:
     lengths = list_lengths("all-MiniLM-L6-v2", CHINESE)
     assert lengths and all(200 < length <= 480 for length in lengths)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_worst_text_still_fits_its_code(seed: int) -> None:
-    """Signs without any order pack worst of all."""
-    signs = np.random.default_rng(seed).integers(0x4E00, 0x9FFF, 5000)
+def test_text_that_compresses_worst_still_fits_its_code(seed: int) -> None:
+    """Random characters of several bytes compress worst."""
+    characters = np.random.default_rng(seed).integers(0x4E00, 0x9FFF, 5000)
     letters = np.random.default_rng(seed).integers(0x0905, 0x0939, 5000)
-    text = "".join(chr(sign) + chr(letter) for sign, letter in zip(signs, letters, strict=True))
+    text = "".join(chr(one) + chr(other) for one, other in zip(characters, letters, strict=True))
     for passage in cut_document(LetterEmbedder("all-MiniLM-L6-v2"), [Page(1, text)]):
         assert draw_qr(make_payload(passage, Label("x" * 100, 10**6, "m" * 50)), None).size
 
 
-def test_nothing_is_lost_behind_the_first_pages() -> None:
+def test_no_text_is_lost_after_the_first_pages() -> None:
     pages = [Page(number, f"Page {number} is about the walrus. " + RUSSIAN * 40) for number in range(1, 30)]
     passages = list(cut_document(LetterEmbedder("all-MiniLM-L6-v2"), pages))
     assert "".join("".join(p.text for p in passages).split()) == "".join("".join(p.text for p in pages).split())

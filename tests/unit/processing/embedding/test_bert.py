@@ -1,4 +1,4 @@
-"""BERT over texts laid end to end gives what the library's own BERT gives."""
+"""FlatBert gives the same vectors as the library's own BERT."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OF_EVERY_LENGTH = (*TEXTS, "", " ", "x", "北京是首都。" * 30, *("word " * 
 
 
 def make_model(**changes: Any) -> Any:
-    """Small, with weights of chance, also where a fresh model has none."""
+    """Return a small model with random weights, biases included, which a fresh model has at zero."""
     torch.manual_seed(1)
     config = BertConfig(**SIZES, num_hidden_layers=3, intermediate_size=64, max_position_embeddings=50, **changes)
     model: Any = BertModel(config)
@@ -34,7 +34,7 @@ def make_model(**changes: Any) -> Any:
 
 
 def make_features(lengths: tuple[int, ...]) -> dict[str, Any]:
-    """Token numbers of chance for texts of so many tokens."""
+    """Return random token ids for texts of these numbers of tokens."""
     ids = torch.randint(1, 100, (len(lengths), max(lengths)))
     mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
     return {"input_ids": ids * mask, "attention_mask": mask}
@@ -47,7 +47,7 @@ def no_gradients() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("lengths", [LENGTHS, LENGTHS[::-1], (1,), (50,), (16, 16)])
-def test_every_token_is_as_the_library_has_it(lengths: tuple[int, ...]) -> None:
+def test_every_token_has_the_vector_that_the_library_gives(lengths: tuple[int, ...]) -> None:
     model, features = make_model(), make_features(lengths)
     wanted = model(**features).last_hidden_state
     found = FlatBert(model)(features)["token_embeddings"]
@@ -57,7 +57,7 @@ def test_every_token_is_as_the_library_has_it(lengths: tuple[int, ...]) -> None:
         assert not one[tokens:].any()
 
 
-def test_texts_of_every_length_have_the_direction_of_single_precision(embedder: TransformerEmbedder) -> None:
+def test_texts_of_every_length_are_close_to_single_precision(embedder: TransformerEmbedder) -> None:
     from sentence_transformers import SentenceTransformer
 
     exact = SentenceTransformer(str(embedder.folder), device="cpu").encode(
@@ -67,26 +67,28 @@ def test_texts_of_every_length_have_the_direction_of_single_precision(embedder: 
     assert cosines.min() > 0.9995
 
 
-def test_the_default_model_takes_this_way(embedder: TransformerEmbedder) -> None:
+def test_the_default_model_is_computed_by_flat_bert(embedder: TransformerEmbedder) -> None:
     embedder.warm_up()
     assert isinstance(embedder._steps[0], FlatBert)
 
 
-def test_another_kind_of_model_goes_through_the_library() -> None:
+def test_other_models_are_left_to_the_library() -> None:
     assert is_flat(make_model())
     assert not is_flat(RobertaModel(RobertaConfig(**SIZES, num_hidden_layers=1)))
     assert not is_flat(make_model(hidden_act="relu"))
     assert not is_flat(make_model(is_decoder=True))
 
 
-def test_both_ways_lead_to_the_same_vectors(embedder: TransformerEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flat_bert_and_the_library_give_the_same_vectors(
+    embedder: TransformerEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     vectors = embedder.embed(TEXTS)
     monkeypatch.setattr(embedder, "_steps", list(embedder._transformer))
     assert float((vectors * embedder.embed(TEXTS)).sum(axis=1).min()) > 0.9995
 
 
-def test_few_shapes_are_ever_computed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """oneDNN keeps memory for each: of hundreds of batches there are not hundreds of shapes."""
+def test_only_few_shapes_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """oneDNN keeps memory for every shape that it computes."""
     seen: set[torch.Size] = set()
     product = torch.bmm
 

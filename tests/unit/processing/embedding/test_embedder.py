@@ -1,4 +1,4 @@
-"""The real model: vectors, tokens, threads, and names that are none."""
+"""The default model: its vectors and tokens, threads that share it, and names that no model has."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from processing.embedding.embedder import BATCH, TransformerEmbedder
 from tests.unit.processing.archive.samples import TEXTS
 
 
-def test_vectors_are_of_length_one_and_like_single_precision(embedder: TransformerEmbedder) -> None:
+def test_vectors_have_norm_one_and_are_close_to_single_precision(embedder: TransformerEmbedder) -> None:
     from sentence_transformers import SentenceTransformer
 
     vectors = embedder.embed(TEXTS)
@@ -31,7 +31,7 @@ def test_vectors_are_of_length_one_and_like_single_precision(embedder: Transform
     assert float((vectors * exact).sum(axis=1).min()) > 0.999
 
 
-def test_vectors_do_not_depend_on_their_neighbours(embedder: TransformerEmbedder) -> None:
+def test_vectors_do_not_depend_on_the_other_texts(embedder: TransformerEmbedder) -> None:
     alone = np.concatenate([embedder.embed([text]) for text in TEXTS[:6]])
     assert float((alone * embedder.embed(TEXTS)[:6]).sum(axis=1).min()) > 0.999
 
@@ -46,14 +46,14 @@ def test_threads_share_one_model(embedder: TransformerEmbedder) -> None:
     assert float((np.array(found) * embedder.embed(TEXTS[:12])).sum(axis=1).min()) > 0.999
 
 
-def test_tokens_are_counted_beyond_what_the_model_reads(embedder: TransformerEmbedder) -> None:
+def test_tokens_are_counted_beyond_the_limit_of_the_model(embedder: TransformerEmbedder) -> None:
     assert embedder.max_tokens == 256
     assert embedder.count_tokens("one two three") == 5
     assert embedder.count_tokens("word " * 1000) == 1002
     assert embedder.count_tokens("北京是首都") == 7
 
 
-def test_counting_needs_no_torch() -> None:
+def test_counting_tokens_does_not_import_torch() -> None:
     code = (
         "import sys; from processing.embedding import make_embedder;"
         "made = make_embedder('all-MiniLM-L6-v2'); made.count_tokens('x'); made.dimension;"
@@ -63,7 +63,7 @@ def test_counting_needs_no_torch() -> None:
     assert done.stdout.split() == ["False", "False"]
 
 
-def test_a_folder_is_a_model(embedder: TransformerEmbedder) -> None:
+def test_a_folder_names_a_model(embedder: TransformerEmbedder) -> None:
     named = make_embedder(str(embedder.folder))
     assert (named.dimension, named.max_tokens) == (384, 256)
     assert named.model == str(embedder.folder)
@@ -76,15 +76,16 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     assert "EMBEDDING_MODEL" in str(refused.value)
 
 
-def test_a_name_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_no_model_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(SettingsInvalid) as refused:
         make_embedder("no-such-model-anywhere")
     assert "no-such-model-anywhere" in str(refused.value)
 
 
-def test_whoever_waits_is_served_in_turn(embedder: TransformerEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A long document and a short one: the short one's batch does not wait for all of the long one's."""
+def test_a_short_text_does_not_wait_for_a_long_document(
+    embedder: TransformerEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     served: list[str] = []
     both_wait = threading.Event()
 

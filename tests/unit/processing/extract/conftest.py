@@ -1,4 +1,4 @@
-"""Reading as the bot and the worker do it: by the first bytes, then in a child."""
+"""Reads files as the bot and the worker do: recognised by the first bytes, then read in a child process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Read = Callable[[str, bytes], tuple[str, list[Page]]]
 
 
 def read_path(path: Path) -> tuple[str, list[Page]]:
-    """The kind that was found, and the pages."""
+    """Return the kind that the child found, and the pages."""
     with path.open("rb") as file:
         kind = sniff_kind(file.read(8192), path.name)
     with open_reader(path, kind, lambda done, total: None) as reader:

@@ -1,4 +1,4 @@
-"""Films that people send: ours give every passage back, all others end with their own sentence."""
+"""Films that people send: those of a Socrate give every passage back, all others are refused."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from tests.unit.processing.archive.samples import make_passages
 Breaking = Callable[[list[Passage]], list[Passage]]
 
 
-def read(path: Path) -> tuple[str, list[Passage]]:
-    """Name and passages, as the worker gets them."""
+def read_film(path: Path) -> tuple[str, list[Passage]]:
+    """Return the document's name and passages, as the worker gets them."""
     assert sniff_kind(path.read_bytes()[:8192], "") == "archive"
     with open_reader(path, "archive", lambda done, total: None) as reader:
         passages = list(reader.list_passages())
@@ -33,16 +33,16 @@ def read(path: Path) -> tuple[str, list[Passage]]:
 
 def find_mistake(path: Path) -> str:
     with pytest.raises(UserMistake) as mistake:
-        read(path)
+        read_film(path)
     return mistake.value.key
 
 
 def test_a_film_gives_name_and_passages_back(tmp_path: Path) -> None:
     passages = make_passages()
-    assert read(make_film(tmp_path / "film", passages)) == (NAME, passages)
+    assert read_film(make_film(tmp_path / "film", passages)) == (NAME, passages)
 
 
-def test_progress_knows_how_many_passages_there_are(tmp_path: Path) -> None:
+def test_progress_says_how_many_passages_there_are(tmp_path: Path) -> None:
     seen: list[tuple[int, int | None]] = []
     path = make_film(tmp_path / "film", make_passages(5))
     with open_reader(path, "archive", lambda done, total: seen.append((done, total))) as reader:
@@ -59,7 +59,7 @@ def test_a_film_cut_short_is_damaged(tmp_path: Path, share: float) -> None:
 
 
 def test_a_film_cut_in_its_table_of_contents_is_foreign(tmp_path: Path) -> None:
-    """Nothing is left that says whose it is."""
+    """Nothing is left that says that a Socrate made it."""
     path = make_film(tmp_path / "film", make_passages())
     path.write_bytes(path.read_bytes()[:200])
     assert find_mistake(path) == "archive_foreign"
@@ -74,7 +74,7 @@ def test_a_film_with_noise_in_the_middle_is_damaged(tmp_path: Path) -> None:
     assert find_mistake(path) == "archive_damaged"
 
 
-def test_no_frames_at_all(tmp_path: Path) -> None:
+def test_a_film_without_frames_is_foreign(tmp_path: Path) -> None:
     assert find_mistake(make_empty_film(tmp_path / "film")) == "archive_foreign"
 
 
@@ -83,15 +83,15 @@ def test_a_holiday_film_is_foreign(tmp_path: Path, codec: str) -> None:
     assert find_mistake(make_holiday_film(tmp_path / "film", codec=codec)) == "archive_foreign"
 
 
-def test_a_film_too_large_to_be_ours_is_foreign(tmp_path: Path) -> None:
+def test_a_film_with_larger_frames_than_any_of_ours_is_foreign(tmp_path: Path) -> None:
     assert find_mistake(make_holiday_film(tmp_path / "film", side=4096, frames=2)) == "archive_foreign"
 
 
-def test_the_codes_of_somebody_else_are_foreign(tmp_path: Path) -> None:
+def test_a_film_of_other_qr_codes_is_foreign(tmp_path: Path) -> None:
     assert find_mistake(film(tmp_path / "film", ["https://example.org/a-code"], maker="Someone")) == "archive_foreign"
 
 
-def test_memvids_own_film_has_no_pages_and_is_foreign(tmp_path: Path) -> None:
+def test_a_film_of_stock_memvid_is_foreign_because_it_has_no_pages(tmp_path: Path) -> None:
     payload = pack({"id": 0, "text": "A passage without its page.", "frame": 0})
     assert find_mistake(film(tmp_path / "film", [payload], maker="memvid.")) == "archive_foreign"
 
@@ -113,12 +113,12 @@ BROKEN: dict[str, Breaking] = {
 
 
 @pytest.mark.parametrize("how", BROKEN)
-def test_passages_that_are_not_one_document(tmp_path: Path, how: str) -> None:
+def test_a_film_whose_passages_are_not_sound_is_damaged(tmp_path: Path, how: str) -> None:
     assert find_mistake(make_film(tmp_path / "film", BROKEN[how](make_passages(8)))) == "archive_damaged"
 
 
 @pytest.mark.parametrize("total", [2, 4, -1, 0, 10**9])
-def test_a_label_that_counts_otherwise(tmp_path: Path, total: int) -> None:
+def test_a_film_with_another_number_of_passages_than_its_label_says_is_damaged(tmp_path: Path, total: int) -> None:
     payloads = [pack(describe_passage(number, total)) for number in range(3)]
     assert find_mistake(film(tmp_path / "film", payloads)) == "archive_damaged"
 
@@ -137,13 +137,13 @@ def test_a_label_that_counts_otherwise(tmp_path: Path, total: int) -> None:
         {"socrate": ["hash"]},
     ],
 )
-def test_values_of_another_kind(tmp_path: Path, changed: dict[str, Any]) -> None:
+def test_a_film_with_values_of_other_types_is_refused(tmp_path: Path, changed: dict[str, Any]) -> None:
     payloads = [pack(describe_passage(number, 3, **changed)) for number in range(3)]
     assert find_mistake(film(tmp_path / "film", payloads)) in {"archive_damaged", "archive_foreign"}
 
 
-def test_a_bomb_in_a_code_is_not_unpacked(tmp_path: Path) -> None:
-    """A code of 2.9 KB can hold what gzip makes 2 MB of, and every one of thousands of frames can be one."""
+def test_a_gzip_bomb_in_a_code_is_not_unpacked(tmp_path: Path) -> None:
+    """A code of 2.9 KB can hold gzip that expands to 2 MB, and a film can have thousands of them."""
     bomb = "GZ:" + base64.b64encode(gzip.compress(b'{"text": "' + b"x" * 2_000_000 + b'"}')).decode()
     first = pack(describe_passage(0, 300))
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
@@ -157,7 +157,7 @@ def test_deep_json_in_a_code_is_refused(tmp_path: Path) -> None:
     assert find_mistake(film(tmp_path / "film", [deep], maker="Someone")) == "archive_foreign"
 
 
-def test_a_name_from_a_film_is_a_name_and_no_path(tmp_path: Path) -> None:
-    """It is cleaned where it is taken over; here it comes as it is."""
+def test_the_name_in_a_film_is_returned_unchanged(tmp_path: Path) -> None:
+    """It is cleaned where it becomes the document's name, in ``processing/documents``."""
     path = make_film(tmp_path / "film", make_passages(2), "../../etc/passwd\u202efdp.exe")
-    assert read(path)[0] == "../../etc/passwd\u202efdp.exe"
+    assert read_film(path)[0] == "../../etc/passwd\u202efdp.exe"

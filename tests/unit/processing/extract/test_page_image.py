@@ -1,4 +1,4 @@
-"""The picture of a page shows the passage where it stands, whatever the file tries."""
+"""The picture of a page highlights the passage, and a hostile file gives no picture."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pdf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def list_coloured_rows(picture: Picture | None) -> list[int]:
-    """Rows with colour in them, as hundredths of the height; the page itself is black on white."""
+    """Return the rows with colour in them, as hundredths of the height; the page itself is black on white."""
     assert picture is not None
     image = Image.open(io.BytesIO(picture.jpeg)).convert("RGB")
     saturation = image.convert("HSV").getchannel("S").point(lambda value: 255 if value > 40 else 0)
@@ -34,7 +34,7 @@ def list_coloured_rows(picture: Picture | None) -> list[int]:
     return sorted({row * 100 // image.height for row, value in enumerate(rows) if value > 20})
 
 
-def test_the_passage_is_coloured_on_its_page_and_nothing_else(pdf: Path) -> None:
+def test_the_passage_and_nothing_else_is_highlighted(pdf: Path) -> None:
     picture = draw_passage(pdf, PictureOrder(1, 2, MIDDLE, "weighs about 1,200 kilograms"))
     assert picture is not None and picture.page == 2
     assert Image.open(io.BytesIO(picture.jpeg)).width == 1200
@@ -43,17 +43,17 @@ def test_the_passage_is_coloured_on_its_page_and_nothing_else(pdf: Path) -> None
 
 
 @pytest.mark.parametrize(("text", "low", "high"), [(TOP, 2, 8), (MIDDLE, 27, 35), (BOTTOM, 52, 60)])
-def test_every_passage_is_coloured_where_it_stands(pdf: Path, text: str, low: int, high: int) -> None:
+def test_a_passage_is_highlighted_where_it_is_on_the_page(pdf: Path, text: str, low: int, high: int) -> None:
     rows = list_coloured_rows(draw_passage(pdf, PictureOrder(2, 2, text, text)))
     assert low <= rows[0] and rows[-1] <= high
 
 
-def test_layout_does_not_count(pdf: Path) -> None:
+def test_a_passage_is_found_whatever_its_layout(pdf: Path) -> None:
     spoiled = MIDDLE.replace("kilograms", "kilo-\ngrams").replace("weighs", "WEIGHS ")
     assert list_coloured_rows(draw_passage(pdf, PictureOrder(2, 2, spoiled, spoiled)))
 
 
-def test_of_a_passage_over_two_pages_the_one_with_the_words_is_shown(tmp_path: Path) -> None:
+def test_of_a_passage_on_two_pages_the_one_with_the_words_is_shown(tmp_path: Path) -> None:
     path = tmp_path / "original"
     path.write_bytes(make_pdf([f"Whales.{GAP}{MIDDLE}", BOTTOM]))
     passage = f"{MIDDLE} {BOTTOM}"
@@ -86,7 +86,7 @@ def test_a_hostile_file_gives_no_picture(tmp_path: Path, content: bytes) -> None
     assert draw_passage(path, PictureOrder(1, 1, MIDDLE, MIDDLE)) is None
 
 
-def test_what_does_not_stand_on_the_page_gives_no_picture(pdf: Path) -> None:
+def test_a_passage_that_is_not_on_the_page_gives_no_picture(pdf: Path) -> None:
     assert draw_passage(pdf, PictureOrder(1, 1, MIDDLE, MIDDLE)) is None
     assert draw_passage(pdf, PictureOrder(7, 9, MIDDLE, MIDDLE)) is None
 

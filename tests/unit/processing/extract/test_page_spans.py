@@ -1,4 +1,4 @@
-"""Passages of PDFs with known text on known pages: every span is right, whatever the pages look like."""
+"""Passages of PDFs name the right pages, whatever the pages look like; checked on PDFs of known random text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.unit.processing.archive.samples import get_embedder
 from tests.unit.processing.extract.conftest import Read
 
 KEY = re.compile(r"K(\d+)x\d+")
-# A foot that is met first stays, and stands on its own page.
+# The first running footer stays in the text, and counts for its page.
 HOME = re.compile(r"K(\d+)x\d+|walruses, page (\d+)")
 WORDS = "walrus ice clam shore dive tusk herd float rest haul water cold wind stone moss gull seal deep".split()
 BROKEN = "remark-\nable"
@@ -31,7 +31,7 @@ def make_sentence(dice: random.Random, key: str) -> str:
 
 
 def make_pages(seed: int) -> list[str]:
-    """Pages of a few to many sentences; some begin under a heading, some end in the middle of a sentence."""
+    """Return pages of few to many sentences; some begin with a heading, some end in the middle of a sentence."""
     dice = random.Random(seed)
     pages: list[str] = []
     carried = ""
@@ -52,9 +52,11 @@ def embedder() -> TransformerEmbedder:
     return get_embedder()
 
 
-@pytest.mark.parametrize("layer", ["", FOOT], ids=["plain", "with_feet"])
+@pytest.mark.parametrize("layer", ["", FOOT], ids=["plain", "with_footers"])
 @pytest.mark.parametrize("seed", range(4))
-def test_every_span_is_right(read: Read, embedder: TransformerEmbedder, seed: int, layer: str) -> None:
+def test_every_passage_names_the_pages_that_it_is_on(
+    read: Read, embedder: TransformerEmbedder, seed: int, layer: str
+) -> None:
     sent = make_pages(seed)
     _, pages = read("known.pdf", make_pdf(sent, layer=layer))
     passages = list(cut_passages(pages, embedder.count_tokens, embedder.max_tokens))
@@ -70,6 +72,6 @@ def test_every_span_is_right(read: Read, embedder: TransformerEmbedder, seed: in
     assert "remark-" not in whole and whole.count("remarkable") + whole.count("Remarkable") == sum(
         page.count(BROKEN) for page in sent
     )
-    # On a page of a few lines a repeated one may be what the page is about; on the others it stands once in all.
+    # On a page of few lines a repeated one may be content; from the others the footer is removed but once.
     long = [number for number, page in enumerate(sent, start=1) if page.count(".") >= 8]
     assert sum(f"walruses, page {number} " in f"{whole} " for number in long) <= 1

@@ -1,4 +1,4 @@
-"""What a PDF says, and on which page."""
+"""The text of a PDF is read page by page, and damaged files are refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_every_page_has_its_own_text_and_number(read: Read, words: str) -> None:
     assert [(page.number, flatten(page.text)) for page in pages] == list(enumerate(texts, 1))
 
 
-def test_pages_survive_the_cutting(read: Read) -> None:
+def test_passages_name_the_page_of_their_text(read: Read) -> None:
     texts = [f"{FILLER}The key of room {number} is K{number * 7919}. {FILLER}" for number in range(1, 31)]
     _, pages = read("rooms.pdf", make_pdf(texts))
     passages = list(cut_passages(pages, lambda text: len(text.split()) + 2))
@@ -45,20 +45,20 @@ def test_an_empty_page_keeps_its_number(read: Read) -> None:
     assert [page.text for page in pages] == ["The first page speaks of ice.", "", "The third page speaks of clams."]
 
 
-def test_lines_flow_and_broken_words_are_whole(read: Read) -> None:
+def test_wrapped_lines_and_hyphenated_words_are_joined(read: Read) -> None:
     text = "A com-\nputer is a machine that com-\nputes what it is told, and it never asks the\nreason why.\n"
     _, pages = read("broken.pdf", make_pdf([text]))
     assert pages[0].text == "A computer is a machine that computes what it is told, and it never asks the reason why."
 
 
-def test_running_feet_go_but_for_the_first(read: Read) -> None:
+def test_running_footers_are_removed_except_the_first(read: Read) -> None:
     texts = [f"Page of number {place * 7919}. {FILLER}" for place in range(1, 13)]
     _, pages = read("feet.pdf", make_pdf(texts, layer=FOOT))
     assert [page.number for page in pages if "fourth edition" in page.text] == [1]
     assert all(f"number {page.number * 7919}." in page.text for page in pages)
 
 
-def test_total_is_known_before_the_pages(tmp_path: Path) -> None:
+def test_the_number_of_pages_is_reported_before_the_pages(tmp_path: Path) -> None:
     path = tmp_path / "three.pdf"
     path.write_bytes(make_pdf(["One page of many words here."] * 3))
     told: list[tuple[int, int | None]] = []
@@ -67,7 +67,7 @@ def test_total_is_known_before_the_pages(tmp_path: Path) -> None:
     assert [pair for pair in told if pair[1]] == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
-def test_a_file_that_lost_most_of_its_pages_is_damaged(read: Read) -> None:
+def test_a_file_whose_pages_are_mostly_missing_is_damaged(read: Read) -> None:
     words = "BT /A 12 Tf 10 10 Td (This page of text is all that is left) Tj ET"
     bodies = [
         "<</Type/Catalog/Pages 2 0 R>>",
@@ -87,6 +87,6 @@ def test_a_truncated_file_is_damaged_wherever_it_ends(read: Read, share: float) 
         read("short.pdf", content[: int(len(content) * share)])
 
 
-def test_bytes_before_the_mark_are_forgiven(read: Read) -> None:
+def test_bytes_before_the_signature_are_allowed(read: Read) -> None:
     kind, pages = read("late.bin", b"\r\n\r\n" + make_pdf(["Something stood before this file."]))
     assert (kind, pages[0].text) == ("pdf", "Something stood before this file.")

@@ -17,6 +17,7 @@ from processing.jobs import inbox
 from processing.jobs.inbox import LEASE, Arrival, Claimed
 from processing.services import Services
 from settings import Settings
+from tests.rows import count_dead_letters
 
 BOT, OTHER_BOT = 111, 222
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -131,10 +132,10 @@ def test_what_is_set_aside_is_counted_and_holds_up_nobody(house: House) -> None:
     (broken,) = house.take()
     inbox.move_to_dead_letters(house.services, broken)
     assert house.take_ids() == [2]
-    assert inbox.count_dead_letters(house.services) == 1
+    assert count_dead_letters(house.services.database) == 1
     house.now += timedelta(days=15)
     inbox.drop_ended(house.services)
-    assert inbox.count_dead_letters(house.services) == 0
+    assert count_dead_letters(house.services.database) == 0
 
 
 def test_numbers_are_remembered_as_long_as_telegram_delivers_again(house: House) -> None:
