@@ -1,0 +1,97 @@
+"""A new kind of work is one class: the lifecycle gives it attempts, pauses, delivery and cleaning up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from db.models import Task
+from db.operations import tasks as rows
+from errors import UserMistake, WorkerStopping
+from processing.jobs import tasks
+from processing.jobs.kind import TaskKind
+from processing.jobs.outcome import MAX_ATTEMPTS
+from processing.jobs.run import run_next
+from processing.jobs.tasks import TaskRequest
+from processing.runtime.leases import Lease
+from processing.services import Services, WorkerServices
+from processing.types import Delivery, NoticeView
+from tests.integration.bench import Bench
+
+
+def do_nothing() -> None: ...
+
+
+class GreetingJob(TaskKind):
+    """Greets a person; ``disturb`` is called in the middle of it."""
+
+    name = "greeting"
+    announces_done = True
+    disturb: Callable[[], None] = staticmethod(do_nothing)
+
+    def perform(self, services: WorkerServices, row: Task, lease: Lease) -> Mapping[str, object]:
+        self.disturb()
+        return {"result": {"name": row.arguments["name"]}}
+
+    def deliver(self, services: Services, row: Task) -> Delivery:
+        key = row.error_key or "greeting"
+        return services.notifier.deliver_notice(NoticeView("en", row.chat_id, row.message_id, key, row.result))
+
+
+@pytest.fixture
+def alice(bench: Bench) -> int:
+    return bench.add_person(1)
+
+
+@pytest.fixture
+def greeting(bench: Bench, alice: int) -> GreetingJob:
+    """A greeting for Alice, queued."""
+    kind = GreetingJob()
+    tasks.request(bench.services, alice, kind, TaskRequest("alice", 5, 50, "update", {"name": "Alice"}))
+    return kind
+
+
+def find_row(bench: Bench, alice: int) -> Task | None:
+    with bench.services.database.tenant(alice, reading=True) as session:
+        return rows.find_task(session, alice, GreetingJob.name, "alice")
+
+
+def raise_error(error: Exception) -> None:
+    raise error
+
+
+def test_alice_is_told_once_and_the_row_is_gone(bench: Bench, alice: int, greeting: GreetingJob) -> None:
+    assert run_next(bench.services, greeting)
+    assert [(view.key, view.facts) for view in bench.notifier.notices] == [("greeting", {"name": "Alice"})]
+    assert find_row(bench, alice) is None
+    assert not run_next(bench.services, greeting)
+
+
+def test_an_unknown_error_is_tried_again_a_bounded_number_of_times_and_then_told(
+    bench: Bench, alice: int, greeting: GreetingJob
+) -> None:
+    greeting.disturb = lambda: raise_error(ZeroDivisionError())
+    for attempt in range(1, MAX_ATTEMPTS):
+        assert run_next(bench.services, greeting)
+        assert not run_next(bench.services, greeting), f"no pause after attempt {attempt}"
+        bench.clock.pass_time(minutes=10)
+    assert bench.notifier.notices == []
+    assert run_next(bench.services, greeting)
+    assert [view.key for view in bench.notifier.notices] == ["error_temporary"]
+    assert find_row(bench, alice) is None
+
+
+def test_a_mistake_is_told_at_once(bench: Bench, alice: int, greeting: GreetingJob) -> None:
+    greeting.disturb = lambda: raise_error(UserMistake("no_text"))
+    assert run_next(bench.services, greeting)
+    assert [view.key for view in bench.notifier.notices] == ["no_text"]
+
+
+def test_a_worker_that_stops_costs_no_attempt(bench: Bench, alice: int, greeting: GreetingJob) -> None:
+    greeting.disturb = lambda: raise_error(WorkerStopping())
+    for _ in range(MAX_ATTEMPTS + 2):
+        assert run_next(bench.services, greeting)
+    row = find_row(bench, alice)
+    assert row is not None and (row.state, row.attempts) == ("queued", 0)
+    assert bench.notifier.notices == []
