@@ -1,4 +1,4 @@
-"""A chat with Socrate in the terminal, told as it happens: ``python -m scripts.demo``."""
+"""Runs a scripted chat with Socrate and shows it in the terminal: ``python -m scripts.demo``."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ START_SECONDS = 120.0
 ANSWER_SECONDS = 120.0
 STOP_SECONDS = 30.0
 PAUSE_SECONDS = 0.1
-# Settings of the caller, in the environment or in .env, have no say here.
+# Settings of the caller, in the environment or in .env, are not passed on.
 KEPT_VARIABLES = {"PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH"}
 Message = dict[str, Any]
 
 
 class DemoFailed(Exception):
-    """Carries the sentence to end with."""
+    """The message is a sentence for the person who runs the demonstration."""
 
 
 def main() -> int:
+    """Returns 1 where the demonstration failed, 130 where it was interrupted."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     terminal = Terminal(sys.stdout)
     try:
@@ -48,12 +49,12 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
-    terminal.note("That was all of it: Socrate is stopped, and nothing is kept.")
+    terminal.note("The demonstration is over. Socrate is stopped, and nothing is kept.")
     return 0
 
 
 def tell_story(chat: Chat) -> None:
-    """Greet, send, ask twice, list, delete; ``DemoFailed`` at the first thing that does not come."""
+    """Greet, send a document, ask twice, list, delete; raises ``DemoFailed`` where an answer does not come."""
     terminal = chat.terminal
     terminal.note("Alice opens the chat.")
     chat.say("/start")
@@ -77,52 +78,55 @@ def tell_story(chat: Chat) -> None:
 
 
 class Chat:
-    """Alice's side of the sandbox; whatever happens in the chat is shown."""
+    """Acts as Alice in the sandbox, and shows every event of her chat in the terminal."""
 
     def __init__(self, url: str, terminal: Terminal) -> None:
         self.terminal = terminal
         self.http = httpx.Client(base_url=url, timeout=30)
         person = self._post("/sandbox/people", json={"first_name": "Alice", "language_code": "en"})
         self.path = f"/sandbox/people/{person['id']}"
-        self._seen, self._spoke = 0, 0
+        self._seen, self._acted = 0, 0
 
     def say(self, text: str) -> None:
-        self._speak(json={"text": text})
+        self._send(json={"text": text})
 
     def send(self, name: str, content: bytes) -> None:
-        self._speak(files={"file": (name, content, "application/pdf")})
+        self._send(files={"file": (name, content, "application/pdf")})
 
     def tap(self, message: Message, label: str) -> None:
-        """Tap the button of that label."""
+        """Tap the button with this label; raises ``DemoFailed`` where the message has none."""
         rows = message.get("reply_markup", {}).get("inline_keyboard", [])
         data = next((button["callback_data"] for row in rows for button in row if button["text"] == label), None)
         if data is None:
-            raise DemoFailed(f"there is no button “{label}” where it should be.")
+            raise DemoFailed(f"there is no button “{label}”.")
         self.terminal.show_tap(label)
-        self._spoke = self._seen
+        self._acted = self._seen
         self._post(f"{self.path}/taps", json={"message_id": message["message_id"], "data": data})
 
     def wait_for(self, words: str) -> Message:
-        """Show what happens until Socrate has said these words since Alice last did something."""
+        """Show events until Socrate writes ``words`` after Alice's last action; returns that message.
+
+        Raises ``DemoFailed`` after ``ANSWER_SECONDS``.
+        """
         deadline = time.monotonic() + ANSWER_SECONDS
         while time.monotonic() < deadline:
-            for event in self._list_news():
+            for event in self._show_new_events():
                 message: Message = event.get("message", {})
-                if not message.get("out") and words in message.get("text", "") and event["seq"] > self._spoke:
+                if not message.get("out") and words in message.get("text", "") and event["seq"] > self._acted:
                     return message
             time.sleep(PAUSE_SECONDS)
         raise DemoFailed(f"Socrate did not say “{words}” within {ANSWER_SECONDS:.0f} seconds.")
 
-    def _list_news(self) -> Iterator[dict[str, Any]]:
-        """Events not yet seen, each shown as it is given."""
+    def _show_new_events(self) -> Iterator[dict[str, Any]]:
+        """Yields each event since the last call, after it is shown."""
         response = self.http.get(f"{self.path}/transcript", params={"since": self._seen}).raise_for_status()
         for event in response.json():
             self._seen = event["seq"]
             self.terminal.show(event)
             yield event
 
-    def _speak(self, **content: Any) -> None:
-        self._spoke = self._seen
+    def _send(self, **content: Any) -> None:
+        self._acted = self._seen
         self._post(f"{self.path}/messages", **content)
 
     def _post(self, path: str, **content: Any) -> dict[str, Any]:
@@ -131,10 +135,10 @@ class Chat:
 
 @contextmanager
 def run_socrate(folder: Path, terminal: Terminal) -> Iterator[str]:
-    """Socrate with its sandbox and workers on free ports, all of it below ``folder``; give the sandbox's address."""
+    """Run Socrate with the sandbox and a worker on free ports, its data in ``folder``; yields the sandbox's URL."""
     port, sandbox_port = find_free_port(), find_free_port()
     url, log = f"http://127.0.0.1:{sandbox_port}", folder / "log"
-    terminal.note("Socrate starts, with a Telegram of its own on this machine…")
+    terminal.note("Socrate starts, with the sandbox: a stand-in for Telegram on this machine…")
     kept = {name: value for name, value in os.environ.items() if name in KEPT_VARIABLES}
     ours = {"DATA_DIR": str(folder / "data"), "PORT": str(port), "SANDBOX_PORT": str(sandbox_port)}
     with log.open("wb") as output:
@@ -167,7 +171,7 @@ def wait_healthy(address: str, process: subprocess.Popen[bytes], log: Path) -> N
 
 
 def wait_until(check: Callable[[], bool], seconds: float, goes_on: Callable[[], bool]) -> bool:
-    """Whether ``check`` came true in time, while ``goes_on``."""
+    """Returns whether ``check`` becomes true within ``seconds`` and while ``goes_on`` is true."""
     deadline = time.monotonic() + seconds
     while goes_on() and time.monotonic() < deadline:
         if check():

@@ -13,9 +13,9 @@ MADE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def make_sample(language: str) -> bytes:
-    """A PDF of the text in ``scripts/samples``: a form feed begins a page, a first line with # is a heading.
+    """A PDF of ``scripts/samples/<language>.txt``: a form feed starts a page, # starts a heading.
 
-    The same text gives the same bytes.
+    The same text always gives the same bytes.
     """
     pages = (SOURCES / f"{language}.txt").read_text(encoding="utf-8").split("\f")
     pdf = FPDF(format=(160, 220))

@@ -1,4 +1,4 @@
-"""Shows a chat in a terminal: one block a message, edits beneath it, quotes behind a bar."""
+"""Prints a chat to a terminal: one block for each message and edit, quotes behind a bar."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DIM, BOLD, BLUE, GREEN, PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[34m", "\x1b[32m", "\
 
 
 class Terminal:
-    """Writes to ``out``; colours only where a person looks on."""
+    """Writes to ``out``, in colour only where it is a terminal."""
 
     def __init__(self, out: TextIO) -> None:
         self.out, self.colours = out, out.isatty()
@@ -23,12 +23,12 @@ class Terminal:
         self._began = time.time()
 
     def note(self, text: str) -> None:
-        """What a narrator would say between two scenes."""
+        """Print a sentence of the narrator."""
         lines = textwrap.wrap(text, self.width + MARGIN - 2)
         self._write("\n" + "\n".join(self._paint(f"  {line}", BOLD) for line in lines) + "\n\n")
 
     def show(self, event: dict[str, Any]) -> None:
-        """One event of a transcript of the sandbox."""
+        """Print one event of the sandbox's transcript; events without a message are skipped."""
         message = event.get("message")
         if message is None:
             return
@@ -66,18 +66,18 @@ class Terminal:
 
 
 def split_quotes(text: str, entities: Sequence[dict[str, Any]]) -> list[tuple[str, bool]]:
-    """The text in parts, each with whether it is a quote; Telegram counts in UTF-16 units."""
-    units, place, parts = text.encode("utf-16-le"), 0, []
+    """The text in parts, each with whether it is a quote. Entities count UTF-16 code units."""
+    encoded, done, parts = text.encode("utf-16-le"), 0, []
     for entity in entities:
         if entity["type"] in {"blockquote", "expandable_blockquote"}:
             start, end = 2 * entity["offset"], 2 * (entity["offset"] + entity["length"])
-            parts += [(units[place:start], False), (units[start:end], True)]
-            place = end
-    parts.append((units[place:], False))
+            parts += [(encoded[done:start], False), (encoded[start:end], True)]
+            done = end
+    parts.append((encoded[done:], False))
     return [(part.decode("utf-16-le"), quoted) for part, quoted in parts if part.strip()]
 
 
 def list_rows(message: dict[str, Any]) -> list[str]:
-    """The buttons, one line a row."""
+    """The buttons of a message, one line for each row."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     return ["  ".join(f"[ {button['text']} ]" for button in row) for row in rows]

@@ -19,11 +19,12 @@ BadFiles = dict[str, tuple[Path, str]]
 
 
 def make_pdf(
-    pages: Sequence[str], *, title: str = "", password: str | None = None, image_only: bool = False, layer: str = ""
+    pages: Sequence[str], *, title: str = "", password: str | None = None, image_only: bool = False, footer: str = ""
 ) -> bytes:
-    """Return a PDF with one text on each page, with ``image_only`` a picture, too; ``layer`` is the footer of every page.
+    """Return a PDF with one text on each page, with ``image_only`` over a picture.
 
-    ``#`` in it is the page's number. Texts beyond Latin-1 are set in DejaVu Sans, which has no Chinese.
+    ``footer`` is on every page, with ``#`` replaced by the page's number. Texts beyond Latin-1 are set in DejaVu Sans,
+    which has no Chinese.
     """
     pdf = FPDF(format="A4")
     pdf.set_auto_page_break(False)
@@ -31,16 +32,16 @@ def make_pdf(
         pdf.set_title(title)
     if password is not None:
         pdf.set_encryption(owner_password=f"{password}-owner", user_password=password)
-    choose_font(pdf, "".join((*pages, layer)))
+    choose_font(pdf, "".join((*pages, footer)))
     for text in pages:
         pdf.add_page()
         if image_only:
             pdf.image(Image.new("L", (60, 80), 200), x=20, y=20, w=100)
         pdf.set_font_size(11 if len(text) < 3000 else 6)
         pdf.multi_cell(0, None, text, align="L")
-        if layer:
+        if footer:
             pdf.set_xy(10, 285)
-            pdf.cell(0, None, layer.replace("#", str(pdf.page_no())))
+            pdf.cell(0, None, footer.replace("#", str(pdf.page_no())))
     return bytes(pdf.output())
 
 

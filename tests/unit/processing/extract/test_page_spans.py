@@ -52,13 +52,13 @@ def embedder() -> TransformerEmbedder:
     return get_embedder()
 
 
-@pytest.mark.parametrize("layer", ["", FOOT], ids=["plain", "with_footers"])
+@pytest.mark.parametrize("footer", ["", FOOT], ids=["plain", "with_footers"])
 @pytest.mark.parametrize("seed", range(4))
 def test_every_passage_names_the_pages_that_it_is_on(
-    read: Read, embedder: TransformerEmbedder, seed: int, layer: str
+    read: Read, embedder: TransformerEmbedder, seed: int, footer: str
 ) -> None:
     sent = make_pages(seed)
-    _, pages = read("known.pdf", make_pdf(sent, layer=layer))
+    _, pages = read("known.pdf", make_pdf(sent, footer=footer))
     passages = list(cut_passages(pages, embedder.count_tokens, embedder.max_tokens))
     assert [passage.index for passage in passages] == list(range(len(passages)))
     for passage in passages:

@@ -53,7 +53,7 @@ def test_wrapped_lines_and_hyphenated_words_are_joined(read: Read) -> None:
 
 def test_running_footers_are_removed_except_the_first(read: Read) -> None:
     texts = [f"Page of number {place * 7919}. {FILLER}" for place in range(1, 13)]
-    _, pages = read("feet.pdf", make_pdf(texts, layer=FOOT))
+    _, pages = read("feet.pdf", make_pdf(texts, footer=FOOT))
     assert [page.number for page in pages if "fourth edition" in page.text] == [1]
     assert all(f"number {page.number * 7919}." in page.text for page in pages)
 
