@@ -16,7 +16,7 @@ DESCRIPTION = (
 EXPLANATION = """\
 The sandbox is running: a stand-in for Telegram on this machine. Nothing is sent to Telegram.
 Chat page: {url}/
-Bot API:   {url}/bot<token>/<method>, with the token {token}
+Bot API:   {url}/bot<token>/<method>
 Press Ctrl+C to stop; messages and files are forgotten then.
 """
 
@@ -42,7 +42,7 @@ async def serve(token: str, port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     server = SandboxServer(token, port=port)
     await server.start()
-    sys.stdout.write(EXPLANATION.format(url=server.url, token=token))
+    sys.stdout.write(EXPLANATION.format(url=server.url))
     sys.stdout.flush()
     await stop.wait()
     await server.stop()
