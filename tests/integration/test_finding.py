@@ -130,6 +130,6 @@ def test_find_in_a_document_deleted_meanwhile_is_refused(bench: Bench, alice: in
     submit.enqueue_question(bench.services, view, 50)
     library.delete_document(bench.services, alice, document.id)
     assert run_next(bench.services, QUESTION_JOB)
-    told = bench.notifier.answers[-1]
-    assert (told.answer.occurrences, told.error_key) == ((), "document_not_found")
-    assert "don't have this document" in render_occurrences(told).text
+    shown = bench.notifier.answers[-1]
+    assert (shown.answer.occurrences, shown.error_key) == ((), "document_not_found")
+    assert "don't have this document" in render_occurrences(shown).text

@@ -1,4 +1,4 @@
-"""Questions that depend on the conversation are told from those that stand alone."""
+"""Questions that depend on the conversation are distinguished from those that stand alone."""
 
 from __future__ import annotations
 

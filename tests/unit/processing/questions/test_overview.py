@@ -1,4 +1,4 @@
-"""Questions about a whole document are told from questions about something in it."""
+"""Questions about a whole document are distinguished from questions about something in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Greetings and thanks are told from questions."""
+"""Greetings and thanks are distinguished from questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions that a text answers are told from questions that it does not answer."""
+"""Questions that a text answers are distinguished from questions that it does not answer."""
 
 from __future__ import annotations
 

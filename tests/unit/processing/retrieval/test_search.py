@@ -156,11 +156,12 @@ def test_vectors_of_another_model_are_not_used() -> None:
 def test_document_without_vectors_is_searched_beside_a_finished_one() -> None:
     embedder = TopicEmbedder()
     finished = make_loaded_index("finished", ENGLISH, embedder)
-    filmed = make_loaded_index(
-        "filmed", ("Volcanoes have gentle slopes of lava.", "Keys open the doors of the castle.")
+    unfinished = make_loaded_index(
+        "unfinished", ("Volcanoes have gentle slopes of lava.", "Keys open the doors of the castle.")
     )
-    assert search([finished, filmed], "How gentle are the slopes of volcanoes?", embedder, 3)[0].document_id == "filmed"
-    assert search([finished, filmed], "Where do walruses dive?", embedder, 3)[0].document_id == "finished"
+    both = [finished, unfinished]
+    assert search(both, "How gentle are the slopes of volcanoes?", embedder, 3)[0].document_id == "unfinished"
+    assert search(both, "Where do walruses dive?", embedder, 3)[0].document_id == "finished"
 
 
 def test_documents_in_several_languages_are_searched_together() -> None:
