@@ -13,22 +13,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.chaos import (
-    bad_files,
+from tests.chaos.failures import (
     bot_killed,
     calls_fail,
-    crowd,
     database_away,
     disk_full,
-    fairness,
     queue_broken,
-    steady,
     stopped,
-    strangers,
     telegram_faults,
     worker_frozen,
     worker_killed,
 )
+from tests.chaos.load import bad_files, crowd, fairness, steady, strangers
 from tests.chaos.outcome import Outcome, Plan
 
 # The longest first, for where they run side by side.

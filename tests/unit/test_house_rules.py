@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import CODE_RULES, TEXT_RULES, Rule, Source
+from tests.house.rules import CODE_RULES, TEXT_RULES, Rule, Source
 
 ROOT = Path(__file__).parent.parent.parent
 RULES = CODE_RULES | TEXT_RULES

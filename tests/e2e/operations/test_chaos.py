@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.chaos.counting import count_documents
+from tests.chaos.failures.queue_broken import connect
 from tests.chaos.house_check import check_house
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.processes import send
-from tests.chaos.queue_broken import connect
 from tests.chaos.scene import END_SECONDS, Scene, open_scene
 from tests.driver import Sandbox
 from tests.e2e.conftest import Meet

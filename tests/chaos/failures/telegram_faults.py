@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from tests.chaos.bot_killed import read_photos
 from tests.chaos.counting import count_documents
+from tests.chaos.failures.bot_killed import read_photos
 from tests.chaos.house_check import check_house
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.scene import Scene, open_scene

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from tests.house_map import FLOORS, HOMES, OURS, ROOMS
+from tests.house.layout import FLOORS, HOMES, OURS, ROOMS
 
 PLAYGROUNDS = ("tests/", "scripts/", "benchmarks/")
 # Calls that reach outside the module: never while it is being imported.
@@ -113,7 +113,7 @@ def check_homes(source: Source) -> Iterator[str]:
         return
     for library in sorted({name.split(".")[0] for name in source.imports} - OURS - sys.stdlib_module_names):
         if not source.path.startswith(HOMES.get(library, ())):
-            yield f"imports {library}, whose home is {HOMES.get(library, 'not named in tests/house.py')}"
+            yield f"imports {library}, whose home is {HOMES.get(library, 'not named in tests/house/rules.py')}"
 
 
 def walk_import_time(node: ast.AST) -> Iterator[ast.AST]:
