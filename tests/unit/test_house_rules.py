@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.rules import CODE_RULES, TEXT_RULES, Rule, Source
+from tests.house.whole import MOST_AT_THE_ROOT_OF_PROCESSING, MOST_MODULES, list_circles, list_crowded
 
 ROOT = Path(__file__).parent.parent.parent
 RULES = CODE_RULES | TEXT_RULES
@@ -47,6 +48,34 @@ def test_the_code_keeps_the_rule(name: str) -> None:
 @pytest.mark.parametrize("name", TEXT_RULES)
 def test_every_file_keeps_the_rule(name: str) -> None:
     assert find_breaches(TEXT_RULES[name], list_sources()) == []
+
+
+def test_no_folder_is_crowded() -> None:
+    assert list_crowded(source.path for source in list_sources()) == []
+
+
+@pytest.mark.parametrize(("folder", "limit"), [("processing", MOST_AT_THE_ROOT_OF_PROCESSING), ("bot", MOST_MODULES)])
+def test_a_crowded_folder_is_seen(folder: str, limit: int) -> None:
+    paths = [f"{folder}/{number}.py" for number in range(limit)]
+    assert list_crowded([*paths, f"{folder}/__init__.py"]) == []
+    assert list_crowded([*paths, f"{folder}/one_more.py"]) == [f"{folder}: {limit + 1}"]
+
+
+def test_nothing_imports_in_a_circle() -> None:
+    assert list_circles(list_sources()) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("bot/a.py", "import bot.b"), ("bot/b.py", "def f():\n    from bot import a")),
+        (("bot/x/a.py", "from bot.y.b import f"), ("bot/x/c.py", "")),
+    ],
+    ids=["modules", "rooms"],
+)
+def test_a_circle_is_seen(first: tuple[str, str], second: tuple[str, str]) -> None:
+    back = Source("bot/y/b.py", "from bot.x import c")
+    assert list_circles([Source(*first), Source(*second), back])
 
 
 LONG = "def f() -> None:\n" + "    pass\n" * 41
@@ -90,6 +119,8 @@ PLANTED = [
     ("signatures", "db/operations/x.py", "def get_document(tenant_id, session): ..."),
     ("upkeep", "bot/handlers/x.py", "def f(d):\n    with d.services.database.upkeep() as s: ..."),
     ("prints", "processing/x.py", "def f():\n    print('here')"),
+    ("words", "processing/x.py", "def ring_the_bell() -> None: ..."),
+    ("words", "bot/x.py", "# Whoever comes first."),
     ("emoji", "processing/x.py", "text = '\u2705 ready'"),
     ("emoji", "bot/web/templates/x.html", "<b>\U0001f4c4</b>"),
     ("name", "bot/handlers_old.py", ""),
@@ -121,6 +152,7 @@ HARMLESS = [
     ("signatures", "db/operations/x.py", "def get_document(session, tenant_id, document_id): ..."),
     ("signatures", "db/operations/upkeep/x.py", "def count(session): ..."),
     ("name", "sandbox/chat_page/static/scaffold.js", ""),
+    ("words", "processing/x.py", "labels, itself, compile"),
     ("machine", "docs/x.md", "a network/work/flow, https://example.org/home/page"),
 ]
 

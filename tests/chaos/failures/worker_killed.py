@@ -11,7 +11,7 @@ from tests.chaos.house_check import check_house
 from tests.chaos.killing import Killer
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.scene import Scene, open_scene
-from tests.e2e.queue_server import QueueServer
+from tests.queue_server import QueueServer
 
 STAGES = ("reading", "cutting", "embedding", "filming", "checking")
 LONGEST_RECOVERY_SECONDS = 40.0

@@ -9,8 +9,8 @@ import pytest
 
 from tests.documents import make_pdf
 from tests.driver import Sandbox
-from tests.e2e.queue_server import QueueServer
 from tests.invariants import check_house, check_no_secret, check_told_once
+from tests.queue_server import QueueServer
 from tests.servers import S3_CREDENTIALS, S3Server
 from tests.stack import Stack, wait_until
 

@@ -11,8 +11,8 @@ from aiohttp import ClientSession, web
 
 from tests.driver import LoopThread, Sandbox
 from tests.e2e.crowd import EACH, PEOPLE, check_answers, check_not_mixed_up, send_all, wait_ready
-from tests.e2e.queue_server import QueueServer
 from tests.invariants import check_house, check_told_once, count_replies
+from tests.queue_server import QueueServer
 from tests.servers import PostgresServer
 from tests.stack import Stack, find_free_port, wait_until
 
