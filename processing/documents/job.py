@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -12,7 +13,6 @@ from db.operations import documents, tenants
 from db.operations.upkeep import stats
 from db.states import Queue, State
 from errors import SocrateError, StorageUnavailable, TransientFailure
-from processing.documents.files import drop_tree
 from processing.documents.view import is_retryable, view_document
 from processing.jobs.kind import Ending, JobKind
 from processing.jobs.outcome import AttemptsUsedUp, Outcome
@@ -21,6 +21,8 @@ from processing.runtime.retry import retry_transient
 from processing.services import Services, WorkerServices
 from processing.types import Delivery
 from storage.keys import attempt_prefix, attempts_prefix, document_prefix
+
+log = logging.getLogger(__name__)
 
 
 class DocumentJob(JobKind[Document]):
@@ -120,3 +122,11 @@ def drop_document(services: Services, tenant_id: int, document_id: str) -> None:
 
     if retry_transient(drop):
         drop_tree(services, document_prefix(tenant_id, document_id))
+
+
+def drop_tree(services: Services, prefix: str) -> None:
+    """Delete files that no row refers to any more; those that can't be deleted are left to garbage collection."""
+    try:
+        retry_transient(lambda: services.storage.delete_tree(prefix))
+    except StorageUnavailable:
+        log.warning("files_not_deleted", extra={"prefix": prefix})

@@ -11,8 +11,7 @@ from db.operations import claims, documents, tenants
 from db.operations.upkeep import work_queue
 from db.states import UNFINISHED, State
 from errors import UserMistake
-from processing.documents.files import drop_tree
-from processing.documents.job import DOCUMENT_JOB, deliver_deletion
+from processing.documents.job import DOCUMENT_JOB, deliver_deletion, drop_tree
 from processing.documents.names import clean_name
 from processing.documents.view import view_document
 from processing.notifications import outbox

@@ -13,7 +13,7 @@ from db.operations import claims, documents, tenants
 from db.operations.upkeep import work_queue
 from db.states import Queue, State
 from errors import AlreadyHere, DocumentNotFound, TransientFailure
-from processing.documents.files import drop_tree
+from processing.documents.job import drop_tree
 from processing.documents.limits import check_offered
 from processing.documents.names import clean_name
 from processing.documents.view import is_retryable, view_document

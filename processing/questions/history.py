@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from db.models import Question
 from db.operations import questions, tenants
@@ -12,6 +13,24 @@ from processing.questions.follow_up import MAX_EXCHANGES, is_follow_up, shorten_
 from processing.questions.view import read_answer
 from processing.services import Services
 from processing.types import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What was said before a question, and what it may mean with that in mind.
+
+    ``words`` are the words to search for, ``other_words`` those of the other possible meaning, or empty.
+    """
+
+    exchanges: Sequence[Exchange]
+    words: str
+    other_words: str
+
+
+def read_conversation(services: Services, question: Question) -> Conversation:
+    exchanges = list_exchanges(services, question)
+    text = question.text
+    return Conversation(exchanges, choose_words(text, exchanges), choose_other_words(text, exchanges))
 
 
 def list_exchanges(services: Services, question: Question) -> list[Exchange]:

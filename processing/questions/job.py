@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 
 from sqlalchemy.orm import Session
 
-from db.models import Citation, Question
+from db.models import Citation, Document, Question
 from db.operations import citations, documents, tenants
-from db.states import Queue
+from db.states import QuestionKind, Queue
 from errors import DocumentNotFound
-from processing.jobs.kind import Ending, JobKind
+from processing.jobs.kind import Ending, JobKind, check_wanted
 from processing.jobs.outcome import Outcome
 from processing.questions.view import read_answer, view_answer
 from processing.runtime.leases import Lease
@@ -27,10 +28,10 @@ class QuestionJob(JobKind[Question]):
     queue = Queue.ANSWERS
 
     def perform(self, services: WorkerServices, row: Question, lease: Lease) -> Mapping[str, object]:
-        # Imported here because the bot knows this kind and must not load what searches.
-        from processing.questions.answer import answer_question
-
-        return {"answer": asdict(answer_question(services, row, lease)), "error_key": None}
+        check = partial(check_wanted, services, row, lease)
+        check()
+        answer = find_answer(services, row, list_asked(services, row), check)
+        return {"answer": asdict(answer), "error_key": None}
 
     def finish(self, services: WorkerServices, session: Session, row: Question, ending: Ending) -> None:
         """The answer and the citations behind its buttons are written in one transaction."""
@@ -48,6 +49,27 @@ class QuestionJob(JobKind[Question]):
 
 
 QUESTION_JOB = QuestionJob()
+
+
+def find_answer(
+    services: WorkerServices, question: Question, asked: Sequence[Document], check: Callable[[], None]
+) -> Answer:
+    # Imported here because the bot knows this kind and must not load what searches.
+    from processing.questions.answer import answer_question
+    from processing.questions.find import find_occurrences
+
+    if question.kind == QuestionKind.FIND:
+        return find_occurrences(services.index_cache, asked, question.text, check)
+    return answer_question(services, question, asked, check)
+
+
+def list_asked(services: WorkerServices, question: Question) -> list[Document]:
+    """The documents that the question goes to; raises ``DocumentNotFound`` if its document is gone."""
+    tenant_id = question.tenant_id
+    with services.database.tenant(tenant_id, reading=True) as session:
+        if question.document_id is None:
+            return list(documents.list_searchable(session, tenant_id))
+        return [documents.get_document(session, tenant_id, question.document_id)]
 
 
 def list_citations(answer: Answer) -> list[Citation]:
