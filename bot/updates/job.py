@@ -62,8 +62,8 @@ class UpdateJob:
 
     async def _put_back(self, claim: Claimed, decision: Decision, error: Exception | None) -> None:
         explained = self.explain(claim, error) if error else None
-        if isinstance(explained, Busy) and explained.key:
-            await self._say_once(claim, explained.key)
+        if isinstance(explained, Busy) and explained.told and (update := self._read(claim)):
+            await self.say_busy(update)
         counted = decision.outcome is Outcome.RETRIED
         await self.bot_context.run(inbox.put_update_back, claim, decision.pause, counted=counted)
 
@@ -81,10 +81,6 @@ class UpdateJob:
             self._informed.clear()
         self._informed.add(update.update_id)
         await say_error(update, "busy_kept")
-
-    async def _say_once(self, claim: Claimed, _key: str) -> None:
-        if update := self._read(claim):
-            await self.say_busy(update)
 
     async def _say(self, claim: Claimed, key: str, facts: dict[str, object]) -> None:
         if update := self._read(claim):

@@ -20,11 +20,11 @@ PATIENCE = timedelta(minutes=10)
 
 
 class Busy(Postponed):
-    """The database, the storage or the network fails: the update waits, and its sender is told so once."""
+    """The database, the storage or the network fails, so the update waits; if ``told``, its sender learns that."""
 
-    def __init__(self, seconds: float, key: str) -> None:
+    def __init__(self, seconds: float, *, told: bool) -> None:
         super().__init__(seconds, counted=False)
-        self.key = key
+        self.told = told
 
 
 def explain(error: Exception, attempts: int, age: timedelta) -> Exception | None:
@@ -42,23 +42,23 @@ def explain(error: Exception, attempts: int, age: timedelta) -> Exception | None
         case RetryAfter():
             return Postponed(get_seconds(error), counted=False)
         case TransientFailure():
-            return explain_transient("busy_kept", age)
+            return explain_transient(age, told=True)
         case SocrateError():
             return error if isinstance(error, UserMistake) else UserMistake(error.key, **error.facts)
     if was_never_sent(error):
-        return explain_transient("", age)
+        return explain_transient(age, told=False)
     if is_in_doubt(error):
         # The reply may have arrived: handling the update again could say it twice.
         return None
     return Postponed(PAUSES[min(attempts, len(PAUSES)) - 1].total_seconds())
 
 
-def explain_transient(key: str, age: timedelta) -> Exception:
+def explain_transient(age: timedelta, *, told: bool) -> Exception:
     """The longer the failure lasts, the longer the pause: each attempt at an upload downloads the file again."""
     if age > PATIENCE:
         return AttemptsUsedUp()
     pause = max(TRANSIENT_PAUSE, min(age / 4, LONGEST_TRANSIENT_PAUSE))
-    return Busy(pause.total_seconds(), key)
+    return Busy(pause.total_seconds(), told=told)
 
 
 def is_in_doubt(error: Exception) -> bool:
