@@ -185,16 +185,18 @@ def drop_showings() -> None:
 
 def move_previews_to_tasks() -> None:
     connection = op.get_bind()
-    columns = f'fence, question_id, number, {QUEUE_COLUMNS}'
-    values = {'fence': 'fencing_token'}
+    columns = f'fence, tell_at, question_id, number, {QUEUE_COLUMNS}'
+    moved = ('fence', 'tell_at', 'question_id', 'number')
     for row in connection.execute(sa.text(f'SELECT {columns} FROM showings')).mappings().all():
-        stored = {values.get(name, name): value for name, value in row.items() if name not in ('question_id', 'number')}
+        stored = {name: value for name, value in row.items() if name not in moved}
         stored |= {
+            'fencing_token': row['fence'],
+            'deliver_at': row['tell_at'],
             'kind': 'citation_preview',
             'subject': f"{row['question_id']}:{row['number']}",
             'arguments': json.dumps({'question_id': row['question_id'], 'number': row['number']}),
             'result': '{}',
-            'error_facts': '{}',
+            'error_facts': encode_json(row['error_facts']),
         }
         insert_row(connection, 'tasks', stored)
 
@@ -202,13 +204,24 @@ def move_previews_to_tasks() -> None:
 def move_previews_to_showings() -> None:
     """Other tasks have no table to go to: they are dropped, and may be asked for again."""
     connection = op.get_bind()
-    columns = f'fencing_token, subject, {QUEUE_COLUMNS}'
+    columns = f'fencing_token, deliver_at, subject, {QUEUE_COLUMNS}'
     rows = connection.execute(sa.text(f"SELECT {columns} FROM tasks WHERE kind = 'citation_preview'")).mappings().all()
     for row in rows:
-        stored = {name: value for name, value in row.items() if name not in ('fencing_token', 'subject')}
+        stored = {name: value for name, value in row.items() if name not in ('fencing_token', 'deliver_at', 'subject')}
         question_id, _, number = row['subject'].rpartition(':')
-        stored |= {'fence': row['fencing_token'], 'question_id': question_id, 'number': int(number), 'error_facts': '{}'}
+        stored |= {
+            'fence': row['fencing_token'],
+            'tell_at': row['deliver_at'],
+            'question_id': question_id,
+            'number': int(number),
+            'error_facts': encode_json(row['error_facts']),
+        }
         insert_row(connection, 'showings', stored)
+
+
+def encode_json(value: Any) -> str:
+    """JSON as it is inserted: read without its type, SQLite gives it as text and PostgreSQL decoded."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def insert_row(connection: sa.Connection, table: str, values: dict[str, Any]) -> None:
