@@ -15,6 +15,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from db.models import Task
 from db.operations.upkeep import garbage, work_queue, workers
 from errors import SocrateError
 from processing.documents.job import drop_document
@@ -80,8 +81,12 @@ def drop_over(services: Services) -> None:
         over = garbage.list_delivered_and_over(session, before)
     for tenant_id, document_id in over:
         drop_document(services, tenant_id, document_id)
-    with services.database.upkeep() as session:
-        garbage.drop_delivered_tasks(session, before)
+    for kind in KINDS:
+        if kind.model is Task:
+            with services.database.upkeep(reading=True) as session:
+                ended = garbage.list_delivered_tasks(session, kind.stored_kind, before)
+            for task in ended:
+                kind.after_delivery(services, task)
 
 
 def drop_stale(services: Services) -> None:

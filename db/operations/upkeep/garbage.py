@@ -22,10 +22,10 @@ def list_delivered_and_over(session: Session, before: datetime, limit: int = 50)
     return [(tenant, row) for tenant, row in session.execute(rows)]
 
 
-def drop_delivered_tasks(session: Session, before: datetime) -> None:
-    """Delete tasks that ended before ``before`` and whose outcome was delivered."""
+def list_delivered_tasks(session: Session, kind: str, before: datetime) -> Sequence[Task]:
+    """Tasks of one kind that ended before ``before`` and whose outcome was delivered."""
     delivered = (Task.deliver_at.is_(None)) & (Task.state.not_in(UNFINISHED))
-    session.execute(delete(Task).where(delivered, Task.finished_at < before))
+    return session.scalars(select(Task).where(Task.kind == kind, delivered, Task.finished_at < before)).all()
 
 
 def list_existing(session: Session, ids: Collection[str]) -> Sequence[Document]:

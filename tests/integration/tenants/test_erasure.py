@@ -17,10 +17,12 @@ from processing.documents.job import DOCUMENT_JOB
 from processing.jobs import inbox
 from processing.jobs.inbox import Arrival
 from processing.maintenance.garbage import GarbageCollector, list_orphans
+from processing.maintenance.reconciler import drop_over
 from processing.services import Services
 from processing.tenants import erasure
 from processing.tenants.erasure import ERASURE_JOB, Holdings, NotErased
 from storage.keys import attempt_prefix, document_prefix, original_key, passages_key, tenant_prefix
+from tests.doubles import Clock
 from tests.integration.people import People
 from tests.rows import count_dead_letters
 
@@ -58,7 +60,7 @@ def list_files(services: Services, tenant_id: int) -> list[str]:
     return list(services.storage.list_keys(tenant_prefix(tenant_id)))
 
 
-def test_everything_of_the_one_goes_and_nothing_of_the_other(services: Services, people: People) -> None:
+def test_erasure_deletes_everything_of_alice_and_nothing_of_charlie(services: Services, people: People) -> None:
     mine = add(services, people, people.alice, state=State.WORKING, fencing_token=1)
     theirs = add(services, people, people.charlie)
     question = people.add_question(people.alice)
@@ -83,14 +85,14 @@ def test_everything_of_the_one_goes_and_nothing_of_the_other(services: Services,
         assert accounts.find_tenant(session, 1003) is not None
 
 
-def test_work_on_its_way_finds_its_fence_gone(services: Services, people: People) -> None:
+def test_running_work_of_an_erased_tenant_loses_its_lease(services: Services, people: People) -> None:
     document = add(services, people, people.alice, state=State.WORKING, fencing_token=1)
     forget_alice(services, people)
     with pytest.raises(LeaseLost), services.database.tenant(people.alice) as session:
         claims.write_claimed(session, people.alice, Document, document.id, 1, done=3)
 
 
-def test_updates_that_came_in_say_nothing_of_the_person_any_more(services: Services, people: People) -> None:
+def test_erasure_deletes_handled_updates_and_dead_letters(services: Services, people: People) -> None:
     inbox.keep_updates(services, BOT, [Arrival(number, ALICE_IN_TELEGRAM, {"text": "secret"}) for number in (1, 2, 3)])
     (first,) = inbox.take_updates(services, BOT, "here:1", 1)
     inbox.finish_updates(services, [first])
@@ -102,7 +104,7 @@ def test_updates_that_came_in_say_nothing_of_the_person_any_more(services: Servi
     assert [claimed.update_id for claimed in inbox.take_updates(services, BOT, "here:1", 5)] == [3]
 
 
-def test_what_withstands_is_an_error_and_the_person_stays_to_try_again(
+def test_failed_erasure_raises_not_erased_and_can_be_repeated(
     services: Services, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(services, people, people.alice)
@@ -114,7 +116,7 @@ def test_what_withstands_is_an_error_and_the_person_stays_to_try_again(
     assert list_files(services, people.alice) == []
 
 
-def test_files_that_no_row_names_go_at_second_sight(services: Services, people: People) -> None:
+def test_files_that_no_row_names_are_deleted_at_the_second_collection(services: Services, people: People) -> None:
     ready = add(services, people, people.alice, state=State.READY, words_version=2, archive_version=2)
     save(services, passages_key(people.alice, ready.id, 2))
     working = add(services, people, people.alice, state=State.WORKING, fencing_token=2, words_version=2)
@@ -133,9 +135,29 @@ def test_files_that_no_row_names_go_at_second_sight(services: Services, people: 
 
 
 @pytest.mark.parametrize(("values", "kept"), [({"words_version": 1}, True), ({}, False)])
-def test_a_lost_attempt_is_removed_unless_the_row_names_it(
+def test_files_of_a_lost_attempt_are_deleted_unless_the_row_names_them(
     services: Services, people: People, values: dict[str, Any], kept: bool
 ) -> None:
     document = add(services, people, people.alice, state=State.CANCELLED, fencing_token=1, **values)
     DOCUMENT_JOB.after_lease_lost(cast(Any, services), document)
     assert services.storage.exists(passages_key(people.alice, document.id, 1)) is kept
+
+
+def test_a_process_that_dies_after_the_delivery_leaves_the_rest_to_the_reconciler(
+    services: Services, people: People, clock: Clock
+) -> None:
+    erasure.request_erasure(services, people.alice, ALICE_IN_TELEGRAM, 5, 50, "update")
+    with services.database.tenant(people.alice) as session:
+        task = tasks.find_task(session, people.alice, ERASURE_JOB.name, "all")
+        assert task is not None
+        task.state, task.finished_at, task.deliver_at = State.READY, clock(), None
+    drop_over(services)
+    assert has_tenant(services)
+    clock.pass_time(minutes=1)
+    drop_over(services)
+    assert not has_tenant(services)
+
+
+def has_tenant(services: Services) -> bool:
+    with services.database.upkeep(reading=True) as session:
+        return accounts.find_tenant(session, ALICE_IN_TELEGRAM) is not None
