@@ -32,7 +32,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedUpdate:
     """A claimed update; ``attempts`` counts the one that begins now."""
 
     seen: SeenUpdate
@@ -48,7 +48,7 @@ class Claimed:
         return self.seen.attempts
 
 
-def keep_updates(services: Services, bot_id: int, arrivals: Sequence[Arrival]) -> None:
+def store_updates(services: Services, bot_id: int, arrivals: Sequence[Arrival]) -> None:
     """Commit the updates, so that they can be confirmed to Telegram; those that are stored already are skipped."""
     now = services.clock()
     rows = [
@@ -65,27 +65,27 @@ def keep_updates(services: Services, bot_id: int, arrivals: Sequence[Arrival]) -
         for arrival in arrivals
     ]
     with services.database.upkeep() as session:
-        updates.keep_updates(session, rows)
+        updates.store_updates(session, rows)
 
 
-def take_updates(services: Services, bot_id: int, holder: str, limit: int, taps: int = 0) -> list[Claimed]:
+def claim_updates(services: Services, bot_id: int, holder: str, limit: int, taps: int = 0) -> list[ClaimedUpdate]:
     """Claim the next update of each free chat: at most ``limit``, and beyond that at most ``taps`` button taps."""
     now = services.clock()
     with services.database.upkeep(reading=True) as session:
         if not updates.list_claimable(session, bot_id, now, 1):
             return []
-    taken: list[Claimed] = []
+    taken: list[ClaimedUpdate] = []
     with services.database.upkeep() as session:
         for row in updates.list_claimable(session, bot_id, now, limit + taps):
             if len(taken) >= limit and updates.TAP not in row.payload:
                 break
             if updates.claim_update(session, SeenUpdate(bot_id, row.update_id, row.attempts), holder, now, LEASE):
                 seen = SeenUpdate(bot_id, row.update_id, row.attempts + 1)
-                taken.append(Claimed(seen, row.payload, row.received_at))
+                taken.append(ClaimedUpdate(seen, row.payload, row.received_at))
     return taken
 
 
-def finish_updates(services: Services, handled: Sequence[Claimed]) -> None:
+def finish_updates(services: Services, handled: Sequence[ClaimedUpdate]) -> None:
     """Mark updates as handled, all in one commit; those that are not marked are handled again after a crash."""
     now = services.clock()
 
@@ -97,12 +97,12 @@ def finish_updates(services: Services, handled: Sequence[Claimed]) -> None:
     retry_transient(write)
 
 
-def put_update_back(services: Services, claimed: Claimed, pause: timedelta, *, counted: bool = True) -> None:
+def put_update_back(services: Services, claimed: ClaimedUpdate, pause: timedelta, *, counted: bool = True) -> None:
     with services.database.upkeep() as session:
         updates.put_update_back(session, claimed.seen, services.clock() + pause, counted=counted)
 
 
-def move_to_dead_letters(services: Services, claimed: Claimed) -> bool:
+def move_to_dead_letters(services: Services, claimed: ClaimedUpdate) -> bool:
     """Return False if another process has claimed it meanwhile and decides about it."""
     with services.database.upkeep() as session:
         return updates.move_to_dead_letters(session, claimed.seen, services.clock())
@@ -119,7 +119,7 @@ def release_updates(services: Services, holder: str) -> None:
         updates.release_holder(session, holder)
 
 
-def release_dead(services: Services, bot_id: int) -> int:
+def release_dead_holders(services: Services, bot_id: int) -> int:
     """Free what dead processes of this machine had claimed; return how many updates. Others free by their lease."""
     with services.database.upkeep() as session:
         holders = updates.list_holders(session, bot_id)

@@ -58,32 +58,36 @@ def run_claimed(services: WorkerServices, kind: JobKind[Row], row: Row) -> Outco
             values = kind.perform(services, row, lease)
         except Exception as failure:
             error = failure
-        outcome = record(services, kind, row, error, values)
+        outcome = decide_and_store(services, kind, row, error, values)
     if outcome is Outcome.LEASE_LOST:
         kind.after_lease_lost(services, row)
     return outcome
 
 
-def record(
+def decide_and_store(
     services: WorkerServices, kind: JobKind[Row], row: Row, error: Exception | None, values: Mapping[str, object]
 ) -> Outcome:
-    """Write what became of the attempt; return the outcome that was written."""
+    """Decide what becomes of the attempt, store it and return it.
+
+    Returns ``LEASE_LOST`` or ``UNRECORDED`` if nothing could be stored. If work that is done can't be stored as done,
+    that error decides.
+    """
     decision = decide(error, row.attempts, kind.max_attempts)
     if decision.outcome in (Outcome.RETRIED, Outcome.GIVEN_UP):
         log_failure(kind.name, row.id, decision.outcome, error)
     try:
-        write(services, kind, row, decision, error, values)
+        store_outcome(services, kind, row, decision, error, values)
     except LeaseLost:
         return Outcome.LEASE_LOST
     except Exception as failure:
         if decision.outcome is Outcome.DONE:
-            return record(services, kind, row, failure, {})
+            return decide_and_store(services, kind, row, failure, {})
         log_failure(kind.name, row.id, Outcome.UNRECORDED, failure)
         return Outcome.UNRECORDED
     return decision.outcome
 
 
-def write(
+def store_outcome(
     services: WorkerServices,
     kind: JobKind[Row],
     row: Row,
@@ -91,17 +95,18 @@ def write(
     error: Exception | None,
     values: Mapping[str, object],
 ) -> None:
+    """Store a decision; raises ``LeaseLost`` if another worker holds the row."""
     if decision.outcome is Outcome.LEASE_LOST:
         return
     if decision.outcome in BACK_TO_QUEUE:
-        put_back(services, kind, row, decision)
+        store_put_back(services, kind, row, decision)
         return
     ending = Ending(decision.outcome, error, dict(values))
     ending.values |= make_error_values(kind, ending)
-    end(services, kind, row, ending)
+    store_ending(services, kind, row, ending)
 
 
-def end(services: WorkerServices, kind: JobKind[Row], row: Row, ending: Ending) -> None:
+def store_ending(services: WorkerServices, kind: JobKind[Row], row: Row, ending: Ending) -> None:
     """Publish the ending and what is to be delivered in one transaction, then clean up.
 
     Progress stops before the commit: from then on any process may deliver the final message.
@@ -112,7 +117,8 @@ def end(services: WorkerServices, kind: JobKind[Row], row: Row, ending: Ending) 
         with services.database.tenant(row.tenant_id) as session:
             kind.finish(services, session, row, ending)
 
-    # If a first commit took effect unseen, the second one finds the lease lost; the outcome stands all the same.
+    # If the first commit took effect but its reply was lost, the retry raises LeaseLost: the outcome is stored then,
+    # and only after_finish is skipped.
     retry_transient(publish)
     try:
         kind.after_finish(services, row, ending)
@@ -121,7 +127,7 @@ def end(services: WorkerServices, kind: JobKind[Row], row: Row, ending: Ending) 
         log.warning("cleanup_failed", extra={"kind": kind.name, "id": row.id}, exc_info=failure)
 
 
-def put_back(services: WorkerServices, kind: JobKind[Row], row: Row, decision: Decision) -> None:
+def store_put_back(services: WorkerServices, kind: JobKind[Row], row: Row, decision: Decision) -> None:
     due, counted = services.clock() + decision.pause, decision.outcome is Outcome.RETRIED
     with services.database.tenant(row.tenant_id) as session:
         claims.put_back(session, row.tenant_id, kind.model, row.id, row.fencing_token, due, counted=counted)
@@ -133,7 +139,7 @@ def log_failure(kind: str, row_id: object, outcome: Outcome, error: Exception | 
 
 
 class AsyncKind(Protocol[Claim]):
-    """A kind of work on an event loop, for updates: what ``JobKind`` is for workers."""
+    """The asynchronous counterpart of ``JobKind``, used for the updates of Telegram."""
 
     name: str
     max_attempts: int
@@ -142,7 +148,7 @@ class AsyncKind(Protocol[Claim]):
         """Do the work."""
 
     def explain(self, claim: Claim, error: Exception) -> Exception | None:
-        """Translate an error of a library into one of ``errors``; None if it means that nothing is left to do."""
+        """Return the error of ``errors`` that decides the outcome, or None to treat the attempt as done."""
 
     async def record(self, claim: Claim, decision: Decision, error: Exception | None) -> None:
         """Write what became of the attempt and tell the person what they need to know."""
