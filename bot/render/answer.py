@@ -122,7 +122,7 @@ def render_quote(view: AnswerView, number: int, quote: Quote, *, folded: bool) -
 
 def render_location(view: AnswerView, quote: Quote) -> str:
     """The page of the quote, after the document's name where all documents were asked."""
-    pages = f"<b>{format_pages(*find_pages(quote, quote.mark))}</b>"
+    pages = f"<b>{format_pages(view.language, *find_pages(quote, quote.mark))}</b>"
     return pages if view.scope else f"{make_safe(quote.document_name)}, {pages}"
 
 

@@ -23,7 +23,7 @@ def render_source(view: SourceView) -> Rendered:
     if quote is None:
         return Rendered(render_error(view.language, view.error_key))
     first, last = (view.picture.page, view.picture.page) if view.picture else find_pages(quote, quote.mark)
-    head = say(view.language, "source_title", name=quote.document_name, pages=format_pages(first, last))
+    head = say(view.language, "source_title", name=quote.document_name, pages=format_pages(view.language, first, last))
     if view.picture is None:
         return Rendered(f"{head}\n<blockquote expandable>{render_with_neighbours(view)}</blockquote>")
     room = len(quote.text)

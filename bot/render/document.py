@@ -113,7 +113,7 @@ def render_running(view: DocumentView) -> str:
     if view.state == State.QUEUED:
         return say(language, "status_queued", name=view.name, queue_position=view.queue_position or 1)
     stage = say(language, f"stage_{view.stage or Stage.READING}")
-    return say(language, "status_working", name=view.name, stage=stage[:1].lower() + stage[1:], percent=view.percent)
+    return say(language, "status_working", name=view.name, stage=stage, percent=view.percent)
 
 
 def render_quota(language: str, quota: Quota) -> Rendered:

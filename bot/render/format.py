@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from babel.numbers import format_decimal
 
+from bot.texts import say
+
 BAR_CELLS = 12
 
 
@@ -26,8 +28,10 @@ def format_duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def format_pages(first: int, last: int) -> str:
-    return f"p. {first}" if first == last else f"p. {first}–{last}"
+def format_pages(language: str, first: int, last: int) -> str:
+    """``p. 3`` or ``p. 3–5``, as the language abbreviates it."""
+    key = "pages_one" if first == last else "pages_range"
+    return say(language, key, first=str(first), last=str(last))
 
 
 def draw_bar(percent: int) -> str:

@@ -121,7 +121,10 @@ def occurrences_keyboard(view: AnswerView) -> InlineKeyboardMarkup | None:
 def list_citation_rows(view: AnswerView) -> list[list[tuple[str, str]]]:
     """The buttons ``[n] p. m`` in rows."""
     cites = [
-        (say(view.language, "button_cite", number=number, pages=format_pages(*pages)), f"cite:{view.id}:{number}")
+        (
+            say(view.language, "button_cite", number=number, pages=format_pages(view.language, *pages)),
+            f"cite:{view.id}:{number}",
+        )
         for number, pages in enumerate((find_pages(quote, quote.mark) for quote in view.answer.quotes), 1)
     ]
     return [cites[start : start + CITES_PER_ROW] for start in range(0, len(cites), CITES_PER_ROW)]

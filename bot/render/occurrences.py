@@ -37,7 +37,9 @@ def render_occurrences(view: AnswerView) -> Rendered:
 
 def render_pages(view: AnswerView, found: Occurrences) -> str:
     """The pages of one document with their counts, below its name where several documents were searched."""
-    pages = ", ".join(format_pages(page, page) + (f" ×{times}" if times > 1 else "") for page, times in found.listed)
+    pages = ", ".join(
+        format_pages(view.language, page, page) + (f" ×{times}" if times > 1 else "") for page, times in found.listed
+    )
     if found.pages > len(found.listed):
         pages += " " + say(view.language, "find_more_pages", pages=found.pages - len(found.listed))
     if view.scope:

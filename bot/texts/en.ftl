@@ -132,6 +132,9 @@ find_more_documents =
 find_none_one = No passage in <b>{ $name }</b> contains <b>{ $words }</b>.
 find_none_all = No passage in your documents contains <b>{ $words }</b>.
 find_what = Write the words after the command: <code>/find lighthouse keeper</code> shows every page where both appear in the same passage, in any form. Put them in quotation marks to find them exactly as written: <code>/find "lighthouse keeper"</code>.
+# The pages of a passage, as short as the language allows: they stand on buttons.
+pages_one = p. { $first }
+pages_range = p. { $first }–{ $last }
 answer_pages = Sources: { $pages }
 answer_nearest_pages = Closest passages: { $pages }
 note_partial = Not everything has been read yet: the same question may find more later.

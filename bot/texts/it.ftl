@@ -129,6 +129,9 @@ find_more_documents =
 find_none_one = Nessun brano di <b>{ $name }</b> contiene <b>{ $words }</b>.
 find_none_all = Nessun brano dei tuoi documenti contiene <b>{ $words }</b>.
 find_what = Scrivi le parole dopo il comando: <code>/find guardiano del faro</code> mostra ogni pagina in cui compaiono nello stesso brano, in qualunque forma. Mettile tra virgolette per trovarle esattamente come sono scritte: <code>/find "guardiano del faro"</code>.
+# The pages of a passage, as short as the language allows: they stand on buttons.
+pages_one = p. { $first }
+pages_range = pp. { $first }–{ $last }
 answer_pages = Fonti: { $pages }
 answer_nearest_pages = I brani più vicini: { $pages }
 note_partial = Non ho ancora letto tutto: più tardi la stessa domanda potrà trovare di più.

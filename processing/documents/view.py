@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from db.models import Document
-from db.states import State
+from db.states import UNFINISHED, State
 from processing.documents.stages import measure_percent
 from processing.types import DocumentView
 
@@ -32,7 +32,7 @@ def view_document(document: Document, language: str, now: datetime, **more: Any)
         else measure_percent(document.stage, document.done, document.total),
         pages=document.pages,
         passages=document.passages,
-        searchable=document.words_version is not None,
+        searchable=document.words_version is not None and document.state in (*UNFINISHED, State.READY),
         elapsed=max(0.0, (end - start).total_seconds()),
         cancelling=document.cancel_requested,
         error_key=document.error_key,
