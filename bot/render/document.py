@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from bot.render import keyboards
 from bot.render.format import draw_bar, format_duration, format_size
 from bot.render.message import Rendered
-from bot.texts import has_text, say
+from bot.texts import has_text, name_format, say
 from processing.documents.library import Quota
 from processing.types import DocumentView, Stage, State
 
@@ -79,8 +79,10 @@ DOCUMENT_RENDERERS: dict[str, Callable[[DocumentView], Rendered]] = {
 
 def render_error(language: str, key: str | None, facts: dict[str, object] | None = None) -> str:
     """The sentence for the error ``key``; a general one where there is no sentence for it."""
-    known = key if key and has_text(key) else "error_unexpected"
-    return say(language, known, **(facts or {}))
+    known, facts = key if key and has_text(key) else "error_unexpected", dict(facts or {})
+    if "format" in facts:
+        facts["label"] = name_format(language, str(facts["format"]), str(facts["label"]))
+    return say(language, known, **facts)
 
 
 def render_docs(language: str, views: Sequence[DocumentView], offset: int, count: int) -> Rendered:

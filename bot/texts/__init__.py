@@ -38,12 +38,15 @@ def render_text(language: str, key: str, facts: Mapping[str, object]) -> str:
 @cache
 def list_formats(language: str) -> str:
     """Return the labels of the formats that are read, as in "PDF, HTML or text"; films stand in no such list."""
-    rows = [row for row in FORMATS if not row.holds_passages]
-    keys = [f"format_{row.kind}" for row in rows]
-    labels = [
-        render_text(language, key, {}) if has_text(key) else row.label for key, row in zip(keys, rows, strict=True)
-    ]
+    labels = [name_format(language, row.kind, row.label) for row in FORMATS if not row.holds_passages]
     return render_text(language, "formats_list", {"others": ", ".join(labels[:-1]), "last": labels[-1]})
+
+
+def name_format(language: str, kind: str, label: str) -> str:
+    """The label of a format, translated where the language's file has ``format_<kind>``."""
+    key = f"format_{kind}"
+    language = choose_language(language)
+    return render_text(language, key, {}) if open_bundle(language).has_message(key) else label
 
 
 def has_text(key: str) -> bool:

@@ -80,7 +80,9 @@ def make_misnamed(named: Format | None) -> UserMistake:
 
 def make_mistake(key: str, row: Format | None) -> UserMistake:
     """Return the mistake with the facts that its sentence needs: the general one for damaged files names the format."""
-    return UserMistake(key, label=row.label) if key == FORMAT_DAMAGED and row is not None else UserMistake(key)
+    if key == FORMAT_DAMAGED and row is not None:
+        return UserMistake(key, format=row.kind, label=row.label)
+    return UserMistake(key)
 
 
 def find_declared_zip(head: bytes) -> Format | None:
