@@ -16,7 +16,7 @@ NO_POSTGRES = "PostgreSQL's initdb is neither on the PATH nor in /usr/lib/postgr
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files go side by side, since tests of one share what they start; of the stories, which start much, one by one."""
+    """Group tests for parallel runs: each file is a group; all stories are one, because each starts many processes."""
     for item in items:
         group = "stories" if STORIES in item.path.parents else str(item.path)
         item.add_marker(pytest.mark.xdist_group(group))
@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """Skipped where PostgreSQL is not installed; in CI that is a failure."""
+    """A running PostgreSQL. Tests are skipped where it is not installed; in CI that is a failure."""
     programs = find_postgres()
     if programs is None and os.environ.get("CI") == "true":
         pytest.fail(NO_POSTGRES)
@@ -47,7 +47,7 @@ def valkey(tmp_path: Path) -> Iterator[EmbeddedValkey]:
 
 @pytest.fixture
 def s3_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
-    """One that speaks S3, with its credentials in the environment."""
+    """A server with the API of S3; its credentials are in the environment."""
     for name, value in S3_CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     server = S3Server()

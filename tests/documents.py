@@ -139,7 +139,7 @@ def make_bad_files(folder: Path) -> BadFiles:
 def make_bad_pdfs() -> dict[str, tuple[str, bytes, str]]:
     sound = make_pdf(["The walrus rests on drifting ice and dives for clams."] * 3)
     return {
-        "locked": ("locked.pdf", make_pdf(["Nobody reads this."], password="secret"), "pdf_encrypted"),
+        "locked": ("locked.pdf", make_pdf(["This text is locked."], password="secret"), "pdf_encrypted"),
         "scanned": ("scanned.pdf", make_pdf(["Seite 1", "Seite 2"], image_only=True), "no_text"),
         "truncated": ("truncated.pdf", sound[: len(sound) // 5], "pdf_damaged"),
         "garbage": ("garbage.pdf", b"%PDF-1.7\n" + bytes(range(256)) * 40, "pdf_damaged"),

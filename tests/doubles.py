@@ -1,4 +1,4 @@
-"""Stand-ins for what lies outside the use cases: clock, wake-ups, notifier."""
+"""Doubles of clock, wake-ups and notifier."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def film(path: Path, payloads: Sequence[str], *, maker: str = MAKER) -> Path:
 
 def pack(data: object) -> str:
     """Return a payload of any content."""
-    packed = gzip.compress(json.dumps(data).encode())
+    packed = gzip.compress(json.dumps(data).encode(), mtime=0)
     return "GZ:" + base64.b64encode(packed).decode()
 
 

@@ -1,4 +1,4 @@
-"""What must hold after any story: the house in order, each document told once, no foreign word, no secret."""
+"""Checks that hold after every story: consistent data, one result for each document, no text of others, no secret."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.stack import TOKEN, Stack
 
 ENDS = ("ready", "failed", "ended_cancelled")
 TAG = re.compile(r"<[^>]+>")
-NAME = "a-name-nobody-gives"
+NAME = "a-name-that-no-document-has"
 
 
-def check_house(stack: Stack) -> None:
-    """Database, storage and queue agree, as an operator would see it."""
+def check_consistency(stack: Stack) -> None:
+    """Run the audit as an operator does: database, storage and queue must agree."""
     done = subprocess.run(
         [sys.executable, "-m", "processing.maintenance.audit"],
         cwd=stack.folder,
@@ -33,18 +33,18 @@ def check_house(stack: Stack) -> None:
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{stack.read_logs()}"
 
 
-def check_told_once(people: Iterable[Person]) -> int:
-    """Every accepted document had exactly one final word in its owner's chat; give how many there were."""
+def check_delivered_once(people: Iterable[Person]) -> int:
+    """Check that each accepted document has exactly one result in its owner's chat; returns the number of results."""
     total = 0
     for person in people:
         accepted, ends = read_ends(person)
-        assert ends == len(accepted), f"{len(accepted)} documents, {ends} final words\n{person.describe()}"
+        assert ends == len(accepted), f"{len(accepted)} documents, {ends} results\n{person.describe()}"
         total += ends
     return total
 
 
 def read_ends(person: Person) -> tuple[set[str], int]:
-    """(ids of documents that could be cancelled once, final words)"""
+    """(ids of documents that had a button to cancel, number of results)"""
     accepted: set[str] = set()
     ends = 0
     for event in person.transcript():
@@ -67,13 +67,13 @@ def is_end(text: str) -> bool:
 
 @cache
 def list_end_patterns() -> tuple[re.Pattern[str], ...]:
-    """How a message begins that says how a document ended, in every language."""
+    """Patterns for the beginning of a result message, in every language."""
     sentences = (TAG.sub("", say(language, key, name=NAME)) for language in LANGUAGES for key in ENDS)
     return tuple(re.compile(re.escape(sentence).replace(re.escape(NAME), ".+?")) for sentence in sentences)
 
 
 def count_replies(people: Iterable[Person]) -> Counter[tuple[int, int]]:
-    """(person, message) by how often the bot replied to it."""
+    """The number of the bot's replies by (person id, message id)."""
     return Counter(
         (person.id, int(message["reply_to_message"]["message_id"]))
         for person in people
@@ -83,7 +83,7 @@ def count_replies(people: Iterable[Person]) -> Counter[tuple[int, int]]:
 
 
 def check_nothing_foreign(people: Iterable[Person], secrets: Mapping[int, str]) -> int:
-    """No chat ever held the secret word of another person (by id); give the number of messages read."""
+    """Check that no chat ever held the secret of another person; returns the number of messages read."""
     count = 0
     for person in people:
         foreign = [word for owner, word in secrets.items() if owner != person.id]

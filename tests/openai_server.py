@@ -1,4 +1,4 @@
-"""A language model's server for tests: the chat completions of the OpenAI protocol, streamed over real HTTP."""
+"""A server of a language model: chat completions of the OpenAI protocol, streamed over real HTTP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 Request = dict[str, Any]
 Write = Callable[[Request], list[str]]
-# Longer than anybody waits.
+# Longer than any client waits.
 HELD_SECONDS = 600.0
 
 
@@ -22,7 +22,7 @@ def say_nothing_known(_request: Request) -> list[str]:
 
 @dataclass(frozen=True)
 class Fault:
-    """What one request gets instead of an answer: a refusal, these very bytes as its stream, or silence."""
+    """What one request gets instead of an answer: an error status, ``body`` as its stream, or silence."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -40,10 +40,10 @@ def make_event(delta: dict[str, str], reason: str | None = None, **more: Any) ->
 
 @dataclass
 class OpenAIServer:
-    """``write`` gives the pieces of an answer; ``refusal`` answers every request with that status instead.
+    """``write`` returns the pieces of an answer; ``refusal`` answers every request with that status instead.
 
-    ``faults`` are used up one a request. ``hold`` stops a stream after its first piece until it is set; ``cut_after``
-    breaks it off after so many pieces. ``left`` is set when a client goes away in mid-stream.
+    Each request uses up one of ``faults``. ``hold`` stops a stream after its first piece until it is set; ``cut_after``
+    breaks it off after so many pieces. ``left`` is set when a client disconnects during a stream.
     """
 
     write: Write = say_nothing_known
@@ -84,7 +84,7 @@ class OpenAIServer:
 
 def make_handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        """One request a connection."""
+        """Handles one request on each connection."""
 
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -143,6 +143,6 @@ def make_handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.flush()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Tests have nothing to say here."""
+            """Keep the server from printing."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""Rows that tests count past the use cases."""
+"""Counts rows for which no use case exists."""
 
 from __future__ import annotations
 

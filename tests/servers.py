@@ -1,4 +1,4 @@
-"""Servers of the tests' own, on free ports and gone afterwards: PostgreSQL, and one that speaks S3."""
+"""Servers that tests start on free ports and stop: PostgreSQL, and one with the API of S3."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SUPERUSER = "postgres"
 
 
 def find_postgres() -> Path | None:
-    """The folder with ``initdb`` and ``pg_ctl``: of the PATH, else the newest that Debian's packages bring."""
+    """The folder with ``initdb`` and ``pg_ctl`` on the PATH, else the newest of Debian's packages, else None."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
@@ -29,7 +29,7 @@ def find_postgres() -> Path | None:
 class PostgresServer:
     """A cluster in a temporary folder; the server refuses to run as root, so root runs it as ``postgres``.
 
-    Only a ``durable`` one keeps over a crash what was committed just before.
+    A ``durable`` one keeps every commit over a crash; the others are faster.
     """
 
     def __init__(self, programs: Path, *, durable: bool = False) -> None:
@@ -53,7 +53,7 @@ class PostgresServer:
         self._run("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "-t", "120", "start")
 
     def halt(self) -> None:
-        """As a crash would, with everything kept for ``resume``."""
+        """Stop at once, as in a crash; ``resume`` starts it again."""
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
 
     def stop(self) -> None:
@@ -61,7 +61,7 @@ class PostgresServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def make_database(self, template: str = "template1") -> str:
-        """The URL, as people write it, of a new database: empty, or like ``template``, which nobody is to be using."""
+        """The URL of a new database: empty, or a copy of ``template``, which must have no connections."""
         name = f"socrate_{uuid4().hex}"
         administration = create_engine(
             self._url("postgres").replace("postgresql:", "postgresql+psycopg2:"), isolation_level="AUTOCOMMIT"
@@ -84,7 +84,7 @@ S3_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test-key", "AWS_SECRET_ACCESS_KEY": "tes
 
 
 class S3Server:
-    """Buckets over real HTTP, kept in memory; whoever uses one needs ``S3_CREDENTIALS`` in the environment."""
+    """Buckets in memory, over real HTTP; clients need ``S3_CREDENTIALS`` in the environment."""
 
     def __init__(self) -> None:
         self._port = find_free_port()
@@ -92,7 +92,7 @@ class S3Server:
         self.start()
 
     def start(self) -> None:
-        """Also again after a stop, with all that was kept."""
+        """Start, or start again after a stop; the buckets are kept."""
         from moto.server import ThreadedMotoServer
 
         self._server = ThreadedMotoServer("127.0.0.1", port=self._port, verbose=False)
@@ -108,7 +108,7 @@ class S3Server:
         return f"s3://{name}/some/prefix?endpoint={self.endpoint}&region=us-east-1"
 
     def list_objects(self, url: str) -> list[str]:
-        """Names of all objects in the bucket of that address, within its prefix or not."""
+        """Names of all objects in the bucket of that address, whatever their prefix."""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=url.split("/")[2])
         return [item["Key"] for page in pages for item in page.get("Contents", ())]
 

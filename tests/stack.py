@@ -1,4 +1,4 @@
-"""The whole of Socrate as real processes on free ports, for stories."""
+"""Runs the whole of Socrate as real processes on free ports."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def find_free_port() -> int:
 
 
 def find_program(argument: str) -> str:
-    """Programs are named as below the root; they start elsewhere, where no ``.env`` of a developer is read."""
+    """The absolute path of a program; it is started in a folder where no ``.env`` of a developer is read."""
     return str(ROOT / argument) if argument.endswith(".py") else argument
 
 
 @dataclass
 class Process:
-    """One program of ours with its log."""
+    """A program of Socrate and its log file."""
 
     name: str
     arguments: list[str]
@@ -53,7 +53,7 @@ class Process:
         )
 
     def wait(self, seconds: float = START_SECONDS) -> int:
-        """The code with which it ends by itself."""
+        """Wait until it ends by itself; returns the exit code."""
         assert self.process is not None
         return self.process.wait(seconds)
 
@@ -73,7 +73,7 @@ class Process:
 
 @dataclass
 class Stack:
-    """A sandbox, and Socrate beside it; ``settings`` are environment variables over the defaults."""
+    """A sandbox and a Socrate that uses it; ``settings`` are environment variables that replace defaults."""
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Stack:
         return self.folder / "data"
 
     def start(self, *, workers: bool = False) -> None:
-        """Sandbox, then bot, then workers of their own where ``workers``; return when all is healthy."""
+        """Start the sandbox, the bot and, with ``workers``, a separate worker; returns when all are healthy."""
         sandbox_port, web_port = find_free_port(), find_free_port()
         self.sandbox_url, self.web_url = f"http://127.0.0.1:{sandbox_port}", f"http://127.0.0.1:{web_port}"
         self.run("sandbox", ["-m", "sandbox", "--port", str(sandbox_port), "--token", TOKEN])
@@ -115,13 +115,13 @@ class Stack:
         self.processes.clear()
 
     def make_environment(self) -> dict[str, str]:
-        """Nothing of the caller's settings leaks in."""
+        """The environment of a process, without settings of the one that runs the tests."""
         kept = {key: value for key, value in os.environ.items() if key in KEPT_VARIABLES}
         ours = {"TELEGRAM_BOT_TOKEN": TOKEN, "DATA_DIR": str(self.data), "LOG_LEVEL": "INFO", "OMP_NUM_THREADS": "2"}
         return kept | ours | {"PYTHONPATH": str(ROOT)} | self.settings
 
     def list_processes(self) -> list[int]:
-        """Every process of this stack that runs, children among them, by its environment; the queue's by its socket."""
+        """Process ids of this stack, found by their environment; that of the queue by its socket."""
         marks = (f"DATA_DIR={self.data}\0".encode(), f"unixsocket:{self.data}/".encode())
         return [
             int(folder.name)
@@ -134,7 +134,7 @@ class Stack:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Nothing where it is gone or somebody else's."""
+    """The content of a file of /proc; empty if the process is gone or belongs to another user."""
     try:
         return path.read_bytes()
     except OSError:
@@ -154,7 +154,7 @@ KEPT_VARIABLES = {
 
 
 def wait_until(check: object, what: str, explain: object = None, seconds: float = START_SECONDS) -> None:
-    """Poll ``check()`` until it is true; connection errors count as not yet."""
+    """Call ``check()`` until it is true; connection errors count as false. AssertionError after ``seconds``."""
     assert callable(check)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -1,1 +1,1 @@
-"""Tests that break things on purpose: real processes, real deaths, one line of result each."""
+"""Scenarios that break a running Socrate on purpose: processes are killed, servers stopped, disks filled."""

@@ -1,4 +1,4 @@
-"""Runs the scenarios and prints one line each; exit code 1 when any fails."""
+"""Runs the scenarios and prints one line for each; the exit code is 1 if any fails."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.chaos.failures import (
 from tests.chaos.load import bad_files, crowd, fairness, steady, strangers
 from tests.chaos.outcome import Outcome, Plan
 
-# The longest first, for where they run side by side.
+# The longest first, because ``--quick`` runs several at the same time.
 SCENARIOS: dict[str, Callable[[Plan], Outcome]] = {
     "calls_fail_far": calls_fail.run_far,
     "calls_fail": calls_fail.run,
@@ -49,9 +49,9 @@ SCENARIOS: dict[str, Callable[[Plan], Outcome]] = {
 }
 
 
-# They measure what others beside them would disturb.
+# They measure times and memory, which other scenarios would disturb.
 ALONE = ("steady", "crowd")
-# Mostly they wait, for leases and for limits.
+# Scenarios mostly wait, for leases and rate limits.
 SIDE_BY_SIDE = 3
 
 
@@ -72,13 +72,13 @@ def main() -> int:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description="Breaks Socrate on purpose.")
     parser.add_argument("--quick", action="store_true", help="fewer of everything: about ten minutes on two cores")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed draws the same lots (default 1)")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same random choices (default 1)")
     parser.add_argument("--only", action="append", choices=tuple(SCENARIOS), help="this scenario; may be given again")
     return parser.parse_args()
 
 
 def run_side_by_side(seed: int) -> int:
-    """All of them quickly, a few at once, each in a process of its own."""
+    """Run all scenarios with ``--quick``, a few at a time, each in its own process; returns the highest exit code."""
 
     def run(name: str) -> int:
         command = [sys.executable, "-m", "tests.chaos", "--quick", "--seed", str(seed), "--only", name]
@@ -92,7 +92,7 @@ def run_side_by_side(seed: int) -> int:
 
 
 def run_scenario(name: str, plan: Plan) -> bool:
-    """One line; what does not hold is explained below it."""
+    """Run one scenario and print its line, followed by its problems; returns whether it passed."""
     began = time.monotonic()
     try:
         outcome = SCENARIOS[name](plan)

@@ -1,4 +1,4 @@
-"""What a scenario was asked to do, and what came of it."""
+"""How a scenario is run, and its result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Plan:
-    """How a scenario is run; ``dice`` repeat with the seed."""
+    """How a scenario is run; ``dice`` give the same numbers for the same seed."""
 
     folder: Path
     seed: int = 1
@@ -25,7 +25,7 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """``n`` things were tried; ``waits`` are seconds of whatever the scenario measures."""
+    """Figures of a scenario. ``n`` counts what was tried; ``waits`` are the seconds that the scenario measures."""
 
     name: str
     n: int = 0
@@ -48,7 +48,7 @@ class Outcome:
         return bool(self.n) and not broken and self.p95 <= self.longest_wait
 
     def render(self) -> str:
-        """The one line."""
+        """The line that is printed for the scenario."""
         figures = f"n={self.n} lost={self.lost} twice={self.twice} foreign={self.foreign} p95={self.p95:.1f}"
         notes = "".join(f" {name}={value}" for name, value in self.notes.items())
         return f"{'PASS' if self.passed else 'FAIL'} {self.name} {figures}{notes}"

@@ -1,4 +1,4 @@
-"""Processes below ours, by what they are: found to be killed, frozen and measured (Linux)."""
+"""Finds processes in /proc, signals them and measures them (Linux)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def list_living() -> list[Living]:
 
 
 def list_below(pid: int) -> list[Living]:
-    """Everything that ``pid`` started, and what that started."""
+    """The children of ``pid``, and their children."""
     living = list_living()
     below: list[Living] = []
     parents = {pid}
@@ -51,7 +51,7 @@ def list_below(pid: int) -> list[Living]:
 
 
 def send(pid: int, number: signal.Signals) -> None:
-    """A process that is gone meanwhile is no error."""
+    """Send a signal; a process that has ended is no error."""
     with suppress(ProcessLookupError):
         os.kill(pid, number)
 
@@ -61,7 +61,7 @@ def is_alive(pid: int) -> bool:
 
 
 def measure_memory(pid: int) -> int:
-    """Resident bytes; 0 where the process is gone."""
+    """Resident memory in bytes; 0 if the process has ended."""
     with suppress(OSError):
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return 0

@@ -1,4 +1,4 @@
-"""A whole Socrate to be broken, the people who use it, and everything they sent it."""
+"""A running Socrate for a scenario, its people, and the documents that they sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.driver import Person, Sandbox
 from tests.stack import TOKEN, Stack, wait_until
 
 WORDS = "harbour lantern orchard copper meadow sparrow granite willow ember tide violet anchor marble thistle".split()
-# The machine may be busy with other things: these bound a hang and measure nothing.
+# Generous, because the machine may be busy: they only end a scenario that hangs.
 END_SECONDS = 420.0
 QUERY_TIMEOUT_SECONDS = 20
 
@@ -28,7 +28,7 @@ NO_LIMITS = {"QUESTIONS_PER_MINUTE": "0", "UPLOADS_PER_HOUR": "0"}
 
 @dataclass(frozen=True)
 class Sent:
-    """A document that somebody sent; ``secret`` stands in no other."""
+    """A document that was sent; ``secret`` is in no other document."""
 
     person: Person
     name: str
@@ -37,7 +37,7 @@ class Sent:
 
 @dataclass
 class Scene:
-    """What the scenarios do to a stack, and what they see of it past the product's own code."""
+    """What scenarios do with a stack, and what they read from its database without the product's code."""
 
     stack: Stack
     sandbox: Sandbox
@@ -47,30 +47,30 @@ class Scene:
     people: list[Person] = field(default_factory=list)
 
     def meet(self, count: int) -> list[Person]:
-        fresh = [self.sandbox.person(f"Person {len(self.people) + place}") for place in range(count)]
+        fresh = [self.sandbox.person(f"Person {len(self.people) + number}") for number in range(count)]
         self.people += fresh
         return fresh
 
     def send(self, person: Person, *, paragraphs: int = 2) -> Sent:
-        """A text unlike any other, by this person; ``paragraphs`` of about one passage each."""
+        """Send a text from this person that differs from all others; each paragraph is about one passage."""
         number = len(self.sent)
         secret = f"secret{self.dice.getrandbits(40):010x}"
-        body = "\n\n".join(self.write_paragraph(number, place) for place in range(paragraphs))
+        body = "\n\n".join(self.write_paragraph(number, index) for index in range(paragraphs))
         sent = Sent(person, f"d{number:05}.txt", secret)
         person.send_file(f"The password of vault {number} is {secret}.\n\n{body}".encode(), sent.name)
         self.sent.append(sent)
         return sent
 
-    def write_paragraph(self, number: int, place: int) -> str:
+    def write_paragraph(self, number: int, index: int) -> str:
         words = " ".join(self.dice.choice(WORDS) for _ in range(60))
-        return f"Paragraph {place} of text {number} lists {words}."
+        return f"Paragraph {index} of text {number} lists {words}."
 
     def query(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         with self.engine.connect() as connection:
             return [tuple(row) for row in connection.execute(text(statement), values)]
 
     def count_unfinished(self) -> int:
-        """Rows in work or untold; a database that is away has not finished."""
+        """The number of documents without a delivered result; 1 if the database does not answer."""
         try:
             statement = "SELECT count(*) FROM documents WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL"
             return int(self.query(statement)[0][0])
@@ -78,7 +78,7 @@ class Scene:
             return 1
 
     def count_unfetched(self) -> int:
-        """Updates that Telegram still holds."""
+        """The number of updates that the sandbox still holds."""
         answer = self.sandbox.http.get(f"/bot{TOKEN}/getWebhookInfo")
         return int(answer.json()["result"]["pending_update_count"]) if answer.is_success else 1
 
@@ -89,7 +89,7 @@ class Scene:
             return 1
 
     def wait_taken_in(self, seconds: float = END_SECONDS) -> None:
-        """Until every update is handled, so that every document sent has its row or its refusal."""
+        """Wait until every update is handled, so that every document sent has a row or was refused."""
         wait_until(
             lambda: self.count_unfetched() == 0 and self.count_unhandled() == 0,
             "every update handled",
@@ -98,7 +98,7 @@ class Scene:
         )
 
     def wait_ended(self, seconds: float = END_SECONDS) -> None:
-        """Until nothing is in work and nobody waits for a word."""
+        """Wait until every document has its result delivered."""
         self.wait_taken_in(seconds)
         wait_until(lambda: self.count_unfinished() == 0, "the end of all work", self.stack.read_logs, seconds)
 
@@ -113,7 +113,7 @@ class Scene:
         wait_until(lambda: len(self.list_workers()) >= count, "workers", self.stack.read_logs)
         wait_until(
             lambda: self.query("SELECT count(*) FROM workers WHERE queue = 'documents'")[0][0] >= count,
-            "workers' first sign of life",
+            "workers' first heartbeat",
             self.stack.read_logs,
         )
 
@@ -121,12 +121,12 @@ class Scene:
         self.stack.get("main").stop(signal.SIGKILL)
 
     def start_bot(self) -> None:
-        """Anew, where it was stopped or killed."""
+        """Start the bot again after it was stopped or killed."""
         self.stack.processes.remove(self.stack.get("main"))
         self.stack.run("main", ["main.py"])
 
     def warm_up(self) -> None:
-        """One document through everything: models are loaded and caches filled."""
+        """Process one document, so that models are loaded and caches filled."""
         person = self.meet(1)[0]
         self.send(person)
         self.wait_ended()
@@ -136,9 +136,9 @@ class Scene:
 def open_scene(
     plan: Plan, name: str, settings: dict[str, str] | None = None, *, worker: bool = False, more_workers: int = 0
 ) -> Iterator[Scene]:
-    """A bot with its worker, and more for documents; all of it ends with the scene.
+    """A bot with its worker, and ``more_workers`` for documents; everything is stopped at the end of the context.
 
-    With a REDIS_URL among the settings no bot brings a worker: then ``worker`` starts one beside it.
+    With a REDIS_URL in the settings the bot starts no worker: ``worker`` then starts a separate one.
     """
     folder = plan.folder / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -163,7 +163,7 @@ def open_scene(
 
 
 def stop_all(stack: Stack) -> None:
-    """Also what a scenario has left frozen or cut off."""
+    """Stop the stack, and kill processes that a scenario has left frozen."""
     left = [one.pid for process in stack.processes if process.process for one in list_below(process.process.pid)]
     try:
         stack.stop()

@@ -19,7 +19,7 @@ REFILL_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class SmallDisk:
-    """``folder`` in memory, mounted while the context of ``mounted`` lasts."""
+    """A file system in memory, mounted at ``folder`` within the context of ``mounted``."""
 
     folder: Path
 
@@ -35,7 +35,7 @@ class SmallDisk:
 
     @contextmanager
     def full(self) -> Iterator[None]:
-        """Whatever is freed meanwhile is taken at once."""
+        """Fill the disk; within this context freed space is taken again at once."""
         over = threading.Event()
         self.fill()
         filler = threading.Thread(target=self._keep_full, args=(over,), daemon=True)
@@ -58,7 +58,7 @@ class SmallDisk:
 
     @contextmanager
     def read_only(self) -> Iterator[None]:
-        """As soon as nothing on it is open for writing."""
+        """Make the disk read-only, as soon as no file on it is open for writing."""
         wait_until(lambda: self.remount("ro"), f"{self.folder.name} at rest")
         try:
             yield
@@ -70,7 +70,7 @@ class SmallDisk:
 
 
 def can_mount(folder: Path) -> bool:
-    """Only root may, and not in every container."""
+    """Whether small disks can be mounted: that takes root, and a container that allows it."""
     if os.geteuid() != 0:
         return False
     try:

@@ -1,4 +1,4 @@
-"""One person's whole story, in chapters; each is told to its end though something may fail on the way."""
+"""Everything that one person does with Socrate, in chapters; each reaches its goal although a call may fail."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.texts import say
-from tests.chaos.counting import count_final_words, list_texts
+from tests.chaos.recount import count_deliveries, list_texts
 from tests.chaos.scene import Scene, Sent
 from tests.driver import Message, Person, list_buttons, read
 from tests.stack import wait_until
 
-# A takeover by lease and the sweep after it take 40 s at most; beyond this there is nothing but silence.
+# A takeover after a lease takes at most 40 s together with the reconciler; after this time nothing more will come.
 SILENCE_SECONDS = 75.0
 LOOK_SECONDS = 0.05
 MOST_TRIES = 3
@@ -34,12 +34,12 @@ UNSETTLED = (
 
 
 class Stuck(Exception):
-    """The story cannot go on: what was waited for did not come."""
+    """The story cannot go on, because what was waited for did not come."""
 
 
 @dataclass
 class Story:
-    """What one person does, and what they complain of."""
+    """What one person does, and the problems that were seen."""
 
     scene: Scene
     person: Person
@@ -56,7 +56,7 @@ class Story:
         self.sent = self.scene.send(self.person)
 
     def refuse(self) -> None:
-        """A second document that fails by its own fault."""
+        """Send a second document, which cannot be read."""
         send = lambda: self.person.send_file(BROKEN_PDF + str(self.person.id).encode(), "broken.pdf")  # noqa: E731
         self.achieve("the broken one is refused", send, lambda message: "could not be read" in read(message))
 
@@ -120,7 +120,10 @@ class Story:
         )
 
     def achieve(self, what: str, act: Callable[[], object], done: Done) -> None:
-        """Do it, and once more where a sentence asks for that; what is waited for must come, and come once."""
+        """Act until ``done`` accepts a message, again where a sentence asks for that; the message must come once.
+
+        Raises ``Stuck`` if it does not come.
+        """
         for _ in range(MOST_TRIES):
             began, since = time.monotonic(), self.count_events()
             answer = act()
@@ -139,7 +142,7 @@ class Story:
         raise Stuck(what)
 
     def wait(self, what: str, since: int, done: Done, answer: object) -> bool:
-        """False when it is there or patience is over; True where the person is asked to try again."""
+        """Wait for the message; returns True only if the person is asked to try again."""
         deadline = time.monotonic() + SILENCE_SECONDS
         while time.monotonic() < deadline:
             messages = self.list_new(since)
@@ -152,7 +155,7 @@ class Story:
         return False
 
     def settle(self, what: str) -> None:
-        """Until nothing is under way: what fails after the word has come must do no harm either."""
+        """Wait until no work is left, so that a fault after the message also takes its effect in this chapter."""
         wait_until(self.is_settled, f"rest after {what}", self.scene.stack.read_logs, SILENCE_SECONDS)
 
     def is_settled(self) -> bool:
@@ -163,12 +166,12 @@ class Story:
         return int(events[-1]["seq"]) if events else 0
 
     def list_new(self, since: int) -> list[Message]:
-        """Messages of the bot that came or changed since, as they are after each change."""
+        """Messages of the bot that were sent or edited since event ``since``, one for each change."""
         events: list[dict[str, Any]] = self.person.transcript(since)
         return [event["message"] for event in events if event.get("message") and not event["message"]["out"]]
 
     def check_gone(self) -> None:
-        """Of a deleted document nothing is left, in no table and no folder."""
+        """Check that a deleted document has no row and no file."""
         assert self.sent is not None
         rows = self.scene.query("SELECT count(*) FROM documents WHERE name = 'new name.txt'")
         if rows != [(0,)]:
@@ -177,10 +180,10 @@ class Story:
             self.complain(f"the deleted document has files: {files}")
 
     def check_words(self) -> None:
-        """Each document ended once, and nothing was said that only a programmer understands."""
-        ends, overwritten = count_final_words(self.person)
+        """Check that each document had one result, and that no message held a technical error."""
+        ends, overwritten = count_deliveries(self.person)
         if any(count > 1 for count in ends.values()) or overwritten:
-            self.complain(f"told twice: {dict(ends)} {overwritten}")
+            self.complain(f"delivered twice: {dict(ends)} {overwritten}")
         for _, text in list_texts(self.person.transcript()):
             if any(word in text for word in STRANGE):
                 self.complain(f"strange words: {text}")
@@ -194,7 +197,7 @@ def has_button(message: Message, data: str) -> bool:
 
 
 def find_secret(request: dict[str, Any]) -> list[str]:
-    """What a language model would make of the passages it is shown."""
+    """The answer of a language model that quotes the secret in its passages."""
     found = re.search(r"secret[0-9a-f]{10}", str(request["messages"]))
     return ["The password is ", f"{found[0] if found else 'unknown'} [1]."]
 

@@ -115,7 +115,7 @@ def test_a_tap_without_an_answer_ends_after_the_wait(sandbox: Sandbox, alice: Pe
     assert httpx.post(f"{sandbox.url}/sandbox/people/{alice.id}/taps?wait=0", json=body).json() == {"answer": None}
 
 
-def test_the_bot_is_told_once_that_it_is_blocked_and_unblocked(sandbox: Sandbox, alice: Person) -> None:
+def test_the_bot_gets_one_update_when_it_is_blocked_and_one_when_unblocked(sandbox: Sandbox, alice: Person) -> None:
     alice.block()
     alice.block()
     alice.unblock()

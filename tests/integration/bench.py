@@ -1,4 +1,4 @@
-"""A worker's collaborators for tests of use cases: real database and storage, everything that speaks recorded."""
+"""Collaborators of a worker, for tests of use cases: database and storage are real, messages are recorded."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.doubles import Clock, CountingWakeUp, RecordingNotifier
 
 
 class NoEmbedder:
-    """Has no vote: documents of the tests have no vectors."""
+    """An embedder whose vectors are zero; the documents of these tests have none."""
 
     model, dimension, max_tokens = "none", 3, 256
 
@@ -44,7 +44,7 @@ class NoEmbedder:
 
 @dataclass
 class Bench:
-    """A worker with everything at hand; ``orders`` are the pictures that were asked for."""
+    """A worker and its doubles; ``orders`` are the pictures that were requested."""
 
     services: WorkerServices
     notifier: RecordingNotifier
@@ -59,7 +59,7 @@ class Bench:
     def add_document(
         self, tenant_id: int, texts: Sequence[str | Passage], kind: str = "pdf", name: str = "book.pdf"
     ) -> Document:
-        """A document past cutting; of each text one passage that is a page."""
+        """A searchable document; each text is a passage on a page of its own."""
         document = Document(
             id=secrets.token_hex(8), state=State.READY, name=name, kind=kind,
             size_bytes=1, sha256=secrets.token_hex(32),

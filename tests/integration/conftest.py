@@ -15,8 +15,8 @@ from settings import Settings, load_settings
 from storage.local import LocalStorage
 from tests.doubles import Clock, CountingWakeUp
 from tests.integration.bench import Bench, make_bench
+from tests.integration.conversation import KEY, answer_well
 from tests.integration.people import People, meet_people
-from tests.integration.talking import KEY, answer_well
 from tests.openai_server import OpenAIServer
 from tests.servers import PostgresServer
 
@@ -92,8 +92,10 @@ def server() -> Iterator[OpenAIServer]:
 
 
 @pytest.fixture
-def talking(tmp_path: Path, clock: Clock, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    """A worker with that model."""
+def bench_with_model(
+    tmp_path: Path, clock: Clock, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
+    """A worker with a language model: the one of ``server``."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     bench = make_bench(tmp_path, clock, open_model(load_settings(None)))
@@ -103,7 +105,7 @@ def talking(tmp_path: Path, clock: Clock, server: OpenAIServer, monkeypatch: pyt
 
 @pytest.fixture
 def services(database: Database, clock: Clock, tmp_path: Path) -> Services:
-    """What the bot has, without anybody to tell."""
+    """The services of the bot, without a notifier."""
     settings = Settings(data_dir=tmp_path / "data")
     storage = LocalStorage(tmp_path / "storage")
     return Services(settings, database, storage, CountingWakeUp(), cast(Any, None), clock)

@@ -1,4 +1,4 @@
-"""Alice, who owns documents, and Charlie, a stranger to her."""
+"""Alice and Charlie, two tenants who must not see what the other owns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.doubles import Clock
 
 @dataclass(frozen=True)
 class People:
-    """Tenant ids, and what fills rows for them."""
+    """The tenant ids of both, and methods that add rows for them."""
 
     alice: int
     charlie: int
@@ -34,7 +34,7 @@ class People:
             return questions.add_question(session, tenant_id, question)
 
     def read(self, document_id: str) -> Document | None:
-        """The row as upkeep sees it, whosever it is."""
+        """The document's row, of any tenant; None if it is gone."""
         with self.database.upkeep(reading=True) as session:
             return session.get(Document, document_id)
 

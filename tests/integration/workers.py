@@ -1,4 +1,4 @@
-"""A worker made of real parts, but for the embedder, the clock, the bell and the notifier."""
+"""A document worker of real parts; embedder, clock, wake-ups and notifier are doubles."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ TEXT = "\n\n".join(f"Paragraph {number} says that the keys are returned on day {
 
 
 def do_nothing() -> None:
-    """An embedder that nobody disturbs."""
+    """For an embedder that is not disturbed."""
 
 
 class DisturbedEmbedder(HashEmbedder):
-    """Calls ``disturb`` in the middle of the work: when the words are out and the film is not."""
+    """Calls ``disturb`` in the middle of an attempt: the document is searchable by words, its film is not made."""
 
     def __init__(self) -> None:
         self.disturb: Callable[[], object] = do_nothing
@@ -45,7 +45,7 @@ class DisturbedEmbedder(HashEmbedder):
 
 @dataclass
 class DocumentWorker:
-    """A worker at work, with what it holds and says in reach."""
+    """A worker, its doubles, and methods that send documents and look at files."""
 
     people: People
     services: WorkerServices
@@ -54,7 +54,7 @@ class DocumentWorker:
     wake_up: CountingWakeUp
 
     def send(self, tenant_id: int, content: bytes = TEXT.encode(), *, kind: str = "text") -> Document:
-        """A document with its bytes, queued."""
+        """Store a file of the tenant and queue its document."""
         document = self.people.add_document(tenant_id, kind=kind)
         source = self.services.settings.data_folder / "sent"
         source.parent.mkdir(exist_ok=True)
@@ -67,7 +67,7 @@ class DocumentWorker:
         return run_next(self.services, DOCUMENT_JOB)
 
     def list_stored(self) -> list[str]:
-        """Keys below their document."""
+        """All keys in the storage, each from the document's id on."""
         return [key.split("/", 3)[3] for key in self.services.storage.list_keys("tenants")]
 
     def list_scratch_files(self) -> list[Path]:
@@ -75,7 +75,7 @@ class DocumentWorker:
 
 
 def open_worker(people: People, folder: Path, storage: Storage | None = None) -> DocumentWorker:
-    """Its storage is a folder unless another is given."""
+    """The storage is a folder below ``folder`` unless another is given."""
     embedder, notifier, wake_up = DisturbedEmbedder(), RecordingNotifier(), CountingWakeUp()
     storage = storage or LocalStorage(folder / "storage")
     services = WorkerServices(

@@ -1,4 +1,4 @@
-"""The image and its composition say what the code and README say; no engine is needed to see that."""
+"""Dockerfile and compose.yaml agree with the code and README; no container engine is needed for these tests."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_every_variable_of_the_image_is_a_setting(instructions: list[tuple[str, 
     assert not [name for name in named if any(word in name for word in SECRETS)]
 
 
-def test_the_image_runs_as_nobody_in_particular_and_tells_whether_it_is_alive(
+def test_the_image_runs_as_its_own_user_and_has_a_health_check(
     instructions: list[tuple[str, str]],
 ) -> None:
     words = [word for word, _ in instructions]
@@ -80,7 +80,7 @@ def test_bot_and_worker_are_one_image_with_one_environment(services: dict[str, d
     assert "container_name" not in worker and "ports" not in worker, "it could not be scaled"
 
 
-def test_what_holds_state_keeps_it_and_comes_back(services: dict[str, dict[str, Any]]) -> None:
+def test_services_keep_their_state_and_restart(services: dict[str, dict[str, Any]]) -> None:
     command = services["queue"]["command"]
     assert command[command.index("--appendonly") + 1] == "yes"
     for name, service in services.items():

@@ -1,4 +1,4 @@
-"""What is written about the code agrees with it, as far as a machine can tell."""
+"""The documentation agrees with the code, as far as a test can check that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The drawing of the house shows rooms and arrows as they are, and stays inside its markers."""
+"""The drawing of the architecture shows rooms and arrows as they are, and stays inside its markers."""
 
 from __future__ import annotations
 

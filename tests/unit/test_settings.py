@@ -1,4 +1,4 @@
-"""Settings are read whole, every wrong one is named, and their three descriptions agree."""
+"""Every wrong setting is named, and the code, .env.example and README describe the same settings."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def test_every_wrong_value_is_named_at_once_and_never_shown(monkeypatch: pytest.
     assert "secret-without-shape" not in said
 
 
-def test_nothing_set_is_enough_to_start() -> None:
+def test_the_defaults_are_enough_to_start() -> None:
     settings = load_settings(None)
     assert settings.telegram_bot_token is None
     assert settings.database.startswith("sqlite:///")
     assert settings.storage.startswith("file:///")
 
 
-def test_a_bucket_is_taken_apart() -> None:
+def test_the_address_of_a_bucket_is_parsed() -> None:
     assert read_bucket("s3://papers") == Bucket("papers", "", None, None)
     assert read_bucket(
         "s3://my-key.store/of/ours/?region=eu-south-1&endpoint=https%3A%2F%2Fs3.example.org:9000"
@@ -67,7 +67,7 @@ def test_a_bucket_is_taken_apart() -> None:
         ("gs://hush", "must start with file:///"),
     ],
 )
-def test_an_address_of_storage_that_is_wrong_is_told_and_not_shown(
+def test_a_wrong_storage_address_is_explained_and_not_shown(
     monkeypatch: pytest.MonkeyPatch, url: str, said: str
 ) -> None:
     monkeypatch.setenv("STORAGE_URL", url)
@@ -76,7 +76,7 @@ def test_an_address_of_storage_that_is_wrong_is_told_and_not_shown(
     assert "AKIASECRET" not in str(caught.value) and "hush" not in str(caught.value)
 
 
-def test_user_ids_come_apart_at_commas_and_spaces(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_user_ids_are_separated_by_commas_or_spaces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_USERS", "1, 22 333")
     assert load_settings(None).allowed_users == {1, 22, 333}
 
@@ -113,7 +113,7 @@ def test_updates_are_pushed_over_https_only(monkeypatch: pytest.MonkeyPatch, url
         load_settings(None)
 
 
-def test_the_webhooks_secret_is_made_from_the_token_and_is_not_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_webhook_secret_is_derived_from_the_token_and_does_not_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "12345:AAAA")
     secret = load_settings(None).webhook_secret
     assert re.fullmatch("[A-Za-z0-9_-]{1,256}", secret) and "AAAA" not in secret

@@ -1,13 +1,13 @@
-"""``kill -9`` of the bot while messages and documents stream in: all handled, hardly any twice."""
+"""``kill -9`` of the bot while people send messages and documents: all are handled, hardly any twice."""
 
 from __future__ import annotations
 
 import time
 
 from tests import invariants
-from tests.chaos.counting import count_documents
-from tests.chaos.house_check import check_house
+from tests.chaos.consistency import check_consistency
 from tests.chaos.outcome import Outcome, Plan
+from tests.chaos.recount import count_documents
 from tests.chaos.scene import END_SECONDS, Scene, open_scene
 from tests.queue_server import QueueServer
 from tests.stack import wait_until
@@ -30,14 +30,14 @@ def run(plan: Plan) -> Outcome:
             outcome.notes |= {"kills": kills, "documents": len(scene.sent)}
             count_documents(scene, outcome)
             count_replies(scene, outcome, kills)
-            check_house(scene, outcome)
+            check_consistency(scene, outcome)
     finally:
         queue.stop()
     return outcome
 
 
 def stream(scene: Scene, messages: int, kills: int) -> None:
-    """A photo, which is answered by a reply to it, or every now and then a document."""
+    """Send photos, each of which gets a reply, and every tenth time a document; kill the bot in between."""
     for number in range(messages):
         person = scene.people[number % PEOPLE]
         if number % ONE_IN == 0:
@@ -52,7 +52,7 @@ def stream(scene: Scene, messages: int, kills: int) -> None:
 
 
 def count_replies(scene: Scene, outcome: Outcome, kills: int) -> None:
-    """Every photo has its answer; one answer a kill may be repeated."""
+    """Check that every photo has a reply; one reply for each kill may be repeated."""
     photos = read_photos(scene)
     wait_until(
         lambda: photos <= set(invariants.count_replies(scene.people)),
@@ -68,7 +68,7 @@ def count_replies(scene: Scene, outcome: Outcome, kills: int) -> None:
 
 
 def read_photos(scene: Scene) -> set[tuple[int, int]]:
-    """(person, message) of every photo sent."""
+    """(person id, message id) of every photo sent."""
     return {
         (person.id, int(message["message_id"]))
         for person in scene.people

@@ -1,4 +1,4 @@
-"""PostgreSQL restarts or is away, SQLite is locked: work goes on afterwards, people read that it is kept."""
+"""PostgreSQL stops or SQLite is locked: people read that their files are kept, and work goes on afterwards."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
-from tests.chaos.counting import count_documents, count_shown
-from tests.chaos.house_check import check_house
+from tests.chaos.consistency import check_consistency
 from tests.chaos.outcome import Outcome, Plan
+from tests.chaos.recount import count_documents, count_shown
 from tests.chaos.scene import Scene, open_scene
 from tests.servers import PostgresServer, find_postgres
 
@@ -19,7 +19,7 @@ KEPT = "What you sent is kept"
 
 
 def run_sqlite(plan: Plan) -> Outcome:
-    """Another program holds the write lock for longer than anybody waits."""
+    """Another program holds the write lock for longer than Socrate waits for it."""
     outcome = Outcome("sqlite_locked")
     with open_scene(plan, outcome.name) as scene:
         break_often(scene, plan, outcome, lambda: lock(scene))
@@ -27,7 +27,7 @@ def run_sqlite(plan: Plan) -> Outcome:
 
 
 def run_postgres(plan: Plan) -> Outcome:
-    """Stopped at once, as by a crash, and away for a while."""
+    """PostgreSQL is stopped as by a crash, and started again after a second or half a minute."""
     outcome = Outcome("postgres_away")
     programs = find_postgres()
     if programs is None:
@@ -52,9 +52,9 @@ def break_often(scene: Scene, plan: Plan, outcome: Outcome, break_it: Callable[[
             scene.send(person, paragraphs=scene.dice.choice((2, 40)))
         break_it()
         scene.wait_ended()
-    outcome.notes |= {"times": rounds, "told_it_is_kept": count_shown(scene, KEPT)}
+    outcome.notes |= {"times": rounds, "read_it_is_kept": count_shown(scene, KEPT)}
     count_documents(scene, outcome)
-    check_house(scene, outcome)
+    check_consistency(scene, outcome)
 
 
 def lock(scene: Scene) -> None:

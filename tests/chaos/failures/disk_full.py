@@ -1,4 +1,4 @@
-"""The disk is full or unwritable at each stage: people read a sentence, and it goes on by itself once there is room."""
+"""The disk is full or read-only at each stage: people read a sentence, and work goes on once there is room."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.texts import say
-from tests.chaos.counting import count_ends
-from tests.chaos.house_check import check_house
+from tests.chaos.consistency import check_consistency
 from tests.chaos.outcome import Outcome, Plan
+from tests.chaos.recount import count_ends
 from tests.chaos.scene import END_SECONDS, Scene, Sent, open_scene
 from tests.chaos.small_disk import SmallDisk, can_mount
 from tests.driver import Person, read
 from tests.stack import wait_until
 
 FETCHING, PACKING = "fetching", "packing"
-# Of a database without room nothing can be read that would tell when it has been noticed.
+# A database without room can record nothing that would show when the failure was noticed.
 BLIND_SECONDS = 10.0
 LONG_TEXT = 60
 LOOK_SECONDS = 0.005
@@ -28,32 +28,32 @@ SORRY = say("en", "mydata_failed")
 
 @dataclass(frozen=True)
 class Case:
-    """``place`` is without room from ``stage`` on; for good until the document is given up where ``lasting``."""
+    """The disk ``disk`` has no room from ``stage`` on; if ``lasting``, until the document has failed for good."""
 
-    place: str
+    disk: str
     stage: str
     how: str = "full"
     lasting: bool = False
 
     def __str__(self) -> str:
-        return f"{self.place} {self.how} at {self.stage}{', lasting' if self.lasting else ''}"
+        return f"{self.disk} {self.how} at {self.stage}{', lasting' if self.lasting else ''}"
 
 
 STAGES = (FETCHING, "reading", "cutting", "embedding", "filming", "checking")
 QUICK = (Case("storage", "embedding"), Case("scratch", FETCHING), Case("data", "embedding"))
 FULL = (
-    *(Case(place, stage) for place in ("storage", "scratch") for stage in STAGES),
+    *(Case(disk, stage) for disk in ("storage", "scratch") for stage in STAGES),
     *(Case("data", stage) for stage in (FETCHING, "embedding", "filming")),
     *(Case("storage", stage, "read_only") for stage in (FETCHING, "embedding")),
     Case("scratch", FETCHING, "read_only"),
-    *(Case(place, "reading", lasting=True) for place in ("storage", "scratch")),
-    *(Case(place, PACKING) for place in ("storage", "scratch")),
+    *(Case(disk, "reading", lasting=True) for disk in ("storage", "scratch")),
+    *(Case(disk, PACKING) for disk in ("storage", "scratch")),
 )
 
 
 @dataclass
 class Breaker:
-    """Takes the room away, and gives it back when that has been noticed."""
+    """Fills a disk, and frees it again once the failure has been noticed."""
 
     scene: Scene
     disks: dict[str, SmallDisk]
@@ -71,17 +71,17 @@ class Breaker:
         self.outcome.n += 1
 
     def break_fetching(self, person: Person, case: Case) -> None:
-        """What was sent is kept, its sender reads so, and it is taken in later."""
+        """The update is kept, its sender reads so, and the file is fetched later."""
         with self.take_room(case):
             sent = self.scene.send(person)
             person.wait_for(lambda message: any(words in read(message) for words in (KEPT, BUSY)))
         self.check_end(case, sent)
 
     def break_work(self, person: Person, case: Case) -> None:
-        """One attempt fails, the next one comes to its end; where no attempt can, there is a button to try again."""
+        """One attempt fails and the next succeeds; if all fail, there is a button to try again."""
         sent = self.catch(person, case.stage)
         with self.take_room(case):
-            if case.place == "data":
+            if case.disk == "data":
                 time.sleep(BLIND_SECONDS)
             elif case.lasting:
                 person.wait_for(f"{sent.name} could not be read", END_SECONDS)
@@ -95,25 +95,25 @@ class Breaker:
         self.check_end(case, sent)
 
     def break_packing(self, person: Person, case: Case) -> None:
-        """Giving out needs room too, or none."""
+        """A film can be exported from a full disk; an export of all data needs room in the scratch directory."""
         sent = self.scene.send(person)
         person.wait_for(f"{sent.name} is ready", END_SECONDS)
         with self.take_room(case):
             person.tap("Export")
             person.wait_for(lambda message: "document" in message, END_SECONDS)
             asked = person.say("/mydata")
-            if case.place == "scratch":
+            if case.disk == "scratch":
                 person.wait_for(SORRY, END_SECONDS, after=asked)
         asked = person.say("/mydata")
         person.wait_for(lambda message: "document" in message, END_SECONDS, after=asked)
         self.check_end(case, sent)
 
     def take_room(self, case: Case) -> AbstractContextManager[None]:
-        disk = self.disks[case.place]
+        disk = self.disks[case.disk]
         return disk.full() if case.how == "full" else disk.read_only()
 
     def catch(self, person: Person, stage: str) -> Sent:
-        """Something long, when it has come so far."""
+        """Send a long text; returns once it is in ``stage``."""
         sent = self.scene.send(person, paragraphs=LONG_TEXT)
         deadline = time.monotonic() + END_SECONDS
         while time.monotonic() < deadline:
@@ -129,7 +129,7 @@ class Breaker:
         return str(row[0])
 
     def check_end(self, case: Case, sent: Sent) -> None:
-        """It is ready, and its owner was told so once; given up before, that once before it."""
+        """Check that the document is ready and its owner got that result once; if ``lasting``, after one failure."""
         began = time.monotonic()
         sent.person.wait_for(f"{sent.name} is ready", END_SECONDS)
         self.scene.wait_ended()
@@ -137,10 +137,10 @@ class Breaker:
         ends, overwritten, ended_again = count_ends(sent.person)
         self.outcome.lost += ends[sent.name] == 0
         self.outcome.twice += ends[sent.name] > 1
-        # Tried again, its progress and its other end stand where its failure stood.
+        # After "Try again" the same message shows progress and the second result.
         expected = [sent.name] if case.lasting else []
         if ends != {sent.name: 1} or overwritten or ended_again != expected:
-            self.outcome.problems.append(f"{case}: told {dict(ends)}, again {ended_again}\n{sent.person.describe()}")
+            self.outcome.problems.append(f"{case}: results {dict(ends)}, again {ended_again}\n{sent.person.describe()}")
 
 
 def run(plan: Plan) -> Outcome:
@@ -160,10 +160,10 @@ def run(plan: Plan) -> Outcome:
         for case in QUICK if plan.quick else FULL:
             breaker.run(case)
         outcome.notes["attempts_broken"] = breaker.noticed
-        check_leavings(data / "scratch", outcome)
-        check_house(scene, outcome)
+        check_scratch_directory(data / "scratch", outcome)
+        check_consistency(scene, outcome)
     return outcome
 
 
-def check_leavings(scratch_directory: Path, outcome: Outcome) -> None:
-    wait_until(lambda: not any(scratch_directory.iterdir()), "an empty workshop", seconds=150)
+def check_scratch_directory(scratch_directory: Path, outcome: Outcome) -> None:
+    wait_until(lambda: not any(scratch_directory.iterdir()), "an empty scratch directory", seconds=150)

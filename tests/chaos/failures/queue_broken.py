@@ -1,4 +1,4 @@
-"""The queue is killed, emptied, frozen, made to refuse and cut off: nothing is lost, nothing is done twice."""
+"""The queue is killed, emptied, frozen, out of memory and disconnected: nothing is lost or done twice."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from contextlib import suppress
 import redis
 
 from processing.runtime.embedded_valkey import choose_socket
-from tests.chaos.counting import count_documents, count_shown
-from tests.chaos.house_check import check_house
+from tests.chaos.consistency import check_consistency
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.processes import list_below, send
+from tests.chaos.recount import count_documents, count_shown
 from tests.chaos.scene import Scene, open_scene
 
 PEOPLE = 5
@@ -34,10 +34,10 @@ def run(plan: Plan) -> Outcome:
             break_it(scene, lambda: send_some(scene, each - each // 2))
             scene.wait_ended()
         count_documents(scene, outcome)
-        outcome.notes |= {"kinds": len(BREAKS), "told_of_the_queue": count_shown(scene, WAITS)}
-        if not outcome.notes["told_of_the_queue"]:
-            outcome.problems.append("nobody was told that the queue is down")
-        check_house(scene, outcome)
+        outcome.notes |= {"kinds": len(BREAKS), "read_queue_is_down": count_shown(scene, WAITS)}
+        if not outcome.notes["read_queue_is_down"]:
+            outcome.problems.append("no person read that the queue is down")
+        check_consistency(scene, outcome)
     return outcome
 
 
@@ -47,7 +47,7 @@ def send_some(scene: Scene, count: int) -> None:
 
 
 def kill_and_empty(scene: Scene, meanwhile: Callable[[], None]) -> None:
-    """What comes up again knows of nothing."""
+    """Kill the queue and delete its data; it starts again empty."""
     shutil.rmtree(scene.stack.data / "valkey" / "appendonlydir", ignore_errors=True)
     for pid in list_queues(scene):
         send(pid, signal.SIGKILL)

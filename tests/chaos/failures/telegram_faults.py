@@ -1,6 +1,6 @@
-"""One call in ten to Telegram fails, in every way there is: final words come once, limits are kept.
+"""One call in ten to Telegram fails in one of several ways: results arrive once, and rate limits are kept.
 
-Updates come twice, late and in any order meanwhile, and some people close their chat for a while.
+Meanwhile updates come twice, late and out of order, and some people block the bot for a while.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from tests.chaos.counting import count_documents
+from tests.chaos.consistency import check_consistency
 from tests.chaos.failures.bot_killed import read_photos
-from tests.chaos.house_check import check_house
 from tests.chaos.outcome import Outcome, Plan
+from tests.chaos.recount import count_documents
 from tests.chaos.scene import Scene, open_scene
 from tests.driver import Person
 from tests.invariants import count_replies
 
-# What strikes a call, each with this probability: one in ten in all.
+# Each of the faults strikes a call with this probability, one call in ten in all.
 PROBABILITY = 0.02
 FAULTS: tuple[dict[str, Any], ...] = (
     {"error_code": 429, "retry_after": 2},
@@ -26,12 +26,12 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"drop": True, "after_effect": True},
     {"error_code": 500, "delay": 1.0},
 )
-# Every second fetch brings what it should not.
+# Every second fetch repeats and shuffles updates.
 MUDDLED = {"method": "getUpdates", "probability": 0.5, "repeated": True, "shuffled": True}
 ONE_CLOSES_IN = 8
 COUNTED = ("send", "edit", "copy", "forward")
 FREE = {"sendChatAction"}
-# The published limits with the bursts that the budget allows: (seconds, most within them).
+# The published limits with the bursts that the budget allows, as (seconds, most messages within them).
 CHAT_WINDOWS = ((1.0, 4), (10.0, 13), (60.0, 63))
 WHOLE_WINDOWS = ((1.0, 61), (10.0, 331))
 
@@ -55,12 +55,12 @@ def run(plan: Plan) -> Outcome:
         count_documents(scene, outcome, closed=closing)
         check_updates(scene, outcome)
         check_limits(scene, outcome)
-        check_house(scene, outcome)
+        check_consistency(scene, outcome)
     return outcome
 
 
 def reopen(scene: Scene, closing: Sequence[Person], outcome: Outcome) -> None:
-    """Nothing reached them meanwhile; what was made of their documents is there when they come again."""
+    """Unblock the bot; people who had blocked it must find all their documents in the list."""
     for person in closing:
         person.unblock()
         said = person.say("/docs")
@@ -70,7 +70,7 @@ def reopen(scene: Scene, closing: Sequence[Person], outcome: Outcome) -> None:
 
 
 def check_updates(scene: Scene, outcome: Outcome) -> None:
-    """What came twice was answered once; an answer whose line was cut is not said again, so one may lack."""
+    """Check that repeated updates got one reply; a reply whose connection broke is not repeated and may be missing."""
     photos, replies = read_photos(scene), count_replies(scene.people)
     outcome.n += len(photos)
     outcome.twice += sum(max(0, replies[photo] - 1) for photo in photos)
@@ -78,7 +78,7 @@ def check_updates(scene: Scene, outcome: Outcome) -> None:
 
 
 def check_limits(scene: Scene, outcome: Outcome) -> None:
-    """Recount what the bot sent from the log of the calls that came in."""
+    """Check the limits against the calls that the sandbox has recorded."""
     calls = [call for call in scene.sandbox.calls() if is_counted(call["method"])]
     by_chat: dict[int, list[float]] = defaultdict(list)
     for call in calls:
@@ -95,7 +95,7 @@ def is_counted(method: str) -> bool:
 
 
 def keeps(moments: list[float], windows: tuple[tuple[float, int], ...]) -> bool:
-    """No window of these seconds holds more than its number; the moments are in order."""
+    """Whether no window of ``seconds`` holds more than its limit of ``moments``."""
     ordered = sorted(moments)
     for seconds, most in windows:
         if any(later - earlier < seconds for earlier, later in zip(ordered, ordered[most:], strict=False)):

@@ -1,4 +1,4 @@
-"""A worker is frozen past its lease and woken: its late work changes nothing and leaves nothing."""
+"""A worker is frozen past its lease and woken: its late work changes nothing and leaves no file."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import time
 from collections import Counter
 from contextlib import closing
 
-from tests.chaos.counting import count_documents
-from tests.chaos.house_check import check_house
+from tests.chaos.consistency import check_consistency
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.processes import send
+from tests.chaos.recount import count_documents
 from tests.chaos.scene import END_SECONDS, Scene, open_scene
 from tests.stack import wait_until
 
@@ -30,13 +30,13 @@ def run(plan: Plan) -> Outcome:
         while frozen < plan.choose(20, 1):
             frozen += freeze_and_wake(scene, outcome)
         count_documents(scene, outcome, woken=True)
-        check_house(scene, outcome)
+        check_consistency(scene, outcome)
     outcome.notes["frozen_in_work"] = frozen
     return outcome
 
 
 def run_for_good(plan: Plan) -> Outcome:
-    """Nobody wakes it, and it may hold the database's lock: its supervisor has to see it."""
+    """Workers stay frozen and may hold the lock of the database; their supervisor has to kill them."""
     outcome = Outcome("worker_hung")
     with open_scene(plan, outcome.name) as scene:
         scene.meet(DOCUMENTS)
@@ -48,14 +48,14 @@ def run_for_good(plan: Plan) -> Outcome:
                 send(one.pid, signal.SIGSTOP)
             scene.wait_ended()
         count_documents(scene, outcome)
-        check_house(scene, outcome)
+        check_consistency(scene, outcome)
     return outcome
 
 
 def freeze_and_wake(scene: Scene, outcome: Outcome) -> int:
-    """One round: a worker at work sleeps through it; give how many documents it held.
+    """Freeze a worker until all documents are ready, then wake it; returns how many documents it held.
 
-    It is one that the scene started itself: a supervisor would kill what is silent for so long.
+    The worker is one that the scene started itself: a supervisor would kill a worker that is silent for so long.
     """
     for person in scene.people:
         scene.send(person, paragraphs=100)
@@ -68,13 +68,18 @@ def freeze_and_wake(scene: Scene, outcome: Outcome) -> int:
         scene.wait_ended()
     finally:
         send(pid, signal.SIGCONT)
-    wait_until(lambda: not list_leavings(scene, held), "the late worker's leavings gone", scene.stack.read_logs, 120)
+    wait_until(
+        lambda: not list_attempt_folders(scene, held), "the late worker's files gone", scene.stack.read_logs, 120
+    )
     outcome.problems += [f"the late worker published {document}" for document in list_late(scene, held)]
     return len(held)
 
 
 def freeze_the_busiest(scene: Scene) -> int:
-    """Its number; 0 where it was caught with the database's lock in hand and is let go: SQLite would wait for it."""
+    """Freeze the worker with most documents; returns its process id.
+
+    Returns 0 if it held the lock of SQLite, for which all others would wait; it is woken at once then.
+    """
     own = {process.process.pid for process in scene.stack.processes if process.process is not None}
     busy = Counter(pid for row in scene.query(HELD) if (pid := read_pid(row[0])) in own)
     if not busy:
@@ -83,8 +88,8 @@ def freeze_the_busiest(scene: Scene) -> int:
     send(pid, signal.SIGSTOP)
     time.sleep(BETWEEN_PROBES)
     try:
-        place = scene.stack.data / "socrate.db"
-        with closing(sqlite3.connect(place, timeout=PROBE_SECONDS, isolation_level=None)) as probe:
+        path = scene.stack.data / "socrate.db"
+        with closing(sqlite3.connect(path, timeout=PROBE_SECONDS, isolation_level=None)) as probe:
             probe.execute("BEGIN IMMEDIATE")
             probe.execute("ROLLBACK")
     except sqlite3.OperationalError:
@@ -98,20 +103,20 @@ def read_pid(worker: str) -> int:
     return int(worker.rpartition(":")[2])
 
 
-def list_leavings(scene: Scene, held: dict[str, int]) -> list[str]:
-    """Folders of the attempts that were slept through."""
+def list_attempt_folders(scene: Scene, held: dict[str, int]) -> list[str]:
+    """Folders that belong to the attempts of the frozen worker."""
     storage, scratch_directory = scene.stack.data / "storage", scene.stack.data / "scratch"
     stored = [
         path.name
         for document, fencing_token in held.items()
         for path in storage.glob(f"tenants/*/documents/{document}/attempts/{fencing_token}")
     ]
-    at_work = [
+    scratch = [
         path.name
         for document, fencing_token in held.items()
         for path in scratch_directory.glob(f"{document}-{fencing_token}-*")
     ]
-    return stored + at_work
+    return stored + scratch
 
 
 def list_late(scene: Scene, held: dict[str, int]) -> list[str]:

@@ -1,4 +1,4 @@
-"""``kill -9`` of workers in every stage, before the bell, before the word, and at random moments."""
+"""``kill -9`` of workers in every stage, before a wake-up, before a delivery, and at random moments."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import time
 
 import redis
 
-from tests.chaos.counting import count_documents
-from tests.chaos.house_check import check_house
-from tests.chaos.killing import Killer
+from tests.chaos.consistency import check_consistency
+from tests.chaos.killer import Killer
 from tests.chaos.outcome import Outcome, Plan
+from tests.chaos.recount import count_documents
 from tests.chaos.scene import Scene, open_scene
 from tests.queue_server import QueueServer
 
 STAGES = ("reading", "cutting", "embedding", "filming", "checking")
 LONGEST_RECOVERY_SECONDS = 40.0
 PEOPLE = 6
-# While one comes up again the other goes on; each has a supervisor of its own.
+# One goes on while the other starts again; each has its own supervisor.
 WORKERS = 2
 
 
@@ -32,29 +32,29 @@ def run(plan: Plan) -> Outcome:
             scene.wait_for_workers(WORKERS)
             scene.meet(PEOPLE)
             killer = Killer(scene)
-            aim(killer, queue, plan.choose(20, 1))
+            kill_everywhere(killer, queue, plan.choose(20, 1))
             strike_at_random(scene, killer, plan.choose(500, 10), plan.choose(40, 1))
             killer.wait_recovered()
             scene.wait_ended()
             outcome.waits = killer.waits
-            outcome.notes |= {**killer.kills, "kills": killer.kills.total(), "unrung": killer.unrung}
+            outcome.notes |= {**killer.kills, "kills": killer.kills.total(), "not_woken": killer.not_woken}
             count_documents(scene, outcome)
-            check_house(scene, outcome)
+            check_consistency(scene, outcome)
     finally:
         queue.stop()
     return outcome
 
 
-def aim(killer: Killer, queue: QueueServer, each: int) -> None:
-    """Every place ``each`` times; half of the words get through before the kill, and are not to be said again."""
+def kill_everywhere(killer: Killer, queue: QueueServer, each: int) -> None:
+    """Kill ``each`` times at every moment; half of the deliveries arrive before the kill and must not be repeated."""
     with redis.Redis.from_url(queue.url) as client:
         for number in range(each):
             for stage in STAGES:
                 killer.kill_in_stage(stage)
-            killer.kill_before_the_word(arrived=False)
+            killer.kill_before_the_delivery(arrived=False)
             if number % 2 == 0:
-                killer.kill_before_the_word(arrived=True)
-            killer.kill_before_the_bell(client)
+                killer.kill_before_the_delivery(arrived=True)
+            killer.kill_before_the_wake_up(client)
 
 
 def strike_at_random(scene: Scene, killer: Killer, documents: int, kills: int) -> None:

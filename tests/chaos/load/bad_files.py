@@ -1,4 +1,4 @@
-"""Files made to do harm: each ends with its reason and within its time, and the worker lives on."""
+"""Hostile files: each ends in time with a reason, and no worker dies."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.chaos.bombs import File, list_bombs, list_mislabelled, list_mutants, list_sound
-from tests.chaos.house_check import check_house
+from tests.chaos.consistency import check_consistency
+from tests.chaos.hostile_files import File, list_bombs, list_mutants, list_sound, list_wrongly_named
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.scene import Scene, open_scene
 from tests.driver import Person, read
@@ -16,13 +16,13 @@ from tests.stack import wait_until
 PEOPLE = 4
 LONGEST_SECONDS = 60.0
 BATCH = 40
-# What is said of a file that did not end by its own fault.
+# Sentences for failures that are not the file's fault.
 OUR_FAULT = ("Something went wrong on our side", "I could not read it in three attempts")
 
 
 @dataclass(frozen=True)
 class Bad:
-    """A file that was sent, by the message that brought it."""
+    """A file that was sent, and the id of its message."""
 
     person: Person
     message_id: int
@@ -49,8 +49,8 @@ def run(plan: Plan) -> Outcome:
         late = [seconds for seconds in outcome.waits if seconds > LONGEST_SECONDS]
         outcome.problems += [f"one took {seconds:.0f} s" for seconds in late]
         scratch_directory = scene.stack.data / "scratch"
-        wait_until(lambda: not any(scratch_directory.iterdir()), "an empty workshop", seconds=150)
-        check_house(scene, outcome)
+        wait_until(lambda: not any(scratch_directory.iterdir()), "an empty scratch directory", seconds=150)
+        check_consistency(scene, outcome)
     return outcome
 
 
@@ -59,11 +59,11 @@ def list_files(plan: Plan, scene: Scene) -> Iterator[File]:
     sound = list_sound(next(scene.stack.data.rglob("archive.mp4")).read_bytes())
     yield from list_bombs(plan.folder / "bombs")
     yield from list_mutants(dice, sound, plan.choose(2000, 21))
-    yield from list_mislabelled(dice, sound, plan.choose(200, 7))
+    yield from list_wrongly_named(dice, sound, plan.choose(200, 7))
 
 
 def check_ends(sent: list[Bad], outcome: Outcome) -> None:
-    """The answer to each is its end: ready, or one sentence that says why not."""
+    """Check that each file got one result: ready, or a sentence that says why not."""
     answers: dict[tuple[int, int], list[str]] = {}
     for person in {bad.person.id: bad.person for bad in sent}.values():
         for message in person.messages():
@@ -85,6 +85,6 @@ def check_ends(sent: list[Bad], outcome: Outcome) -> None:
 
 
 def read_seconds(scene: Scene) -> list[float]:
-    """How long each attempt took, as the workers log it."""
+    """The seconds of each attempt, from the logs of the workers."""
     lines = [line for log in scene.stack.folder.glob("*.log") for line in log.read_text().splitlines()]
     return [json.loads(line)["seconds"] for line in lines if '"job_ended"' in line]

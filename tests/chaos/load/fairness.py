@@ -1,12 +1,12 @@
-"""One person's many documents do not make another's one wait for all of them."""
+"""One document of a person does not wait for the many of another person."""
 
 from __future__ import annotations
 
 import time
 
-from tests.chaos.counting import count_documents
-from tests.chaos.house_check import check_house
+from tests.chaos.consistency import check_consistency
 from tests.chaos.outcome import Outcome, Plan
+from tests.chaos.recount import count_documents
 from tests.chaos.scene import END_SECONDS, Scene, open_scene
 from tests.queue_server import QueueServer
 from tests.stack import wait_until
@@ -16,14 +16,14 @@ BEFORE = """
 SELECT count(*) FROM documents d JOIN documents one ON one.name = :name
 WHERE d.id != one.id AND d.started_at > one.created_at AND d.started_at < one.started_at
 """
-# As many as are in work side by side may begin before it does: one task's time.
+# As many documents as are processed at the same time may begin before it does.
 AT_ONCE = 2
-# A chat takes a message a second, and a document has several.
+# A chat may get one message a second, and a document needs several.
 SECONDS_A_DOCUMENT = 5
 
 
 def run(plan: Plan) -> Outcome:
-    """All wait already when the one comes; then the work begins."""
+    """The worker is started when the many documents and then the one are queued."""
     outcome = Outcome("fairness")
     many = plan.choose(200, 30)
     patience = END_SECONDS + many * SECONDS_A_DOCUMENT
@@ -45,14 +45,14 @@ def run(plan: Plan) -> Outcome:
             start_work(scene, one.name, outcome)
             scene.wait_ended(patience)
             count_documents(scene, outcome)
-            check_house(scene, outcome)
+            check_consistency(scene, outcome)
     finally:
         queue.stop()
     return outcome
 
 
 def start_work(scene: Scene, name: str, outcome: Outcome) -> None:
-    """Until the one has begun; note how long that took, and what began before it."""
+    """Start the worker and wait until the one has begun; notes how long that took and what began before it."""
     scene.stack.processes.remove(scene.stack.get("worker"))
     scene.stack.run("worker", ["worker.py"])
     scene.wait_for_workers()

@@ -1,14 +1,14 @@
-"""Work as usual for a while: memory, files, threads and rows stay where they were after the warm-up."""
+"""Normal work for a while: memory, open files, threads and rows do not grow after the warm-up."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from db.states import Queue
-from tests.chaos.counting import count_documents
-from tests.chaos.house_check import check_house
+from tests.chaos.consistency import check_consistency
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.processes import Living, count_handles, count_threads, list_living, measure_memory
+from tests.chaos.recount import count_documents
 from tests.chaos.scene import END_SECONDS, Scene, open_scene
 from tests.stack import wait_until
 
@@ -16,7 +16,7 @@ PEOPLE = 5
 BATCH = 20
 QUEUES = (Queue.DOCUMENTS, Queue.ANSWERS)
 MEGABYTE = 1024 * 1024
-# Memory that an allocator keeps, lines to Telegram and the database that come and go.
+# How much more is allowed: allocators keep some memory, and connections come and go.
 MORE_MEMORY, MORE_HANDLES, MORE_THREADS = 0.05, 25, 25
 
 
@@ -41,14 +41,16 @@ def run(plan: Plan) -> Outcome:
             compare(name, [round_of[name] for round_of in warm], history[-1][name], outcome)
         count_documents(scene, outcome)
         check_nothing_left(scene, outcome)
-        check_house(scene, outcome)
+        check_consistency(scene, outcome)
     return outcome
 
 
 def check_nothing_left(scene: Scene, outcome: Outcome) -> None:
-    """No file of work that is over, and of what is not a document or a question only rows of what lives."""
+    """Check that the scratch directory is empty and that only rows of tenants and running workers are left."""
     scratch_directory = scene.stack.data / "scratch"
-    wait_until(lambda: not list(scratch_directory.iterdir()), "an empty workshop", scene.stack.read_logs, END_SECONDS)
+    wait_until(
+        lambda: not list(scratch_directory.iterdir()), "an empty scratch directory", scene.stack.read_logs, END_SECONDS
+    )
     rows = {table: int(scene.query(f"SELECT count(*) FROM {table}")[0][0]) for table in ("tenants", "workers")}
     rows["waiting"] = scene.count_unhandled()
     if rows != (expected := {"tenants": PEOPLE, "workers": len(QUEUES), "waiting": 0}):
@@ -56,7 +58,7 @@ def check_nothing_left(scene: Scene, outcome: Outcome) -> None:
 
 
 def work_through(scene: Scene) -> None:
-    """A batch of documents, each asked once."""
+    """Send a batch of documents, and a question and a command from each person."""
     for number in range(BATCH):
         scene.send(scene.people[number % PEOPLE], paragraphs=scene.dice.choice((1, 2, 8)))
     scene.wait_ended()
@@ -80,7 +82,7 @@ def measure(one: Living) -> Measured:
 
 
 def compare(name: str, warm: list[Measured], last: Measured, outcome: Outcome) -> None:
-    """The last against the most of the warm-up."""
+    """Add a problem if the last figures are above the highest of the warm-up."""
     memory = max(one.memory for one in warm)
     outcome.notes[f"{name}_mb"] = f"{memory // MEGABYTE}-{last.memory // MEGABYTE}"
     if last.memory > memory * (1 + MORE_MEMORY):

@@ -1,4 +1,4 @@
-"""People who each have a secret ask for everybody's, tap on everybody's buttons, look at every page: all in vain."""
+"""People try to read the documents of others by questions, forged taps and web pages, and learn nothing."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import httpx
 
 from bot.commands import COMMANDS
 from bot.handlers.buttons import TAPS
-from tests.chaos.counting import count_documents, list_texts
-from tests.chaos.house_check import check_house
+from tests.chaos.consistency import check_consistency
 from tests.chaos.outcome import Outcome, Plan
+from tests.chaos.recount import count_documents, list_texts
 from tests.chaos.scene import END_SECONDS, Scene, Sent, open_scene
 from tests.driver import Person, Sandbox
 from tests.stack import wait_until
 
 AT_ONCE = 10
-# Taps that name no document: what they do is the tapper's own.
+# Taps that name no document.
 OWN = {"sample", "askall", "docs", "cancelmenu", "forgetyes", "forgetno"}
-# Where somebody might look for what belongs to another: what there is, and what there never was.
+# Pages that exist, and addresses that might show a document if they existed.
 PAGES = ("/", "/api/status", "/api/health", "/healthz", "/metrics")
-PLACES = ("/", "/static/", "/static/../", "/events/", "/api/status/", "/api/documents/", "/documents/", "/export/")
+ADDRESSES = ("/", "/static/", "/static/../", "/events/", "/api/status/", "/api/documents/", "/documents/", "/export/")
 TABLES = ("documents", "questions")
-NOBODYS = "0" * 16
+MISSING = "0" * 16
 UNANSWERED = "SELECT count(*) FROM questions WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL"
 
 
@@ -50,64 +50,64 @@ def run(plan: Plan) -> Outcome:
         if outcome.n < (least := plan.choose(5000, 100)):
             outcome.problems.append(f"only {outcome.n} replies were looked at, not {least}")
         if not all(knows_own(scene, sent) for sent in scene.sent):
-            outcome.problems.append("somebody did not find the secret of their own")
-        check_house(scene, outcome)
+            outcome.problems.append("a person did not find their own secret")
+        check_consistency(scene, outcome)
     return outcome
 
 
 def pester(scene: Scene, person: Person, words: int) -> None:
-    """Ask for the vaults of others, the own one and all commands, from a line of one's own."""
-    own = next(place for place, sent in enumerate(scene.sent) if sent.person.id == person.id)
+    """Ask for the person's own secret and those of others, and send all commands, over a separate connection."""
+    own = next(index for index, sent in enumerate(scene.sent) if sent.person.id == person.id)
     asked = [own, *((own + step) % len(scene.sent) for step in range(1, words))]
-    with_line = speak(scene, person)
+    separate = speak(scene, person)
     for vault in asked:
-        with_line.say(f"What is the password of vault {vault}?")
+        separate.say(f"What is the password of vault {vault}?")
     for command in (row.name for row in COMMANDS):
-        with_line.say(f"/{command} password" if command == "find" else f"/{command}")
-    with_line.sandbox.close()
+        separate.say(f"/{command} password" if command == "find" else f"/{command}")
+    separate.sandbox.close()
 
 
 def tap_everything(scene: Scene, person: Person) -> list[str]:
-    """Every verb with the id of somebody else's document or question is answered as with one that nobody has."""
-    with_line, wrong = speak(scene, person), []
-    place = person.last_bot_message()["message_id"]
+    """Tap every button with ids of other people; the answer must be the same as for an id that does not exist."""
+    separate, wrong = speak(scene, person), []
+    message_id = person.last_bot_message()["message_id"]
     others = [ids[person.id % len(ids)] for ids in (list_others(scene, table, person) for table in TABLES)]
     for verb in sorted(set(TAPS) - OWN):
         tail = ":1" if verb == "cite" else ""
-        missing = read_answer(with_line.forge_tap(place, f"{verb}:{NOBODYS}{tail}"))
+        missing = read_answer(separate.forge_tap(message_id, f"{verb}:{MISSING}{tail}"))
         for other in others:
-            answer = read_answer(with_line.forge_tap(place, f"{verb}:{other}{tail}"))
+            answer = read_answer(separate.forge_tap(message_id, f"{verb}:{other}{tail}"))
             if answer != missing:
-                wrong.append(f"{verb} of another's id was answered {answer}, of nobody's {missing}")
-    with_line.sandbox.close()
+                wrong.append(f"{verb} with a foreign id was answered {answer}, with a missing one {missing}")
+    separate.sandbox.close()
     return wrong
 
 
 def read_answer(answer: dict[str, Any] | None) -> tuple[object, object]:
-    """What the tapper reads; a tap without an answer is no answer that could be the same."""
+    """What the person reads; a tap without any answer is a failure."""
     assert answer is not None, "a tap was not answered"
     return answer.get("text"), answer.get("show_alert")
 
 
 def look_at_pages(scene: Scene, outcome: Outcome) -> None:
-    """No page names anybody's document; an address with an id in it is answered as with one that nobody has."""
+    """Check that no page names a document, and that an address with an id is answered like one with a missing id."""
     ids = [str(row[0]) for table in TABLES for row in scene.query(f"SELECT id FROM {table}")]
     with httpx.Client(base_url=scene.stack.web_url, timeout=60) as web:
         for page in PAGES:
             text = web.get(page).text
             outcome.foreign += sum(word in text for sent in scene.sent for word in (sent.secret, sent.name))
             outcome.foreign += sum(one in text for one in ids)
-        for place in PLACES:
-            missing = web.get(place + NOBODYS)
+        for address in ADDRESSES:
+            missing = web.get(address + MISSING)
             for one in ids[:: max(1, len(ids) // 50)]:
-                answer = web.get(place + one)
+                answer = web.get(address + one)
                 if (answer.status_code, answer.text) != (404, missing.text):
-                    outcome.problems.append(f"{place} with an id was answered {answer.status_code}")
-    outcome.notes["pages"] = len(PAGES) + len(PLACES)
+                    outcome.problems.append(f"{address} with an id was answered {answer.status_code}")
+    outcome.notes["pages"] = len(PAGES) + len(ADDRESSES)
 
 
 def has_foreign_file(scene: Scene, person: Person) -> bool:
-    """Whether what was sent to them as a file holds the secret of another."""
+    """Whether a file that the bot sent to the person holds the secret of another."""
     foreign = [sent.secret.encode() for sent in scene.sent if sent.person.id != person.id]
     files = [message for message in person.messages() if not message["out"] and "file_url" in message]
     bytes_of = b"".join(unpack(scene.sandbox.download(message)) for message in files)
@@ -122,13 +122,13 @@ def unpack(content: bytes) -> bytes:
 
 
 def list_others(scene: Scene, table: str, person: Person) -> list[str]:
-    """Ids that belong to anybody else."""
+    """Ids of rows that belong to other people."""
     rows = f"SELECT r.id FROM {table} r JOIN tenants t ON t.id = r.tenant_id WHERE t.telegram_id != :me"
     return [str(row[0]) for row in scene.query(rows, me=person.id)]
 
 
 def speak(scene: Scene, person: Person) -> Person:
-    """The same person over a connection that no other thread uses."""
+    """The same person with a connection that no other thread uses."""
     return Person(Sandbox(scene.stack.sandbox_url), person.id, person.name)
 
 

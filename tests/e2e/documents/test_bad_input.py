@@ -74,11 +74,11 @@ def test_a_bad_file_is_refused_with_its_sentence_and_leaves_no_trace(
     bad: dict[str, Sent], stack: Stack, name: str
 ) -> None:
     person, key = bad[name]
-    told = person.wait_for(make_plain(key), READY_SECONDS)
+    refusal = person.wait_for(make_plain(key), READY_SECONDS)
     wait_for_nothing_left(stack, person)
     said = [message for message in person.messages() if not message["out"]]
-    assert said == [told], person.describe()
-    assert not [label for label in person.buttons(told) if label in {"Cancel", "Try again"}]
+    assert said == [refusal], person.describe()
+    assert not [label for label in person.buttons(refusal) if label in {"Cancel", "Try again"}]
 
 
 def test_a_file_announced_as_too_large_is_not_downloaded(meet: Meet, stack: Stack) -> None:

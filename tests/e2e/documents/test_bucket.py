@@ -9,7 +9,7 @@ import pytest
 
 from tests.documents import make_pdf
 from tests.driver import Sandbox
-from tests.invariants import check_house, check_no_secret, check_told_once
+from tests.invariants import check_consistency, check_delivered_once, check_no_secret
 from tests.queue_server import QueueServer
 from tests.servers import S3_CREDENTIALS, S3Server
 from tests.stack import Stack, wait_until
@@ -46,7 +46,7 @@ def test_a_document_lives_in_the_bucket_from_upload_to_deletion(
     film = sandbox.download(alice.wait_for(lambda message: "document" in message))
     names = [name for name in s3_server.list_objects(bucket_url) if "/probes/" not in name]
     assert names and all(name.startswith("some/prefix/tenants/") for name in names), names
-    check_house(stack)
+    check_consistency(stack)
     alice.say("/delete")
     alice.wait_for("Which document")
     alice.tap("sea.pdf", alice.last_bot_message())
@@ -62,6 +62,6 @@ def test_a_document_lives_in_the_bucket_from_upload_to_deletion(
     alice.wait_for("What you sent is kept", 120, after=late)
     s3_server.start()
     alice.wait_for("late.pdf is ready", 240, after=late)
-    assert check_told_once([alice]) == 3
+    assert check_delivered_once([alice]) == 3
     check_no_secret(stack, *S3_CREDENTIALS.values())
     sandbox.close()

@@ -1,4 +1,4 @@
-"""Each kind of file is recognised by its content, whatever its name says, and answers name its page."""
+"""Files are recognised by their content even under a wrong name, and answers name the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The most revealing chaos scenarios in short: a worker killed, the queue emptied, Telegram failing now and then."""
+"""Short versions of chaos scenarios: a worker is killed, the queue is emptied, calls to Telegram fail."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.counting import count_documents
+from tests.chaos.consistency import check_consistency
 from tests.chaos.failures.queue_broken import connect
-from tests.chaos.house_check import check_house
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.processes import send
+from tests.chaos.recount import count_documents
 from tests.chaos.scene import END_SECONDS, Scene, open_scene
 from tests.driver import Sandbox
 from tests.e2e.conftest import Meet
@@ -47,7 +47,7 @@ def test_each_document_is_reported_once_whatever_breaks(scene: Scene) -> None:
     scene.sandbox.clear_faults()
     outcome = Outcome("in short")
     count_documents(scene, outcome)
-    check_house(scene, outcome)
+    check_consistency(scene, outcome)
     assert outcome.passed, [outcome.render(), *outcome.problems]
 
 

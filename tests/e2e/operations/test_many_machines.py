@@ -11,7 +11,7 @@ from aiohttp import ClientSession, web
 
 from tests.driver import LoopThread, Sandbox
 from tests.e2e.crowd import EACH, PEOPLE, check_answers, check_not_mixed_up, send_all, wait_ready
-from tests.invariants import check_house, check_told_once, count_replies
+from tests.invariants import check_consistency, check_delivered_once, count_replies
 from tests.queue_server import QueueServer
 from tests.servers import PostgresServer
 from tests.stack import Stack, find_free_port, wait_until
@@ -90,7 +90,7 @@ def stack(tmp_path: Path, postgres: PostgresServer, queue: QueueServer, balancer
         stack.stop()
 
 
-def test_two_bots_on_one_database_mix_up_nobody_and_reply_once(stack: Stack, balancer: Balancer) -> None:
+def test_two_bots_on_one_database_mix_nothing_up_and_reply_once(stack: Stack, balancer: Balancer) -> None:
     sandbox = Sandbox(stack.sandbox_url)
     people = [sandbox.person(f"Person {number}") for number in range(PEOPLE)]
     send_all(people)
@@ -101,7 +101,7 @@ def test_two_bots_on_one_database_mix_up_nobody_and_reply_once(stack: Stack, bal
     check_not_mixed_up(people)
     replies = count_replies(people)
     assert {replies[photo] for photo in photos} == {1}
-    assert check_told_once(people) == PEOPLE * EACH
+    assert check_delivered_once(people) == PEOPLE * EACH
     assert len(balancer.passed) == 2 and min(balancer.passed.values()) > PHOTOS
-    check_house(stack)
+    check_consistency(stack)
     sandbox.close()

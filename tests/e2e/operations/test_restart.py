@@ -12,7 +12,7 @@ import redis
 
 from tests.documents import make_pdf
 from tests.driver import Sandbox
-from tests.invariants import check_house, check_no_secret, check_told_once
+from tests.invariants import check_consistency, check_delivered_once, check_no_secret
 from tests.stack import Stack, read_bytes, wait_until
 
 # Enough pages that a fast machine is still reading them when it is stopped.
@@ -61,7 +61,7 @@ def test_a_document_is_finished_after_a_kill_and_after_a_stop(stack: Stack) -> N
         if end == signal.SIGKILL:
             assert get_queue_pid(stack) == queue
         alice.wait_for(f"book {number}.pdf is ready", 240, after=sent)
-    assert check_told_once([alice]) == 2
+    assert check_delivered_once([alice]) == 2
     assert 'socrate_documents{state="ready"} 2.0' in httpx.get(f"{stack.web_url}/metrics", timeout=30).text
-    check_house(stack)
+    check_consistency(stack)
     check_no_secret(stack)

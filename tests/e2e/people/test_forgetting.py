@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.documents import make_pdf
 from tests.driver import Person
 from tests.e2e.conftest import Meet
-from tests.invariants import check_house, check_no_secret, check_nothing_foreign, check_told_once
+from tests.invariants import check_consistency, check_delivered_once, check_no_secret, check_nothing_foreign
 from tests.stack import Stack
 
 SECRETS = ("Zimtstern", "Wolkenbruch")
@@ -31,7 +31,7 @@ def test_forgetme_deletes_everything_of_alice_and_nothing_of_charlie(meet: Meet,
     alice.wait_for("no documents yet", after=again)
     asked = charlie.say("Which word opens the gate?")
     charlie.wait_for(SECRETS[1], after=asked)
-    assert check_told_once([alice, charlie]) == 2
+    assert check_delivered_once([alice, charlie]) == 2
     assert check_nothing_foreign([alice, charlie], {alice.id: SECRETS[0], charlie.id: SECRETS[1]}) > 10
-    check_house(stack)
+    check_consistency(stack)
     check_no_secret(stack, *SECRETS)

@@ -10,7 +10,7 @@ from tests.documents import make_pdf
 from tests.driver import Person, Sandbox, read
 from tests.e2e.conftest import run_stack
 from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS
-from tests.invariants import check_house
+from tests.invariants import check_consistency
 from tests.stack import Stack
 
 LIMITS = {"QUESTIONS_PER_MINUTE": "2", "UPLOADS_PER_HOUR": "2", "QUOTA_MB": "1", "MAX_FILE_MB": "1"}
@@ -54,4 +54,4 @@ def test_greta_exceeds_each_limit_and_reads_when_to_come_again(stack: Stack) -> 
     make_ready(hanna, "Clemens")
     asked = hanna.say(QUESTION)
     hanna.wait_for("Clemens", ANSWER_SECONDS, after=asked)
-    check_house(stack)
+    check_consistency(stack)

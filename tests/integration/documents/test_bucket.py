@@ -1,4 +1,4 @@
-"""A worker whose storage is a bucket: made, asked, exported, forgotten, and the server gone in the middle."""
+"""A worker whose storage is a bucket: processing, search, export, erasure, and a server that stops in the middle."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def worker(bucket_url: str, people: People, tmp_path: Path) -> DocumentWorker:
     return open_worker(people, tmp_path, open_storage(bucket_url, tmp_path / "data" / "scratch"))
 
 
-def test_a_document_lives_in_the_bucket_and_leaves_nothing_there(
+def test_document_is_stored_in_the_bucket_and_deleted_from_it(
     worker: DocumentWorker, people: People, s3_server: S3Server, bucket_url: str
 ) -> None:
     document, services = worker.send(people.alice), worker.services
@@ -42,7 +42,7 @@ def test_a_document_lives_in_the_bucket_and_leaves_nothing_there(
     assert s3_server.list_objects(bucket_url) == []
 
 
-def test_a_person_is_forgotten_and_the_neighbour_stays(
+def test_erasure_deletes_the_files_of_alice_and_keeps_those_of_charlie(
     worker: DocumentWorker, people: People, s3_server: S3Server, bucket_url: str
 ) -> None:
     worker.send(people.alice)
@@ -52,20 +52,20 @@ def test_a_person_is_forgotten_and_the_neighbour_stays(
     assert s3_server.list_objects(bucket_url) == [f"some/prefix/{original_key(people.charlie, theirs.id)}"]
 
 
-def test_what_no_row_names_is_found_and_goes(
+def test_file_without_a_row_is_reported_and_collected(
     worker: DocumentWorker, people: People, s3_server: S3Server, bucket_url: str, tmp_path: Path
 ) -> None:
     stray = tmp_path / "stray"
     stray.write_bytes(b"1")
     worker.services.storage.save_file(original_key(people.alice, "f" * 16), stray)
-    assert any("no row names it" in finding for finding in audit.list_findings(worker.services))
-    hunt = GarbageCollector()
-    hunt.collect(worker.services)
-    hunt.collect(worker.services)
+    assert any("no row refers to it" in finding for finding in audit.list_findings(worker.services))
+    collector = GarbageCollector()
+    collector.collect(worker.services)
+    collector.collect(worker.services)
     assert s3_server.list_objects(bucket_url) == []
 
 
-def test_a_server_that_goes_in_the_middle_costs_an_attempt_and_no_document(
+def test_document_is_queued_again_when_the_server_stops_in_the_middle(
     worker: DocumentWorker, people: People, s3_server: S3Server
 ) -> None:
     document = worker.send(people.alice)

@@ -1,4 +1,4 @@
-"""Every way an attempt can end, with real parts: what is counted, what is told, what is left."""
+"""Every outcome of an attempt, with real parts: what is counted, what is delivered, which files are left."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def fail_with(error: Exception) -> Callable[[], None]:
 
 
 def take_over(worker: DocumentWorker) -> Document:
-    """The worker was frozen past its lease, and another one claims."""
+    """Let the worker's lease run out and claim its document for another worker."""
     worker.people.clock.pass_time(seconds=31)
     with worker.people.database.upkeep() as session:
         taken = work_queue.claim_next(session, Document, "w2", worker.people.clock(), timedelta(seconds=30))
@@ -52,7 +52,7 @@ def read(worker: DocumentWorker, document: Document) -> Document:
     return row
 
 
-def test_a_document_becomes_ready(worker: DocumentWorker, people: People) -> None:
+def test_document_becomes_ready(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice)
     assert worker.work()
     row = read(worker, document)
@@ -75,7 +75,7 @@ def test_a_document_becomes_ready(worker: DocumentWorker, people: People) -> Non
 
 
 @pytest.mark.parametrize("error", [RuntimeError("boom"), StorageUnavailable(), MemoryError()])
-def test_the_third_failure_is_the_last(worker: DocumentWorker, people: People, error: Exception) -> None:
+def test_document_fails_at_the_third_failed_attempt(worker: DocumentWorker, people: People, error: Exception) -> None:
     document = worker.send(people.alice)
     worker.embedder.disturb = fail_with(error)
     for attempt in (1, 2):
@@ -87,14 +87,14 @@ def test_the_third_failure_is_the_last(worker: DocumentWorker, people: People, e
     assert worker.work()
     row = read(worker, document)
     assert (row.state, row.attempts, row.words_version) == (State.FAILED, 3, None)
-    (told,) = worker.notifier.delivered
-    assert (told.state, told.retryable) == (State.FAILED, True)
-    assert "boom" not in str(told)
+    (view,) = worker.notifier.delivered
+    assert (view.state, view.retryable) == (State.FAILED, True)
+    assert "boom" not in str(view)
     assert worker.list_stored() == [f"{document.id}/original"]
     assert worker.list_scratch_files() == []
 
 
-def test_after_a_last_failure_a_person_may_try_again(worker: DocumentWorker, people: People) -> None:
+def test_failed_document_can_be_tried_again_by_its_owner(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice)
     worker.embedder.disturb = fail_with(RuntimeError("boom"))
     for _ in range(3):
@@ -109,9 +109,7 @@ def test_after_a_last_failure_a_person_may_try_again(worker: DocumentWorker, peo
     assert {key.split("/")[2] for key in worker.list_stored() if "attempts" in key} == {"4"}
 
 
-def test_words_of_the_first_attempt_are_asked_until_the_second_s_are_there(
-    worker: DocumentWorker, people: People
-) -> None:
+def test_passages_of_a_failed_attempt_stay_searchable(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice)
     worker.embedder.disturb = fail_with(RuntimeError("boom"))
     worker.work()
@@ -123,7 +121,7 @@ def test_words_of_the_first_attempt_are_asked_until_the_second_s_are_there(
     ("content", "kind", "key"),
     [(b"%PDF-1.4 torn", "pdf", "pdf_damaged"), (b" \n\n ", "text", "no_text"), (make_pdf([""]), "pdf", "no_text")],
 )
-def test_a_mistake_is_not_tried_again(
+def test_unreadable_document_is_refused_at_the_first_attempt(
     worker: DocumentWorker, people: People, content: bytes, kind: str, key: str
 ) -> None:
     document = worker.send(people.alice, content, kind=kind)
@@ -135,7 +133,7 @@ def test_a_mistake_is_not_tried_again(
     assert (worker.list_stored(), worker.list_scratch_files()) == ([], [])
 
 
-def test_a_mistake_that_could_not_be_told_yet_is_not_forgotten(worker: DocumentWorker, people: People) -> None:
+def test_refusal_whose_delivery_is_postponed_stays_due(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice, b"")
     worker.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=30)
     worker.work()
@@ -143,7 +141,7 @@ def test_a_mistake_that_could_not_be_told_yet_is_not_forgotten(worker: DocumentW
     assert worker.list_stored() == []
 
 
-def test_cancelled_at_work_leaves_nothing(worker: DocumentWorker, people: People) -> None:
+def test_cancelling_a_document_in_work_leaves_nothing(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice)
     worker.embedder.disturb = lambda: library.cancel_document(worker.services, people.alice, document.id)
     assert worker.work()
@@ -152,7 +150,7 @@ def test_cancelled_at_work_leaves_nothing(worker: DocumentWorker, people: People
     assert (worker.list_stored(), worker.list_scratch_files()) == ([], [])
 
 
-def test_cancelled_in_the_queue_leaves_nothing(worker: DocumentWorker, people: People) -> None:
+def test_cancelling_a_queued_document_leaves_nothing(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice)
     assert library.cancel_document(worker.services, people.alice, document.id) == State.CANCELLED
     assert [view.state for view in worker.notifier.delivered] == [State.CANCELLED]
@@ -160,7 +158,7 @@ def test_cancelled_in_the_queue_leaves_nothing(worker: DocumentWorker, people: P
     assert worker.list_stored() == []
 
 
-def test_deleted_at_work_leaves_nothing(worker: DocumentWorker, people: People) -> None:
+def test_deleting_a_document_in_work_leaves_nothing(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice)
     worker.embedder.disturb = lambda: library.delete_document(worker.services, people.alice, document.id)
     assert worker.work()
@@ -169,49 +167,51 @@ def test_deleted_at_work_leaves_nothing(worker: DocumentWorker, people: People) 
     assert [view.state for view in worker.notifier.repaired] == [State.CANCELLED]
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_who_wakes_late_puts_right_what_it_may_have_written_over(
-    worker: DocumentWorker, people: People, told: bool
+@pytest.mark.parametrize("delivered", [True, False])
+def test_late_worker_repairs_the_message_only_after_a_delivery(
+    worker: DocumentWorker, people: People, delivered: bool
 ) -> None:
     document = worker.send(people.alice)
 
-    def sleep_through_it() -> None:
+    def sleep_past_the_lease() -> None:
         worker.embedder.disturb = do_nothing
         people.clock.pass_time(seconds=31)
-        if not told:
+        if not delivered:
             worker.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=600)
         assert worker.work()
 
-    worker.embedder.disturb = sleep_through_it
+    worker.embedder.disturb = sleep_past_the_lease
     assert worker.work()
     assert read(worker, document).archive_version == 2
     assert [view.state for view in worker.notifier.delivered] == [State.READY]
-    assert [view.state for view in worker.notifier.repaired] == ([State.READY] if told else [])
+    assert [view.state for view in worker.notifier.repaired] == ([State.READY] if delivered else [])
 
 
-def test_who_wakes_while_another_tells_waits_for_its_note(worker: DocumentWorker, people: People) -> None:
-    """What came over its word in that moment would stand there for good."""
+def test_late_worker_waits_for_a_running_delivery_before_it_repairs(worker: DocumentWorker, people: People) -> None:
+    """Without the wait, the late worker's progress could replace the result that is being delivered."""
     document = worker.send(people.alice)
 
-    def note(told: timedelta | None) -> None:
+    def set_due(pause: timedelta | None) -> None:
         with people.database.tenant(people.alice) as session:
             row = session.get_one(Document, document.id)
-            row.deliver_at = None if told is None else people.clock() + told
+            row.deliver_at = None if pause is None else people.clock() + pause
 
-    def sleep_through_it() -> None:
+    def sleep_past_the_lease() -> None:
         worker.embedder.disturb = do_nothing
         people.clock.pass_time(seconds=31)
         assert worker.work()
-        note(outbox.PAUSE)
-        threading.Timer(0.5, note, [None]).start()
+        set_due(outbox.PAUSE)
+        threading.Timer(0.5, set_due, [None]).start()
 
-    worker.embedder.disturb = sleep_through_it
+    worker.embedder.disturb = sleep_past_the_lease
     assert worker.work()
     assert [view.state for view in worker.notifier.repaired] == [State.READY]
 
 
 @pytest.mark.parametrize("then", [do_nothing, fail_with(RuntimeError("boom"))])
-def test_a_lost_lease_changes_nothing(worker: DocumentWorker, people: People, then: Callable[[], None]) -> None:
+def test_worker_that_lost_its_lease_changes_nothing(
+    worker: DocumentWorker, people: People, then: Callable[[], None]
+) -> None:
     document = worker.send(people.alice)
 
     def lose() -> None:
@@ -231,7 +231,7 @@ def test_a_lost_lease_changes_nothing(worker: DocumentWorker, people: People, th
     assert {key.split("/")[2] for key in worker.list_stored() if "attempts" in key} == {"3"}
 
 
-def test_a_lease_lost_at_the_very_end_publishes_nothing(worker: DocumentWorker, people: People) -> None:
+def test_worker_that_loses_its_lease_at_the_end_publishes_nothing(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice)
     save = worker.services.storage.save_file
 
@@ -251,7 +251,9 @@ def test_a_lease_lost_at_the_very_end_publishes_nothing(worker: DocumentWorker, 
         assert stats.list_daily_stats(session, people.clock().date()) == []
 
 
-def test_a_worker_that_stops_gives_back_without_counting(worker: DocumentWorker, people: People) -> None:
+def test_stopping_worker_puts_the_document_back_without_counting_the_attempt(
+    worker: DocumentWorker, people: People
+) -> None:
     document = worker.send(people.alice)
     worker.embedder.disturb = worker.services.stopping.set
     assert worker.work()
@@ -264,7 +266,7 @@ def test_a_worker_that_stops_gives_back_without_counting(worker: DocumentWorker,
     assert read(worker, document).state == State.READY
 
 
-def test_a_document_that_kills_its_worker_is_given_up(worker: DocumentWorker, people: People) -> None:
+def test_document_fails_after_three_workers_died_of_it(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice)
     for _ in range(3):
         take_over(worker)

@@ -1,4 +1,4 @@
-"""A commit breaks, with its effect or without: what was to happen happens once, and nobody need do it again."""
+"""A commit raises before or after its effect: the operation still takes effect exactly once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PAGES = ["Seals eat fish in the bay.", "The walrus dives for clams."]
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("processing.runtime.retry.PAUSES", (0.0, 0.0, 0.0))
 
 
@@ -43,7 +43,7 @@ def alice(bench: Bench) -> int:
 
 
 class Breaker:
-    """The ``number``-th commit from now on breaks, after its effect or before it."""
+    """Makes one commit raise; ``struck`` says whether it has."""
 
     def __init__(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         self.dialect: Any = bench.services.database.engine.dialect
@@ -51,6 +51,7 @@ class Breaker:
         self.struck = False
 
     def arm(self, number: int, *, after: bool) -> None:
+        """The ``number``-th commit from now on raises, with its effect if ``after``."""
         commit, left, self.struck = self.dialect.do_commit, number, False
 
         def do_commit(connection: Any) -> None:
@@ -71,7 +72,9 @@ def breaker(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Breaker:
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_document_is_taken_in_once(bench: Bench, alice: int, breaker: Breaker, tmp_path: Path, after: bool) -> None:
+def test_document_is_stored_once_after_a_broken_commit(
+    bench: Bench, alice: int, breaker: Breaker, tmp_path: Path, after: bool
+) -> None:
     file = tmp_path / "file"
     file.write_text("The walrus dives for clams.")
     offer = Offer("walrus.txt", 27, "u1", 5, "1:7")
@@ -79,12 +82,14 @@ def test_a_document_is_taken_in_once(bench: Bench, alice: int, breaker: Breaker,
     breaker.arm(1, after=after)
     upload.enqueue_document(bench.services, alice, document, file)
     assert breaker.struck and bench.wake_up.sent["documents"] == 1
-    assert upload.is_taken_in(bench.services, alice, offer)
+    assert upload.is_received(bench.services, alice, offer)
     assert list(bench.services.storage.list_keys("tenants/"))
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_question_is_asked_once(bench: Bench, alice: int, breaker: Breaker, after: bool) -> None:
+def test_question_is_answered_once_after_a_broken_commit(
+    bench: Bench, alice: int, breaker: Breaker, after: bool
+) -> None:
     bench.add_document(alice, PAGES)
     view = submit.prepare_question(bench.services, alice, "What does the walrus dive for?", None, 5)
     breaker.arm(1, after=after)
@@ -94,7 +99,7 @@ def test_a_question_is_asked_once(bench: Bench, alice: int, breaker: Breaker, af
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_new_name_stays(bench: Bench, alice: int, breaker: Breaker, after: bool) -> None:
+def test_new_name_is_kept_after_a_broken_commit(bench: Bench, alice: int, breaker: Breaker, after: bool) -> None:
     document = bench.add_document(alice, PAGES)
     library.await_name(bench.services, alice, document.id)
     breaker.arm(1, after=after)
@@ -103,36 +108,38 @@ def test_a_new_name_stays(bench: Bench, alice: int, breaker: Breaker, after: boo
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_document_is_deleted(bench: Bench, alice: int, breaker: Breaker, after: bool) -> None:
+def test_document_is_deleted_after_a_broken_commit(bench: Bench, alice: int, breaker: Breaker, after: bool) -> None:
     document = bench.add_document(alice, PAGES)
-    # The first commit is that of the look whether it is there.
+    # The first commit ends the transaction that checks whether the document exists.
     breaker.arm(2, after=after)
     assert library.delete_document(bench.services, alice, document.id) == document.name
     assert breaker.struck and not list(bench.services.storage.list_keys("tenants/"))
 
 
-def test_a_document_is_deleted_though_the_storage_withstands(
+def test_document_is_deleted_while_the_storage_is_unavailable(
     bench: Bench, alice: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = bench.add_document(alice, PAGES)
     with monkeypatch.context() as broken:
-        broken.setattr(bench.services.storage, "delete_tree", withstand)
+        broken.setattr(bench.services.storage, "delete_tree", refuse_to_delete)
         library.delete_document(bench.services, alice, document.id)
     with pytest.raises(DocumentNotFound):
         library.get_document(bench.services, alice, document.id)
-    hunt = GarbageCollector()
+    collector = GarbageCollector()
     for _ in range(2):
-        hunt.collect(bench.services)
+        collector.collect(bench.services)
     assert not list(bench.services.storage.list_keys("tenants/"))
 
 
-def withstand(_prefix: str) -> None:
+def refuse_to_delete(_prefix: str) -> None:
     raise StorageUnavailable
 
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("number", range(1, 8))
-def test_a_source_is_shown_once(bench: Bench, alice: int, breaker: Breaker, number: int, after: bool) -> None:
+def test_preview_is_sent_once_after_a_broken_commit(
+    bench: Bench, alice: int, breaker: Breaker, number: int, after: bool
+) -> None:
     bench.add_document(alice, PAGES)
     view = submit.prepare_question(bench.services, alice, "What does the walrus dive for?", None, 5)
     submit.enqueue_question(bench.services, view, 50)
@@ -146,31 +153,31 @@ def test_a_source_is_shown_once(bench: Bench, alice: int, breaker: Breaker, numb
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("number", range(1, 5))
-def test_a_refusal_is_told_once_and_leaves_nothing(
+def test_refusal_is_delivered_once_after_a_broken_commit(
     bench: Bench, alice: int, breaker: Breaker, number: int, after: bool
 ) -> None:
     document = bench.add_document(alice, PAGES)
     refuse(bench, document)
     breaker.arm(number, after=after)
 
-    def tell(_services: WorkerServices) -> bool:
+    def deliver(_services: WorkerServices) -> bool:
         outbox.deliver(bench.services, DOCUMENT_JOB, alice, document.id)
         return False
 
-    work_until_rest(bench, tell)
+    work_until_rest(bench, deliver)
     assert breaker.struck and len(bench.notifier.delivered) == 1
     assert not list(bench.services.storage.list_keys("tenants/"))
 
 
 def refuse(bench: Bench, document: Document) -> None:
-    """As the pipeline ends what is wrong in itself."""
+    """End the document as a worker ends one that cannot be read."""
     ended = {"state": State.FAILED, "error_key": "no_text", "deliver_at": bench.clock()}
     with bench.services.database.upkeep() as session:
         session.execute(update(Document).where(Document.id == document.id).values(**ended))
 
 
 def work_until_rest(bench: Bench, work: Callable[[WorkerServices], bool]) -> None:
-    """What broke is found again when its lease is over."""
+    """Work until nothing is due, three times; the pause between lets the leases of broken attempts run out."""
     for _ in range(3):
         with suppress(TransientFailure):
             while work(bench.services):
@@ -178,15 +185,15 @@ def work_until_rest(bench: Bench, work: Callable[[WorkerServices], bool]) -> Non
         bench.clock.pass_time(seconds=60)
 
 
-def test_what_a_check_of_the_storage_left_goes_with_the_orphans(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    hunt = GarbageCollector()
+def test_file_left_by_a_storage_check_is_collected_as_garbage(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    collector = GarbageCollector()
     with monkeypatch.context() as broken:
-        broken.setattr(bench.services.storage, "delete_file", withstand)
+        broken.setattr(bench.services.storage, "delete_file", refuse_to_delete)
         with pytest.raises(StorageUnavailable):
             bench.services.storage.check()
     assert len(list(bench.services.storage.list_keys(PROBES))) == 1
-    hunt.collect(bench.services)
-    # One that is just being read is no leaving.
+    collector.collect(bench.services)
+    # It could be in use by a running check, so the first collection keeps it.
     assert len(list(bench.services.storage.list_keys(PROBES))) == 1
-    hunt.collect(bench.services)
+    collector.collect(bench.services)
     assert not list(bench.services.storage.list_keys(PROBES))

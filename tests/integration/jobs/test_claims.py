@@ -1,4 +1,4 @@
-"""The queue in the database: one claim, one holder, fair turns, one telling."""
+"""The queue in the database: each row has one holder, people take turns, each result is delivered once."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def finish(people: People, document: Document, state: State = State.READY) -> No
         claims.finish(session, document.tenant_id, Document, document.id, document.fencing_token, state, now)
 
 
-def test_a_claim_is_counted_and_leased(people: People, clock: Clock) -> None:
+def test_claim_counts_the_attempt_and_sets_a_lease(people: People, clock: Clock) -> None:
     added = people.add_document(people.alice)
     taken = claim_surely(people, "w1")
     assert (taken.id, taken.state, taken.fencing_token, taken.attempts, taken.worker) == (
@@ -71,14 +71,14 @@ def test_a_claim_is_counted_and_leased(people: People, clock: Clock) -> None:
     assert claim(people) is None
 
 
-def test_what_is_due_later_waits(people: People, clock: Clock) -> None:
+def test_document_due_later_is_not_claimed_yet(people: People, clock: Clock) -> None:
     people.add_document(people.alice, due_at=clock() + timedelta(seconds=5))
     assert claim(people) is None
     clock.pass_time(seconds=5)
     assert claim(people) is not None
 
 
-def test_claimers_at_once_never_both_win(people: People) -> None:
+def test_simultaneous_claims_never_win_the_same_document(people: People) -> None:
     wanted = {people.add_document(people.alice).id for _ in range(12)}
     won: list[str] = []
     ready = threading.Barrier(6)
@@ -102,7 +102,7 @@ def test_claimers_at_once_never_both_win(people: People) -> None:
     assert all(row is not None and row.fencing_token == row.attempts == 1 for row in map(people.read, wanted))
 
 
-def test_a_renewed_lease_is_kept_and_a_lost_one_taken_over(people: People, clock: Clock) -> None:
+def test_renewed_lease_is_kept_and_an_expired_one_is_taken_over(people: People, clock: Clock) -> None:
     people.add_document(people.alice)
     first = claim_surely(people, "w1")
     clock.pass_time(seconds=20)
@@ -117,7 +117,7 @@ def test_a_renewed_lease_is_kept_and_a_lost_one_taken_over(people: People, clock
         assert not work_queue.renew_lease(session, Document, first.id, first.fencing_token, clock() + LEASE)
 
 
-def test_what_a_dead_worker_held_is_due_at_once_and_others_keep_theirs(people: People, clock: Clock) -> None:
+def test_documents_of_a_dead_worker_are_due_at_once(people: People, clock: Clock) -> None:
     people.add_document(people.alice)
     people.add_document(people.charlie)
     dead, living = claim_surely(people, "dead"), claim_surely(people, "living")
@@ -128,7 +128,7 @@ def test_what_a_dead_worker_held_is_due_at_once_and_others_keep_theirs(people: P
     write(people, living, stage="reading")
 
 
-def test_the_old_fence_is_refused_after_a_takeover(people: People, clock: Clock) -> None:
+def test_old_fencing_token_is_refused_after_a_takeover(people: People, clock: Clock) -> None:
     people.add_document(people.alice)
     first = claim_surely(people)
     clock.pass_time(seconds=31)
@@ -149,7 +149,7 @@ def test_the_old_fence_is_refused_after_a_takeover(people: People, clock: Clock)
     )
 
 
-def test_put_back_counts_the_attempt_or_not(people: People) -> None:
+def test_put_back_counts_the_attempt_only_if_asked(people: People) -> None:
     people.add_document(people.alice)
     put_back(people, claim_surely(people), counted=False)
     again = claim_surely(people)
@@ -158,7 +158,7 @@ def test_put_back_counts_the_attempt_or_not(people: People) -> None:
     assert claim_surely(people).attempts == 2
 
 
-def test_cancelled_in_the_queue_ends_at_once(people: People, clock: Clock) -> None:
+def test_cancelling_a_queued_document_ends_it_at_once(people: People, clock: Clock) -> None:
     document = people.add_document(people.alice)
     assert cancel(people, document) == State.CANCELLED
     row = people.read(document.id)
@@ -166,7 +166,7 @@ def test_cancelled_in_the_queue_ends_at_once(people: People, clock: Clock) -> No
     assert claim(people) is None
 
 
-def test_cancelled_at_work_is_asked_to_stop(people: People) -> None:
+def test_cancelling_a_document_in_work_requests_a_stop(people: People) -> None:
     people.add_document(people.alice)
     document = claim_surely(people)
     assert cancel(people, document) == State.WORKING
@@ -176,7 +176,7 @@ def test_cancelled_at_work_is_asked_to_stop(people: People) -> None:
     assert cancel(people, document) == State.CANCELLED
 
 
-def test_a_deleted_document_is_a_lost_lease(people: People) -> None:
+def test_deleted_document_counts_as_a_lost_lease(people: People) -> None:
     people.add_document(people.alice)
     document = claim_surely(people)
     with people.database.tenant(people.alice) as session:
@@ -187,7 +187,7 @@ def test_a_deleted_document_is_a_lost_lease(people: People) -> None:
         assert claims.is_cancel_requested(session, people.alice, Document, document.id)
 
 
-def test_a_failed_document_gets_its_attempts_back(people: People, clock: Clock) -> None:
+def test_failed_document_queued_again_has_its_attempts_reset(people: People, clock: Clock) -> None:
     people.add_document(people.alice, attempts=2)
     finish(people, claim_surely(people), State.FAILED)
     assert claim(people) is None
@@ -205,31 +205,31 @@ def list_all(people: People) -> list[Document]:
         return list(documents.list_documents(session, people.alice))
 
 
-def test_twenty_of_one_do_not_keep_another_waiting(people: People, clock: Clock) -> None:
+def test_charlies_document_is_claimed_before_the_rest_of_alices_twenty(people: People, clock: Clock) -> None:
     for _ in range(20):
         people.add_document(people.alice)
         clock.pass_time(seconds=1)
     people.add_document(people.charlie)
-    page_breaks = [claim_surely(people).tenant_id for _ in range(3)]
-    assert page_breaks == [people.alice, people.charlie, people.alice]
+    served = [claim_surely(people).tenant_id for _ in range(3)]
+    assert served == [people.alice, people.charlie, people.alice]
 
 
 def test_one_worker_alternates_between_people(people: People, clock: Clock) -> None:
-    """Nothing is in work at the moment of a claim, so the turn goes to who was served longest ago."""
+    """Nothing is in work at the moment of a claim, so the person who was served longest ago is next."""
     for tenant in (people.alice, people.charlie):
         clock.pass_time(seconds=1)
         for _ in range(3):
             people.add_document(tenant)
-    page_breaks = []
+    served = []
     for _ in range(6):
         clock.pass_time(seconds=1)
         document = claim_surely(people)
-        page_breaks.append(document.tenant_id)
+        served.append(document.tenant_id)
         finish(people, document)
-    assert page_breaks == [people.alice, people.charlie] * 3
+    assert served == [people.alice, people.charlie] * 3
 
 
-def test_the_oldest_of_one_person_comes_first(people: People, clock: Clock) -> None:
+def test_documents_of_one_person_are_claimed_oldest_first(people: People, clock: Clock) -> None:
     ids = []
     for _ in range(3):
         clock.pass_time(seconds=1)
@@ -237,7 +237,7 @@ def test_the_oldest_of_one_person_comes_first(people: People, clock: Clock) -> N
     assert [claim_surely(people).id for _ in range(3)] == ids
 
 
-def test_questions_are_claimed_the_same_way(people: People, clock: Clock) -> None:
+def test_questions_are_claimed_like_documents(people: People, clock: Clock) -> None:
     question = people.add_question(people.charlie)
     people.add_document(people.alice)
     with people.database.upkeep() as session:
@@ -245,35 +245,39 @@ def test_questions_are_claimed_the_same_way(people: People, clock: Clock) -> Non
     assert taken is not None and taken.id == question.id
 
 
-def tell(database: Database, people: People, document: Document) -> bool:
+def claim_delivery(database: Database, people: People, document: Document) -> bool:
     with database.tenant(people.alice) as session:
         pause = timedelta(seconds=60)
         return claims.claim_delivery(session, people.alice, Document, document.id, people.clock(), pause)
 
 
-def test_the_telling_is_claimed_once(database: Database, people: People, clock: Clock) -> None:
+def test_delivery_is_claimed_once(database: Database, people: People, clock: Clock) -> None:
     people.add_document(people.alice)
     document = claim_surely(people)
-    assert not tell(database, people, document)
+    assert not claim_delivery(database, people, document)
     finish(people, document)
-    told: list[bool] = []
-    tellers = [threading.Thread(target=lambda: told.append(tell(database, people, document))) for _ in range(5)]
-    for teller in tellers:
-        teller.start()
-    for teller in tellers:
-        teller.join()
-    assert sorted(told) == [False] * 4 + [True]
+    won: list[bool] = []
+
+    def claim_it() -> None:
+        won.append(claim_delivery(database, people, document))
+
+    threads = [threading.Thread(target=claim_it) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(won) == [False] * 4 + [True]
     clock.pass_time(seconds=61)
-    assert tell(database, people, document), "the teller died: another may"
+    assert claim_delivery(database, people, document), "the process that claimed it died, so another may"
     with database.tenant(people.alice) as session:
         claims.mark_delivered(session, people.alice, Document, document.id, 99)
     clock.pass_time(days=1)
-    assert not tell(database, people, document)
+    assert not claim_delivery(database, people, document)
     row = people.read(document.id)
     assert row is not None and row.message_id == 99
 
 
-def test_a_new_attempt_is_not_told_as_the_old_one(database: Database, people: People) -> None:
+def test_document_queued_again_is_not_due_for_delivery(database: Database, people: People) -> None:
     document = people.add_document(people.alice, deliver_at=people.clock())
     assert document.state == State.QUEUED
-    assert not tell(database, people, document)
+    assert not claim_delivery(database, people, document)

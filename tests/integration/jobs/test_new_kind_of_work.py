@@ -1,4 +1,4 @@
-"""A new kind of work is one class: the lifecycle gives it attempts, pauses, delivery and cleaning up."""
+"""A new kind of work is one class; attempts, pauses, delivery and deletion come with the lifecycle."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def do_nothing() -> None: ...
 
 
 class GreetingJob(TaskKind):
-    """Greets a person; ``disturb`` is called in the middle of it."""
+    """Greets a person; ``disturb`` is called during an attempt."""
 
     name = "greeting"
     announces_done = True
@@ -61,14 +61,14 @@ def raise_error(error: Exception) -> None:
     raise error
 
 
-def test_alice_is_told_once_and_the_row_is_gone(bench: Bench, alice: int, greeting: GreetingJob) -> None:
+def test_result_is_delivered_once_and_the_row_is_deleted(bench: Bench, alice: int, greeting: GreetingJob) -> None:
     assert run_next(bench.services, greeting)
     assert [(view.key, view.facts) for view in bench.notifier.notices] == [("greeting", {"name": "Alice"})]
     assert find_row(bench, alice) is None
     assert not run_next(bench.services, greeting)
 
 
-def test_an_unknown_error_is_tried_again_a_bounded_number_of_times_and_then_told(
+def test_unknown_error_is_retried_until_the_last_attempt_and_then_reported(
     bench: Bench, alice: int, greeting: GreetingJob
 ) -> None:
     greeting.disturb = lambda: raise_error(ZeroDivisionError())
@@ -82,13 +82,13 @@ def test_an_unknown_error_is_tried_again_a_bounded_number_of_times_and_then_told
     assert find_row(bench, alice) is None
 
 
-def test_a_mistake_is_told_at_once(bench: Bench, alice: int, greeting: GreetingJob) -> None:
+def test_user_mistake_is_reported_at_once(bench: Bench, alice: int, greeting: GreetingJob) -> None:
     greeting.disturb = lambda: raise_error(UserMistake("no_text"))
     assert run_next(bench.services, greeting)
     assert [view.key for view in bench.notifier.notices] == ["no_text"]
 
 
-def test_a_worker_that_stops_costs_no_attempt(bench: Bench, alice: int, greeting: GreetingJob) -> None:
+def test_stopping_worker_costs_no_attempt(bench: Bench, alice: int, greeting: GreetingJob) -> None:
     greeting.disturb = lambda: raise_error(WorkerStopping())
     for _ in range(MAX_ATTEMPTS + 2):
         assert run_next(bench.services, greeting)

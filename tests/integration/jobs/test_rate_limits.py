@@ -1,4 +1,4 @@
-"""One person may come so often within a span; what others do does not count."""
+"""Uploads an hour and questions a minute are limited for each person on their own."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_questions_are_counted_within_the_minute(database: Database, clock: Cloc
     prepare_question(services, people.alice, "Why?", None, 1)
 
 
-def test_none_is_no_limit(database: Database, clock: Clock, people: People) -> None:
+def test_limit_of_zero_means_no_limit(database: Database, clock: Clock, people: People) -> None:
     services = make_services(database, clock, questions_per_minute=0, uploads_per_hour=0)
     people.add_document(people.alice, state=State.READY, words_version=1)
     people.add_question(people.alice)

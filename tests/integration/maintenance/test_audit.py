@@ -1,4 +1,4 @@
-"""An audit finds nothing in a house in order, and everything that is not."""
+"""An audit reports every inconsistency between database, storage and queue, and nothing else."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from tests.integration.people import People
 
 BYTES = b"the words of a document"
 SUM = hashlib.sha256(BYTES).hexdigest()
-NO_FENCE: dict[str, Any] = {"words_version": None, "archive_version": None, "hashes": {}}
+NO_VERSIONS: dict[str, Any] = {"words_version": None, "archive_version": None, "hashes": {}}
 
 
-class Home:
-    """Services, and what puts things where they belong, or where they don't."""
+class Deployment:
+    """Services, and methods that add rows and files, consistent or not."""
 
     def __init__(self, services: Services, people: People, clock: Clock) -> None:
         self.services, self.people, self.clock = services, people, clock
@@ -43,7 +43,7 @@ class Home:
         self.services.storage.save_file(key, source)
 
     def add(self, tenant_id: int = 0, **values: Any) -> Document:
-        """A ready document with all its files, Alice's where nobody else is named."""
+        """A ready document with all its files; it is Alice's unless ``tenant_id`` is given."""
         ready = {"state": State.READY, "fencing_token": 1, "words_version": 1, "archive_version": 1, "deliver_at": None}
         own = {"sha256": SUM, "size_bytes": len(BYTES), "hashes": dict.fromkeys(ARCHIVE_FILES, SUM)}
         document = self.people.add_document(tenant_id or self.people.alice, **ready | own | values)
@@ -52,10 +52,10 @@ class Home:
             self.save(passages_key(document.tenant_id, document.id, 1))
         if document.archive_version:
             for name in ARCHIVE_FILES:
-                self.save(self.place(document, name))
+                self.save(self.make_key(document, name))
         return document
 
-    def place(self, document: Document, name: str) -> str:
+    def make_key(self, document: Document, name: str) -> str:
         return attempt_prefix(document.tenant_id, document.id, 1) + name
 
     def audit(self) -> list[str]:
@@ -63,98 +63,98 @@ class Home:
 
 
 @pytest.fixture
-def home(database: Database, people: People, clock: Clock, tmp_path: Path) -> Home:
+def deployment(database: Database, people: People, clock: Clock, tmp_path: Path) -> Deployment:
     settings = Settings(data_dir=tmp_path / "data")
     storage = LocalStorage(tmp_path / "storage")
-    return Home(Services(settings, database, storage, CountingWakeUp(), cast(Any, None), clock), people, clock)
+    return Deployment(Services(settings, database, storage, CountingWakeUp(), cast(Any, None), clock), people, clock)
 
 
-def test_a_house_in_order_has_no_findings(home: Home) -> None:
-    home.add()
-    home.add(tenant_id=home.people.charlie, state=State.QUEUED, **NO_FENCE)
-    home.people.add_question(home.people.alice, state=State.READY)
-    assert home.audit() == []
+def test_audit_of_consistent_data_finds_nothing(deployment: Deployment) -> None:
+    deployment.add()
+    deployment.add(tenant_id=deployment.people.charlie, state=State.QUEUED, **NO_VERSIONS)
+    deployment.people.add_question(deployment.people.alice, state=State.READY)
+    assert deployment.audit() == []
 
 
-def lose_original(home: Home) -> None:
-    document = home.add()
-    home.services.storage.delete_file(original_key(document.tenant_id, document.id))
+def lose_original(deployment: Deployment) -> None:
+    document = deployment.add()
+    deployment.services.storage.delete_file(original_key(document.tenant_id, document.id))
 
 
-def lose_film(home: Home) -> None:
-    home.services.storage.delete_file(home.place(home.add(), "archive.mp4"))
+def lose_film(deployment: Deployment) -> None:
+    deployment.services.storage.delete_file(deployment.make_key(deployment.add(), "archive.mp4"))
 
 
-def damage_vectors(home: Home) -> None:
-    home.save(home.place(home.add(), "archive.faiss"), b"damaged")
+def damage_vectors(deployment: Deployment) -> None:
+    deployment.save(deployment.make_key(deployment.add(), "archive.faiss"), b"damaged")
 
 
-def leave_orphan(home: Home) -> None:
-    home.save(original_key(home.people.alice, "0123456789abcdef"))
+def leave_orphan(deployment: Deployment) -> None:
+    deployment.save(original_key(deployment.people.alice, "0123456789abcdef"))
 
 
-def leave_part(home: Home) -> None:
-    home.save(home.place(home.add(), "archive.mp4.part"))
+def leave_part(deployment: Deployment) -> None:
+    deployment.save(deployment.make_key(deployment.add(), "archive.mp4.part"))
 
 
-def tell_nobody(home: Home) -> None:
-    home.add(deliver_at=home.clock())
-    home.clock.pass_time(minutes=5)
+def miss_a_delivery(deployment: Deployment) -> None:
+    deployment.add(deliver_at=deployment.clock())
+    deployment.clock.pass_time(minutes=5)
 
 
-def abandon(home: Home) -> None:
-    home.add(state=State.WORKING, lease_until=home.clock(), **NO_FENCE)
-    home.clock.pass_time(minutes=5)
+def abandon(deployment: Deployment) -> None:
+    deployment.add(state=State.WORKING, lease_until=deployment.clock(), **NO_VERSIONS)
+    deployment.clock.pass_time(minutes=5)
 
 
-def keep_cancelled(home: Home) -> None:
-    late = home.people.clock() - timedelta(seconds=91)
-    home.people.add_document(home.people.alice, state=State.CANCELLED, deliver_at=None, finished_at=late)
+def keep_cancelled(deployment: Deployment) -> None:
+    late = deployment.people.clock() - timedelta(seconds=91)
+    deployment.people.add_document(deployment.people.alice, state=State.CANCELLED, deliver_at=None, finished_at=late)
 
 
-def keep_failed(home: Home) -> None:
-    late = home.people.clock() - timedelta(seconds=91)
-    home.people.add_document(
-        home.people.alice, state=State.FAILED, error_key="locked", deliver_at=None, finished_at=late
+def keep_failed(deployment: Deployment) -> None:
+    late = deployment.people.clock() - timedelta(seconds=91)
+    deployment.people.add_document(
+        deployment.people.alice, state=State.FAILED, error_key="locked", deliver_at=None, finished_at=late
     )
 
 
-def count_wrong(home: Home) -> None:
-    home.add(size_bytes=1)
+def count_wrong(deployment: Deployment) -> None:
+    deployment.add(size_bytes=1)
 
 
-def publish_nothing(home: Home) -> None:
-    home.add(**NO_FENCE)
+def publish_nothing(deployment: Deployment) -> None:
+    deployment.add(**NO_VERSIONS)
 
 
-def leave_workshop(home: Home) -> None:
-    folder = home.services.scratch_directory / "0123456789abcdef-1-x"
+def leave_scratch_folder(deployment: Deployment) -> None:
+    folder = deployment.services.scratch_directory / "0123456789abcdef-1-x"
     folder.mkdir(parents=True)
     os.utime(folder, (1, 1))
 
 
-def break_update(home: Home) -> None:
-    inbox.keep_updates(home.services, 5, [Arrival(1, 7, {})])
-    (claimed,) = inbox.take_updates(home.services, 5, "here:1", 1)
-    inbox.move_to_dead_letters(home.services, claimed)
+def break_update(deployment: Deployment) -> None:
+    inbox.store_updates(deployment.services, 5, [Arrival(1, 7, {})])
+    (claimed,) = inbox.claim_updates(deployment.services, 5, "here:1", 1)
+    inbox.move_to_dead_letters(deployment.services, claimed)
 
 
-def forget_update(home: Home) -> None:
-    inbox.keep_updates(home.services, 5, [Arrival(1, 7, {})])
-    home.clock.pass_time(minutes=5)
+def forget_update(deployment: Deployment) -> None:
+    inbox.store_updates(deployment.services, 5, [Arrival(1, 7, {})])
+    deployment.clock.pass_time(minutes=5)
 
 
-def ring_for_nobody(home: Home) -> None:
-    home.add(state=State.FAILED, error_facts={"retryable": True}, **NO_FENCE)
-    home.people.add_document(
-        home.people.alice, due_at=home.clock() - timedelta(minutes=5), state=State.QUEUED, size_bytes=0
+def lose_wake_up(deployment: Deployment) -> None:
+    deployment.add(state=State.FAILED, error_facts={"retryable": True}, **NO_VERSIONS)
+    deployment.people.add_document(
+        deployment.people.alice, due_at=deployment.clock() - timedelta(minutes=5), state=State.QUEUED, size_bytes=0
     )
-    with home.services.database.upkeep() as session:
-        workers.touch_worker(session, "here:1", Queue.DOCUMENTS, home.clock())
+    with deployment.services.database.upkeep() as session:
+        workers.touch_worker(session, "here:1", Queue.DOCUMENTS, deployment.clock())
 
 
-def stop_queue(home: Home) -> None:
-    cast(CountingWakeUp, home.services.wake_up).down = True
+def stop_queue(deployment: Deployment) -> None:
+    cast(CountingWakeUp, deployment.services.wake_up).down = True
 
 
 @pytest.mark.parametrize(
@@ -163,21 +163,23 @@ def stop_queue(home: Home) -> None:
         (lose_original, "original is missing"),
         (lose_film, "archive.mp4 is missing"),
         (damage_vectors, "archive.faiss is not what was written"),
-        (leave_orphan, "no row names it"),
+        (leave_orphan, "no row refers to it"),
         (leave_part, "not a file of any document"),
-        (tell_nobody, "its owner is not told"),
+        (miss_a_delivery, "and that is not delivered"),
         (abandon, "its lease is over"),
-        (keep_cancelled, "ended as cancelled for good and told, and still there"),
-        (keep_failed, "ended as failed for good and told, and still there"),
+        (keep_cancelled, "ended as cancelled for good and delivered, but not deleted"),
+        (keep_failed, "ended as failed for good and delivered, but not deleted"),
         (count_wrong, "rows count 1 bytes"),
         (publish_nothing, "ready without an archive"),
-        (leave_workshop, "left over"),
+        (leave_scratch_folder, "left over"),
         (break_update, "1 dead letters"),
         (forget_update, "1 waiting"),
-        (ring_for_nobody, "no wake-up waits"),
+        (lose_wake_up, "no wake-up waits"),
         (stop_queue, "queue: could not be audited"),
     ],
 )
-def test_what_is_not_in_order_is_found(home: Home, spoil: Callable[[Home], None], finding: str) -> None:
-    spoil(home)
-    assert any(finding in line for line in home.audit()), home.audit()
+def test_audit_finds_each_inconsistency(
+    deployment: Deployment, spoil: Callable[[Deployment], None], finding: str
+) -> None:
+    spoil(deployment)
+    assert any(finding in line for line in deployment.audit()), deployment.audit()

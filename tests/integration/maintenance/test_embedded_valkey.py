@@ -1,4 +1,4 @@
-"""The private Valkey: started, started again when killed, used again when it survived us."""
+"""The embedded Valkey is started, started again after a kill, and reused if it is still running."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def server(tmp_path: Path) -> Iterator[EmbeddedValkey]:
     made.stop()
 
 
-def test_it_listens_on_its_socket_only_and_keeps_what_it_is_given(server: EmbeddedValkey) -> None:
+def test_server_listens_on_its_socket_only_and_writes_its_data_to_disk(server: EmbeddedValkey) -> None:
     with connect(server) as client:
         assert client.config_get("port")["port"] == "0"
         assert client.config_get("appendonly")["appendonly"] == "yes"
@@ -47,11 +47,11 @@ def test_it_listens_on_its_socket_only_and_keeps_what_it_is_given(server: Embedd
     assert server.socket.stat().st_mode & 0o077 == 0
 
 
-def test_killed_it_comes_back_with_its_data(server: EmbeddedValkey) -> None:
+def test_killed_server_is_started_again_with_its_data(server: EmbeddedValkey) -> None:
     before = find_pid(server)
     with connect(server) as client:
         client.set("word", "kept")
-        # The file is written every second; a person's message is in the database anyway.
+        # By default the file is written once a second; wake-ups may be lost, messages are in the database.
         client.config_set("appendfsync", "always")
         client.set("other", "kept too")
     os.kill(before, signal.SIGKILL)
@@ -60,7 +60,7 @@ def test_killed_it_comes_back_with_its_data(server: EmbeddedValkey) -> None:
         assert (client.get("word"), client.get("other")) == (b"kept", b"kept too")
 
 
-def test_a_stop_keeps_the_data_and_ends_the_server(tmp_path: Path) -> None:
+def test_stopped_server_keeps_its_data(tmp_path: Path) -> None:
     first = EmbeddedValkey(tmp_path / "valkey")
     first.start()
     with connect(first) as client:
@@ -76,7 +76,7 @@ def test_a_stop_keeps_the_data_and_ends_the_server(tmp_path: Path) -> None:
         second.stop()
 
 
-def test_a_server_that_survived_us_is_used_again(server: EmbeddedValkey, tmp_path: Path) -> None:
+def test_running_server_is_reused_by_the_next_start(server: EmbeddedValkey, tmp_path: Path) -> None:
     second = EmbeddedValkey(tmp_path / "valkey")
     second.start()
     assert find_pid(second) == find_pid(server)
@@ -84,7 +84,7 @@ def test_a_server_that_survived_us_is_used_again(server: EmbeddedValkey, tmp_pat
     assert second._process is None
 
 
-def test_a_dead_server_s_socket_is_no_hindrance(tmp_path: Path) -> None:
+def test_socket_of_a_dead_server_is_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "valkey"
     folder.mkdir()
     (folder / "valkey.sock").touch()
@@ -98,19 +98,19 @@ def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
     folder = tmp_path / ("long" * 30) / "valkey"
     server = EmbeddedValkey(folder)
     assert len(str(server.socket)) <= LONGEST_SOCKET_PATH
-    assert server.socket == choose_socket(folder), "a worker finds the same one"
+    assert server.socket == choose_socket(folder), "a worker computes the same path"
     assert server.socket != choose_socket(tmp_path / ("other" * 30))
     server.start()
     try:
         assert is_answering(server)
         assert server.socket.parent.stat().st_mode & 0o777 == 0o700
-        assert any(folder.iterdir()), "the data lies where it was asked for"
+        assert any(folder.iterdir()), "the data is in the folder itself"
     finally:
         server.stop()
         server.socket.parent.rmdir()
 
 
-def test_both_databases_are_apart(server: EmbeddedValkey) -> None:
+def test_queue_and_budget_are_separate_databases(server: EmbeddedValkey) -> None:
     with connect(server) as queue, redis.Redis.from_url(server.budget_url) as budget:
         queue.set("word", "queue")
         assert budget.get("word") is None

@@ -1,4 +1,4 @@
-"""The sweep rings for what is due, tells what is untold, drops what nobody holds."""
+"""The reconciler sends wake-ups for due work, delivers results, and deletes what is left over."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def worker(people: People, tmp_path: Path) -> DocumentWorker:
     return open_worker(people, tmp_path)
 
 
-def test_it_rings_for_what_is_due_and_for_nothing_else(worker: DocumentWorker, people: People) -> None:
+def test_reconciler_sends_one_wake_up_to_each_queue_with_due_work(worker: DocumentWorker, people: People) -> None:
     people.add_document(people.alice)
     people.add_document(people.alice, due_at=people.clock() + timedelta(minutes=1))
     people.add_document(people.charlie, state=State.READY)
@@ -31,17 +31,17 @@ def test_it_rings_for_what_is_due_and_for_nothing_else(worker: DocumentWorker, p
     reconcile(worker.services)
     assert worker.wake_up.sent == {Queue.DOCUMENTS: 1, Queue.ANSWERS: 1}
     reconcile(worker.services)
-    assert worker.wake_up.sent == {Queue.DOCUMENTS: 1, Queue.ANSWERS: 1}, "a bell that waits already is enough"
+    assert worker.wake_up.sent == {Queue.DOCUMENTS: 1, Queue.ANSWERS: 1}, "one wake-up that already waits is enough"
 
 
-def test_a_crowd_gets_a_bounded_number_of_bells(worker: DocumentWorker, people: People) -> None:
+def test_reconciler_sends_a_bounded_number_of_wake_ups(worker: DocumentWorker, people: People) -> None:
     for _ in range(WAKE_UPS_AT_ONCE + 5):
         people.add_document(people.alice)
     reconcile(worker.services)
     assert worker.wake_up.sent == {Queue.DOCUMENTS: WAKE_UPS_AT_ONCE}
 
 
-def test_it_rings_for_what_a_dead_worker_left(worker: DocumentWorker, people: People) -> None:
+def test_reconciler_sends_a_wake_up_after_a_lease_has_expired(worker: DocumentWorker, people: People) -> None:
     people.add_document(
         people.alice, state=State.WORKING, fencing_token=1, lease_until=people.clock() + timedelta(seconds=30)
     )
@@ -52,7 +52,7 @@ def test_it_rings_for_what_a_dead_worker_left(worker: DocumentWorker, people: Pe
     assert worker.wake_up.sent == {Queue.DOCUMENTS: 1}
 
 
-def test_what_was_sent_while_the_queue_was_down_is_rung_for_later(worker: DocumentWorker, people: People) -> None:
+def test_reconciler_sends_missing_wake_ups_once_the_queue_is_back(worker: DocumentWorker, people: People) -> None:
     worker.wake_up.down = True
     people.add_document(people.alice)
     reconcile(worker.services)
@@ -61,7 +61,7 @@ def test_what_was_sent_while_the_queue_was_down_is_rung_for_later(worker: Docume
     assert worker.wake_up.sent == {Queue.DOCUMENTS: 1}
 
 
-def test_it_tells_what_is_untold_once(worker: DocumentWorker, people: People) -> None:
+def test_reconciler_delivers_each_result_once(worker: DocumentWorker, people: People) -> None:
     now = people.clock()
     document = people.add_document(people.alice, state=State.READY, deliver_at=now, finished_at=now)
     people.add_question(people.charlie, state=State.READY, deliver_at=now, finished_at=now)
@@ -73,7 +73,7 @@ def test_it_tells_what_is_untold_once(worker: DocumentWorker, people: People) ->
     assert row is not None and (row.deliver_at, row.message_id) == (None, 77)
 
 
-def test_a_queue_that_is_down_does_not_keep_it_from_telling(worker: DocumentWorker, people: People) -> None:
+def test_reconciler_delivers_while_the_queue_is_down(worker: DocumentWorker, people: People) -> None:
     worker.wake_up.down = True
     people.add_document(people.charlie)
     people.add_document(people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock())
@@ -81,7 +81,7 @@ def test_a_queue_that_is_down_does_not_keep_it_from_telling(worker: DocumentWork
     assert len(worker.notifier.delivered) == 1
 
 
-def test_what_cannot_be_told_now_is_told_later(worker: DocumentWorker, people: People) -> None:
+def test_reconciler_repeats_a_postponed_delivery_after_its_pause(worker: DocumentWorker, people: People) -> None:
     document = people.add_document(
         people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock()
     )
@@ -97,7 +97,7 @@ def test_what_cannot_be_told_now_is_told_later(worker: DocumentWorker, people: P
     assert len(worker.notifier.delivered) == 2 and row is not None and row.message_id == 78
 
 
-def test_a_closed_chat_is_told_once_and_keeps_its_result(worker: DocumentWorker, people: People) -> None:
+def test_result_for_a_closed_chat_is_tried_once_and_kept(worker: DocumentWorker, people: People) -> None:
     document = people.add_document(
         people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock()
     )
@@ -117,15 +117,15 @@ def make_old(path: Path) -> None:
         os.utime(old, (before, before))
 
 
-def test_leftovers_of_dead_attempts_are_dropped(worker: DocumentWorker, people: People) -> None:
+def test_reconciler_deletes_scratch_files_of_dead_attempts(worker: DocumentWorker, people: People) -> None:
     document = people.add_document(
         people.alice, state=State.WORKING, fencing_token=3, lease_until=people.clock() + timedelta(minutes=5)
     )
     scratch_directory = worker.services.scratch_directory
-    alive, older, stranger = (
+    alive, older, unknown = (
         scratch_directory / name for name in (f"{document.id}-3-x", f"{document.id}-2-x", f"{'b' * 16}-1-x")
     )
-    for folder in (alive, older, stranger):
+    for folder in (alive, older, unknown):
         make_old(folder)
     (scratch_directory / f"{'c' * 16}-1-new").mkdir()
     stray = scratch_directory / "tmp-download"
@@ -135,12 +135,12 @@ def test_leftovers_of_dead_attempts_are_dropped(worker: DocumentWorker, people: 
     assert sorted(path.name for path in scratch_directory.iterdir()) == sorted([alive.name, f"{'c' * 16}-1-new"])
 
 
-def test_silent_workers_and_old_questions_go(worker: DocumentWorker, people: People) -> None:
+def test_reconciler_deletes_silent_workers_and_old_questions(worker: DocumentWorker, people: People) -> None:
     now = people.clock()
     with people.database.upkeep() as session:
         workers.touch_worker(session, "w1", Queue.DOCUMENTS, now)
     old = people.add_question(people.alice, state=State.READY)
-    untold = people.add_question(people.alice, state=State.READY, deliver_at=now + timedelta(days=3))
+    undelivered = people.add_question(people.alice, state=State.READY, deliver_at=now + timedelta(days=3))
     waiting = people.add_question(people.alice, due_at=now + timedelta(days=3))
     people.clock.pass_time(days=1, seconds=1)
     fresh = people.add_question(people.alice, state=State.READY)
@@ -151,11 +151,13 @@ def test_silent_workers_and_old_questions_go(worker: DocumentWorker, people: Peo
         assert [worker.id for worker in workers.list_workers(session)] == ["w2"]
         kept = {question.id for question in session.query(Question)}
         assert session.query(Document).count() == 0
-    assert kept == {untold.id, waiting.id, fresh.id}
+    assert kept == {undelivered.id, waiting.id, fresh.id}
     assert old.id not in kept
 
 
-def test_what_is_over_and_told_goes_when_its_teller_died_before(worker: DocumentWorker, people: People) -> None:
+def test_reconciler_deletes_delivered_documents_that_a_dead_process_left(
+    worker: DocumentWorker, people: People
+) -> None:
     ended = {"finished_at": people.clock()}
     for_good = {"state": State.FAILED, "error_facts": {"pages": 3}} | ended
     cancelled = worker.send(people.alice)
@@ -166,7 +168,9 @@ def test_what_is_over_and_told_goes_when_its_teller_died_before(worker: Document
     again = people.add_document(people.alice, state=State.FAILED, error_facts={"retryable": True}, **ended)
     kept = [again.id, people.add_document(people.charlie, state=State.READY, **ended).id]
     reconcile(worker.services)
-    assert all(people.read(document) for document in over + kept), "whoever told it may be about to drop it"
+    assert all(people.read(document) for document in over + kept), (
+        "the process that delivered the result may be about to delete the row"
+    )
     people.clock.pass_time(seconds=31)
     reconcile(worker.services)
     assert [people.read(document) for document in over] == [None, None]

@@ -1,4 +1,4 @@
-"""/find takes the way of a question and returns every occurrence of the words."""
+"""/find is processed like a question; its answer lists every occurrence of the words."""
 
 from __future__ import annotations
 
@@ -58,19 +58,19 @@ def test_only_the_chosen_document_is_counted_until_all_are_asked(bench: Bench, a
     bench.add_document(alice, SEALS, name="seals.pdf")
     view = find(bench, alice, "fish", birds.id)
     assert (view.scope, view.answer.occurrences) == ("birds.pdf", (Occurrences("birds.pdf", 1, 1, ((2, 1),)),))
-    everywhere = submit.prepare_everywhere(bench.services, alice, view.id, "tap")
+    everywhere = submit.prepare_for_all_documents(bench.services, alice, view.id, "tap")
     assert (everywhere.kind, everywhere.document_id, everywhere.question) == ("find", None, "fish")
 
 
 def test_edited_words_are_found_again_or_become_a_question(bench: Bench, alice: int) -> None:
     bench.add_document(alice, SEALS)
     first = find(bench, alice, "wallrus")
-    again = submit.prepare_again(bench.services, alice, first.id, "walrus", "edit", "find")
+    again = submit.prepare_repeat(bench.services, alice, first.id, "walrus", "edit", "find")
     assert (again.kind, again.question, again.message_id) == ("find", "walrus", 77)
     second = find(bench, alice, "seal")
-    assert submit.prepare_again(bench.services, alice, second.id, "What do seals eat?").kind == "question"
+    assert submit.prepare_repeat(bench.services, alice, second.id, "What do seals eat?").kind == "question"
     third = find(bench, alice, "seal")
-    assert submit.prepare_again(bench.services, alice, third.id).kind == "find"
+    assert submit.prepare_repeat(bench.services, alice, third.id).kind == "find"
 
 
 def test_person_finds_nothing_in_documents_of_others(bench: Bench, alice: int) -> None:

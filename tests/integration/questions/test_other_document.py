@@ -87,9 +87,9 @@ class TestWithAModel:
     """The model gets the chosen document first, and the other one only if it finds no answer there."""
 
     @pytest.fixture
-    def bench(self, talking: Bench, server: OpenAIServer) -> Bench:
+    def bench(self, bench_with_model: Bench, server: OpenAIServer) -> Bench:
         server.write = answer_about_bread
-        return talking
+        return bench_with_model
 
     def test_model_answers_from_the_other_document(self, bench: Bench, alice: int, server: OpenAIServer) -> None:
         bench.add_document(alice, BAKERY, name="bakery.pdf")

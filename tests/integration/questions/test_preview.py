@@ -1,4 +1,4 @@
-"""A button under an answer shows its passage to its owner, once a tap, for as long as the document is there."""
+"""The button of a citation sends a preview of its passage, once a tap, as long as the document exists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAGES = ["Seals eat fish in the bay.", "The walrus dives for clams.", "Otters ho
 
 
 def ask(bench: Bench, tenant_id: int, text: str = "What does the walrus dive for?") -> str:
-    """The id of the answered question; its first quote is the walrus."""
+    """Ask and have it answered; returns the question's id. The first citation is the page about the walrus."""
     view = submit.prepare_question(bench.services, tenant_id, text, None, 5)
     submit.enqueue_question(bench.services, view, 50)
     assert run_next(bench.services, QUESTION_JOB)
@@ -35,7 +35,7 @@ def alice(bench: Bench) -> int:
     return bench.add_person(1)
 
 
-def test_a_tap_shows_the_picture_of_the_page(bench: Bench, alice: int) -> None:
+def test_tap_on_a_citation_shows_the_picture_of_its_page(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
     request_preview(bench.services, alice, ask(bench, alice), 1, 5, 50, secrets.token_hex(4))
     assert run_next(bench.services, PREVIEW_JOB)
@@ -46,9 +46,9 @@ def test_a_tap_shows_the_picture_of_the_page(bench: Bench, alice: int) -> None:
     assert not run_next(bench.services, PREVIEW_JOB)
 
 
-def test_of_a_passage_over_two_pages_the_one_with_the_sentence_is_named_and_drawn(bench: Bench, alice: int) -> None:
-    text, turn = f"{PAGES[0]} {PAGES[1]} {PAGES[2]}", len(PAGES[0]) + 5
-    bench.add_document(alice, [Passage(0, text, 6, 7, page_breaks=((turn, 7),))])
+def test_page_of_the_answering_sentence_is_named_and_drawn(bench: Bench, alice: int) -> None:
+    text, offset = f"{PAGES[0]} {PAGES[1]} {PAGES[2]}", len(PAGES[0]) + 5
+    bench.add_document(alice, [Passage(0, text, 6, 7, page_breaks=((offset, 7),))])
     for question, named, drawn in (
         ("What do seals eat?", "p. 6", (6, 6)),
         ("What does the walrus dive for?", "p. 6–7", (6, 7)),
@@ -64,14 +64,14 @@ def test_of_a_passage_over_two_pages_the_one_with_the_sentence_is_named_and_draw
 
 
 @pytest.mark.parametrize("question", ["What is on page 2?", 'Who wrote "dives for clams"?', "What of article-32?"])
-def test_what_a_question_names_exactly_is_shown(bench: Bench, alice: int, question: str) -> None:
+def test_passage_that_the_question_names_exactly_is_shown(bench: Bench, alice: int, question: str) -> None:
     bench.add_document(alice, [PAGES[0], f"{PAGES[1]} See article-32.", PAGES[2]])
     ask(bench, alice, question)
     [view] = bench.notifier.answers
     assert view.error_key is None and view.answer.quotes[0].first_page == 2 and view.answer.quotes[0].relevant
 
 
-def test_asked_for_the_whole_its_beginning_is_shown(bench: Bench, alice: int) -> None:
+def test_question_about_the_whole_document_shows_its_beginning(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
     ask(bench, alice, "What is this document about?")
     [view] = bench.notifier.answers
@@ -79,7 +79,7 @@ def test_asked_for_the_whole_its_beginning_is_shown(bench: Bench, alice: int) ->
     assert "this is how it begins" in render_answer(view).text
 
 
-def test_asked_in_another_language_it_is_hinted_at(bench: Bench, alice: int) -> None:
+def test_question_in_another_language_gets_a_hint(bench: Bench, alice: int) -> None:
     bench.add_document(alice, [f"{page} This is what is said of the animals in the sea." for page in PAGES])
     for question, hinted in (
         ("Che cosa mangiano di solito le foche e come?", True),
@@ -91,7 +91,7 @@ def test_asked_in_another_language_it_is_hinted_at(bench: Bench, alice: int) -> 
         assert ("in different languages" in rendered) == hinted
 
 
-def test_formats_without_pages_to_draw_show_the_neighbours(bench: Bench, alice: int) -> None:
+def test_preview_of_a_format_without_pages_shows_the_neighbouring_passages(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES, kind="markdown")
     request_preview(bench.services, alice, ask(bench, alice), 1, 5, 50, secrets.token_hex(4))
     run_next(bench.services, PREVIEW_JOB)
@@ -101,7 +101,7 @@ def test_formats_without_pages_to_draw_show_the_neighbours(bench: Bench, alice: 
     assert bench.orders == []
 
 
-def test_tapped_twice_it_is_shown_once_and_then_again(bench: Bench, alice: int) -> None:
+def test_second_tap_before_the_preview_is_ignored_and_one_after_it_is_not(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
     question = ask(bench, alice)
     for _ in range(2):
@@ -111,7 +111,7 @@ def test_tapped_twice_it_is_shown_once_and_then_again(bench: Bench, alice: int) 
     assert run_next(bench.services, PREVIEW_JOB)
 
 
-def test_a_stranger_with_the_buttons_data_gets_nothing(bench: Bench, alice: int) -> None:
+def test_charlie_gets_nothing_with_the_data_of_alices_button(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
     question, charlie = ask(bench, alice), bench.add_person(2)
     bench.add_document(charlie, ["Charlie's own page."])
@@ -121,7 +121,7 @@ def test_a_stranger_with_the_buttons_data_gets_nothing(bench: Bench, alice: int)
 
 
 @pytest.mark.parametrize(("question", "number"), [("f" * 16, 1), ("", 1), ("../..", 1), (None, 9), (None, 0)])
-def test_invented_data_finds_nothing(bench: Bench, alice: int, question: str | None, number: int) -> None:
+def test_invented_button_data_is_refused(bench: Bench, alice: int, question: str | None, number: int) -> None:
     bench.add_document(alice, PAGES)
     asked = ask(bench, alice)
     with pytest.raises(UserMistake, match="citation_gone"):
@@ -130,7 +130,7 @@ def test_invented_data_finds_nothing(bench: Bench, alice: int, question: str | N
         )
 
 
-def test_the_button_works_when_the_question_is_long_forgotten(bench: Bench, alice: int) -> None:
+def test_button_works_after_its_question_is_deleted(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
     question = ask(bench, alice)
     bench.clock.pass_time(days=40)
@@ -141,7 +141,7 @@ def test_the_button_works_when_the_question_is_long_forgotten(bench: Bench, alic
     assert run_next(bench.services, PREVIEW_JOB)
 
 
-def test_gone_with_its_document(bench: Bench, alice: int) -> None:
+def test_preview_is_refused_after_its_document_is_deleted(bench: Bench, alice: int) -> None:
     document = bench.add_document(alice, PAGES)
     question = ask(bench, alice)
     request_preview(bench.services, alice, question, 1, 5, 50, secrets.token_hex(4))
@@ -152,7 +152,7 @@ def test_gone_with_its_document(bench: Bench, alice: int) -> None:
         request_preview(bench.services, alice, question, 1, 5, 50, secrets.token_hex(4))
 
 
-def test_a_document_read_anew_has_other_passages(bench: Bench, alice: int) -> None:
+def test_preview_is_refused_after_its_document_is_read_again(bench: Bench, alice: int) -> None:
     document = bench.add_document(alice, PAGES)
     question = ask(bench, alice)
     with bench.services.database.tenant(alice) as session:
@@ -163,7 +163,7 @@ def test_a_document_read_anew_has_other_passages(bench: Bench, alice: int) -> No
         request_preview(bench.services, alice, question, 1, 5, 50, secrets.token_hex(4))
 
 
-def test_a_flood_is_waited_out_a_bounded_number_of_times(bench: Bench, alice: int) -> None:
+def test_preview_is_postponed_a_bounded_number_of_times(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
     request_preview(bench.services, alice, ask(bench, alice), 1, 5, 50, secrets.token_hex(4))
     bench.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=30)
@@ -176,7 +176,7 @@ def test_a_flood_is_waited_out_a_bounded_number_of_times(bench: Bench, alice: in
     assert bench.notifier.sources[-1].picture is None
 
 
-def test_bytes_that_are_not_there_end_in_a_sentence(bench: Bench, alice: int) -> None:
+def test_preview_of_missing_files_says_that_the_storage_is_down(bench: Bench, alice: int) -> None:
     bench.add_document(alice, PAGES)
     request_preview(bench.services, alice, ask(bench, alice), 1, 5, 50, secrets.token_hex(4))
     bench.services.storage.delete_tree(f"tenants/{alice}/")
@@ -186,8 +186,8 @@ def test_bytes_that_are_not_there_end_in_a_sentence(bench: Bench, alice: int) ->
     assert [view.error_key for view in bench.notifier.sources] == ["storage_down"]
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_who_wakes_late_puts_right_what_it_may_have_written_over(bench: Bench, alice: int, told: bool) -> None:
+@pytest.mark.parametrize("delivered", [True, False])
+def test_late_worker_repairs_the_answer_only_after_a_delivery(bench: Bench, alice: int, delivered: bool) -> None:
     find, late = bench.services.index_cache.list_quotes, [True]
 
     def find_late(*arguments: Any, **more: Any) -> Any:
@@ -195,7 +195,7 @@ def test_who_wakes_late_puts_right_what_it_may_have_written_over(bench: Bench, a
             late.clear()
             bench.clock.pass_time(seconds=31)
             bench.notifier.outcome = (
-                Delivery(DeliveryState.DELIVERED, 77) if told else Delivery(DeliveryState.POSTPONED, seconds=600)
+                Delivery(DeliveryState.DELIVERED, 77) if delivered else Delivery(DeliveryState.POSTPONED, seconds=600)
             )
             assert run_next(bench.services, QUESTION_JOB)
         return find(*arguments, **more)
@@ -204,4 +204,4 @@ def test_who_wakes_late_puts_right_what_it_may_have_written_over(bench: Bench, a
     bench.services.index_cache.list_quotes = find_late  # type: ignore[method-assign]
     ask(bench, alice)
     assert len(bench.notifier.answers) == 1
-    assert [view.state for view in bench.notifier.repaired] == (["ready"] if told else [])
+    assert [view.state for view in bench.notifier.repaired] == (["ready"] if delivered else [])

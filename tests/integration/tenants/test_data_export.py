@@ -1,4 +1,4 @@
-"""What is kept of a person comes to them whole, in files that Telegram takes, and nothing of anybody else's."""
+"""An export holds all data of one person and nobody else's, in files that Telegram accepts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read_all(path: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_all_of_the_one_and_nothing_of_the_other(services: Services, people: People) -> None:
+def test_export_holds_everything_of_alice_and_nothing_of_charlie(services: Services, people: People) -> None:
     add(services, people, people.alice, "../etc/book.pdf", b"hers")
     add(services, people, people.charlie, "secret.pdf", b"his")
     question = people.add_question(people.alice)
@@ -54,14 +54,14 @@ def test_all_of_the_one_and_nothing_of_the_other(services: Services, people: Peo
     assert list(services.scratch_directory.iterdir()) == []
 
 
-def test_two_documents_of_one_name_stand_side_by_side(services: Services, people: People) -> None:
+def test_export_keeps_two_documents_of_the_same_name(services: Services, people: People) -> None:
     for content in (b"first", b"second"):
         add(services, people, people.alice, "book.pdf", content)
     [archive_part] = unpack(services, people.alice)
     assert {b"first", b"second"} <= set(archive_part.values())
 
 
-def test_what_is_too_much_for_one_file_comes_in_several(
+def test_large_export_is_split_into_archive_parts(
     services: Services, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data_export, "LARGEST_BYTES", data_export.MARGIN_BYTES + 60_000)
@@ -77,7 +77,7 @@ def test_what_is_too_much_for_one_file_comes_in_several(
 
 
 @pytest.mark.parametrize("owner", [zipfile.ZipFile, tempfile], ids=["in_the_file", "at_the_start"])
-def test_a_workshop_without_room_is_storage_that_is_away(
+def test_scratch_directory_without_room_raises_storage_unavailable(
     services: Services, people: People, owner: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fill(*_arguments: object, **_more: object) -> None:

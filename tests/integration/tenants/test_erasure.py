@@ -1,4 +1,4 @@
-"""A person who wants to be forgotten leaves nothing; files that nobody names do not stay either."""
+"""Erasure deletes everything of a person; garbage collection deletes files that no row names."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from errors import LeaseLost, QueueUnavailable
 from processing.documents.job import DOCUMENT_JOB
 from processing.jobs import inbox
 from processing.jobs.inbox import Arrival
-from processing.maintenance.garbage import GarbageCollector, list_orphans
-from processing.maintenance.reconciler import drop_over
+from processing.maintenance.garbage import GarbageCollector, list_unreferenced
+from processing.maintenance.reconciler import drop_delivered
 from processing.services import Services
 from processing.tenants import erasure
 from processing.tenants.erasure import ERASURE_JOB, Holdings, NotErased
@@ -37,7 +37,7 @@ def save(services: Services, key: str) -> None:
 
 
 def add(services: Services, people: People, tenant_id: int, **values: Any) -> Document:
-    """A document with its original, and passages of attempt 1."""
+    """A document with its original file and the passages of attempt 1."""
     document = people.add_document(tenant_id, **values)
     save(services, original_key(tenant_id, document.id))
     save(services, passages_key(tenant_id, document.id, 1))
@@ -45,7 +45,7 @@ def add(services: Services, people: People, tenant_id: int, **values: Any) -> Do
 
 
 def forget_alice(services: Services, people: People) -> Holdings:
-    """Erase Alice as a worker does, up to her own row; return what there was of her."""
+    """Erase Alice as a worker does, her tenant row included; returns what was counted at the request."""
     with suppress(QueueUnavailable):
         erasure.request_erasure(services, people.alice, ALICE_IN_TELEGRAM, 5, 50, secrets.token_hex(4))
     with services.database.tenant(people.alice) as session:
@@ -93,15 +93,15 @@ def test_running_work_of_an_erased_tenant_loses_its_lease(services: Services, pe
 
 
 def test_erasure_deletes_handled_updates_and_dead_letters(services: Services, people: People) -> None:
-    inbox.keep_updates(services, BOT, [Arrival(number, ALICE_IN_TELEGRAM, {"text": "secret"}) for number in (1, 2, 3)])
-    (first,) = inbox.take_updates(services, BOT, "here:1", 1)
+    inbox.store_updates(services, BOT, [Arrival(number, ALICE_IN_TELEGRAM, {"text": "secret"}) for number in (1, 2, 3)])
+    (first,) = inbox.claim_updates(services, BOT, "here:1", 1)
     inbox.finish_updates(services, [first])
-    (second,) = inbox.take_updates(services, BOT, "here:1", 1)
+    (second,) = inbox.claim_updates(services, BOT, "here:1", 1)
     inbox.move_to_dead_letters(services, second)
     forget_alice(services, people)
     assert count_dead_letters(services.database) == 0
-    # The message that came after it waits for its turn.
-    assert [claimed.update_id for claimed in inbox.take_updates(services, BOT, "here:1", 5)] == [3]
+    # The update that is not yet handled is kept.
+    assert [claimed.update_id for claimed in inbox.claim_updates(services, BOT, "here:1", 5)] == [3]
 
 
 def test_failed_erasure_raises_not_erased_and_can_be_repeated(
@@ -124,12 +124,12 @@ def test_files_that_no_row_names_are_deleted_at_the_second_collection(services: 
     gone = "0123456789abcdef"
     save(services, original_key(people.alice, gone))
     left = {attempt_prefix(people.alice, document.id, 1) for document in (ready, failed)}
-    assert list_orphans(services) == left | {document_prefix(people.alice, gone)}
-    hunt = GarbageCollector()
-    hunt.collect(services)
+    assert list_unreferenced(services) == left | {document_prefix(people.alice, gone)}
+    collector = GarbageCollector()
+    collector.collect(services)
     assert services.storage.exists(original_key(people.alice, gone))
-    hunt.collect(services)
-    assert list_orphans(services) == set()
+    collector.collect(services)
+    assert list_unreferenced(services) == set()
     assert services.storage.exists(passages_key(people.alice, ready.id, 2))
     assert services.storage.exists(passages_key(people.alice, working.id, 1))
 
@@ -151,10 +151,10 @@ def test_a_process_that_dies_after_the_delivery_leaves_the_rest_to_the_reconcile
         task = tasks.find_task(session, people.alice, ERASURE_JOB.name, "all")
         assert task is not None
         task.state, task.finished_at, task.deliver_at = State.READY, clock(), None
-    drop_over(services)
+    drop_delivered(services)
     assert has_tenant(services)
     clock.pass_time(minutes=1)
-    drop_over(services)
+    drop_delivered(services)
     assert not has_tenant(services)
 
 

@@ -1,4 +1,4 @@
-"""Who is let in: everybody or the listed people, in a private chat. All others read why not."""
+"""Everybody, or only the listed people, may use the bot in a private chat; all others read why they may not."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def test_a_group_is_sent_to_a_private_chat(kind: str) -> None:
     assert get_refusal({}, kind) == [say("it", "private_only")]
 
 
-def test_a_stranger_at_a_private_socrate_reads_whom_to_ask() -> None:
+def test_person_who_is_not_allowed_reads_whom_to_ask() -> None:
     allowed = {"allowed_users": frozenset({ALICE})}
     assert get_refusal(allowed, "private", CHARLIE) == [say("it", "not_allowed", id=str(CHARLIE))]

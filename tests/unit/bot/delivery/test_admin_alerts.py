@@ -1,4 +1,4 @@
-"""Whoever runs Socrate is told once when something fails for a while, and once when it is well again."""
+"""Administrators get one message when a check fails for a while, and one when it passes again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from bot.context import BotContext
-from bot.delivery.admin_alerts import PATIENCE_SECONDS, Watch
+from bot.delivery.admin_alerts import PATIENCE_SECONDS, AdminAlerts
 from db.engine import Database, DatabaseUnavailable
 from processing.services import Services, read_clock
 from settings import Settings
@@ -28,82 +28,82 @@ class FakeBot:
         self.said.append((chat_id, text))
 
 
-class Tower:
-    """A house with its admin, and processes that watch it."""
+class Monitoring:
+    """A status that tests set, a clock, and the messages to the administrator."""
 
     def __init__(self, services: Services) -> None:
         self.services, self.bot, self.source, self.now = services, FakeBot(), FakeSource(), 0.0
 
-    def make_watch(self) -> Watch:
-        return Watch(self.source, BotContext(self.services), cast(Any, self.bot), lambda: self.now)
+    def make_alerts(self) -> AdminAlerts:
+        return AdminAlerts(self.source, BotContext(self.services), cast(Any, self.bot), lambda: self.now)
 
-    async def pass_time(self, watch: Watch, seconds: float = PATIENCE_SECONDS) -> None:
+    async def pass_time(self, alerts: AdminAlerts, seconds: float = PATIENCE_SECONDS) -> None:
         self.now += seconds
-        await watch.look()
+        await alerts.check_once()
 
 
 @pytest.fixture
-def tower(tmp_path: Path) -> Iterator[Tower]:
-    database = Database(f"sqlite:///{tmp_path / 'watch.db'}")
+def monitoring(tmp_path: Path) -> Iterator[Monitoring]:
+    database = Database(f"sqlite:///{tmp_path / 'alerts.db'}")
     database.migrate()
     nothing = cast(Any, None)
     settings = Settings(admin_users=frozenset({ADMIN}), data_dir=tmp_path)
-    yield Tower(Services(settings, database, nothing, nothing, nothing, read_clock))
+    yield Monitoring(Services(settings, database, nothing, nothing, nothing, read_clock))
     database.close()
 
 
-async def test_a_failure_is_told_after_a_while_and_its_end_at_once(tower: Tower) -> None:
-    watch = tower.make_watch()
-    await watch.look()
-    tower.source.status = ILL
-    await watch.look()
-    await tower.pass_time(watch, PATIENCE_SECONDS - 1)
-    assert tower.bot.said == []
-    await tower.pass_time(watch, 1)
-    await tower.pass_time(watch)
-    ((who, text),) = tower.bot.said
+async def test_lasting_failure_is_reported_after_a_while_and_its_end_at_once(monitoring: Monitoring) -> None:
+    alerts = monitoring.make_alerts()
+    await alerts.check_once()
+    monitoring.source.status = ILL
+    await alerts.check_once()
+    await monitoring.pass_time(alerts, PATIENCE_SECONDS - 1)
+    assert monitoring.bot.said == []
+    await monitoring.pass_time(alerts, 1)
+    await monitoring.pass_time(alerts)
+    ((who, text),) = monitoring.bot.said
     assert who == ADMIN and "queue" in text and "does not answer" in text
-    tower.source.status = SOUND
-    await watch.look()
-    await watch.look()
-    assert [text for _, text in tower.bot.said[1:]] == ["Socrate: <b>queue</b> works again."]
+    monitoring.source.status = SOUND
+    await alerts.check_once()
+    await alerts.check_once()
+    assert [text for _, text in monitoring.bot.said[1:]] == ["Socrate: <b>queue</b> works again."]
 
 
-async def test_a_moment_of_failure_is_told_to_nobody(tower: Tower) -> None:
-    watch = tower.make_watch()
-    tower.source.status = ILL
-    await watch.look()
-    tower.source.status = SOUND
-    await tower.pass_time(watch)
-    assert tower.bot.said == []
+async def test_short_failure_is_not_reported(monitoring: Monitoring) -> None:
+    alerts = monitoring.make_alerts()
+    monitoring.source.status = ILL
+    await alerts.check_once()
+    monitoring.source.status = SOUND
+    await monitoring.pass_time(alerts)
+    assert monitoring.bot.said == []
 
 
-async def test_of_two_processes_one_speaks_and_the_next_start_goes_on(tower: Tower) -> None:
-    first, second = tower.make_watch(), tower.make_watch()
-    tower.source.status = ILL
-    for watch in (first, second):
-        await watch.look()
-    tower.now += PATIENCE_SECONDS
-    for watch in (first, second):
-        await watch.look()
-    assert len(tower.bot.said) == 1
-    tower.source.status = SOUND
-    await tower.make_watch().look()
-    assert len(tower.bot.said) == 2
+async def test_one_of_two_processes_reports_and_a_restarted_one_continues(monitoring: Monitoring) -> None:
+    first, second = monitoring.make_alerts(), monitoring.make_alerts()
+    monitoring.source.status = ILL
+    for alerts in (first, second):
+        await alerts.check_once()
+    monitoring.now += PATIENCE_SECONDS
+    for alerts in (first, second):
+        await alerts.check_once()
+    assert len(monitoring.bot.said) == 1
+    monitoring.source.status = SOUND
+    await monitoring.make_alerts().check_once()
+    assert len(monitoring.bot.said) == 2
 
 
-async def test_without_a_database_it_is_told_all_the_same(tower: Tower, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failure_of_the_database_is_reported(monitoring: Monitoring, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object) -> bool:
         raise DatabaseUnavailable
 
-    watch = tower.make_watch()
-    await watch.look()
-    tower.source.status = make_failing("database", "The database does not answer.")
-    await watch.look()
+    alerts = monitoring.make_alerts()
+    await alerts.check_once()
+    monitoring.source.status = make_failing("database", "The database does not answer.")
+    await alerts.check_once()
     monkeypatch.setattr("bot.delivery.admin_alerts.claim_alert", fail)
-    await tower.pass_time(watch)
-    assert len(tower.bot.said) == 1
+    await monitoring.pass_time(alerts)
+    assert len(monitoring.bot.said) == 1
     monkeypatch.undo()
-    tower.source.status = SOUND
-    await watch.look()
-    assert len(tower.bot.said) == 2
+    monitoring.source.status = SOUND
+    await alerts.check_once()
+    assert len(monitoring.bot.said) == 2

@@ -1,4 +1,4 @@
-"""What is said again after a failed call, and what is not."""
+"""A failed call to Telegram is repeated only where it is certain that no message arrives twice."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ REFUSED = BadRequest("message text is empty")
         ("sendMessage", REFUSED, 1),
     ],
 )
-async def test_only_what_cannot_be_said_twice_is_said_again(
+async def test_failed_call_is_repeated_only_if_no_message_can_arrive_twice(
     endpoint: str, error: NetworkError, tries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.delivery.rate_limiter.NETWORK_PAUSES", (0.0, 0.0))
@@ -52,7 +52,7 @@ async def test_only_what_cannot_be_said_twice_is_said_again(
             raise error
         return True
 
-    limiter = SharedRateLimiter(AWAY, "12345:DOUBT-token")
+    limiter = SharedRateLimiter(AWAY, "12345:RETRY-token")
     if tries == 2:
         assert await limiter.process_request(call, (), {}, endpoint, {"chat_id": 1001}, None)
     else:

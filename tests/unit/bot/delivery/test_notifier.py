@@ -1,4 +1,4 @@
-"""What goes into one message keeps its order: progress, then the final word, whatever a frozen process still sends."""
+"""The result stays the last edit of a progress message, also after an edit of a process that was frozen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WAIT_SECONDS = 30
 
 
 class SlowBot:
-    """Edits are on their way until ``arrive`` is set; then they stand in ``texts``."""
+    """Edits wait until ``arrive`` is set, and are then added to ``texts``."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -57,19 +57,19 @@ def view(state: str) -> DocumentView:
     return DocumentView("d", 1, "en", CHAT, MESSAGE, "book.pdf", "pdf", 1, state, stage="reading", pages=1, passages=1)
 
 
-def test_the_final_word_is_put_right_after_the_edit_on_its_way(notifier: TelegramNotifier, bot: SlowBot) -> None:
+def test_repair_waits_for_the_edit_on_its_way(notifier: TelegramNotifier, bot: SlowBot) -> None:
     notifier.show_document(view("working"))
     assert bot.begun.wait(WAIT_SECONDS)
     with ThreadPoolExecutor(1) as another:
-        mending = another.submit(notifier.repair_document, view("ready"))
+        repairing = another.submit(notifier.repair_document, view("ready"))
         assert bot.texts == []
         bot.arrive.set()
-        mending.result(WAIT_SECONDS)
+        repairing.result(WAIT_SECONDS)
     assert ["is ready" in text for text in bot.texts] == [False, True]
 
 
 @pytest.mark.parametrize("reason", ["Message is not modified", "Message to edit not found", "Chat not found"])
-def test_what_needs_no_mending_or_bears_none_is_left(notifier: TelegramNotifier, bot: SlowBot, reason: str) -> None:
+def test_repair_ignores_a_message_that_is_right_or_gone(notifier: TelegramNotifier, bot: SlowBot, reason: str) -> None:
     bot.arrive.set()
     bot.refusal = BadRequest(reason)
     notifier.repair_document(view("ready"))

@@ -1,4 +1,4 @@
-"""What comes in is driven to its end: done, later or aside."""
+"""Every update is handled, retried later, or kept as a dead letter."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.updates.dispatcher import Dispatcher, find_ordering_key
 from bot.updates.retry_policy import explain
 from db.engine import Database, DatabaseUnavailable
 from errors import UserMistake
-from processing.jobs import inbox as rules
+from processing.jobs import inbox
 from processing.jobs.outcome import Decision, Outcome, decide
 from processing.services import Services
 from settings import Settings
@@ -32,10 +32,10 @@ NEW = timedelta(0)
 
 def make_message(update_id: int, chat: int, text: str = "hello") -> dict[str, Any]:
     person = {"id": chat, "first_name": "Alice", "is_bot": False, "language_code": "en"}
-    place = {"id": chat, "type": "private"}
+    private_chat = {"id": chat, "type": "private"}
     return {
         "update_id": update_id,
-        "message": {"message_id": update_id, "date": 1, "chat": place, "from": person, "text": text},
+        "message": {"message_id": update_id, "date": 1, "chat": private_chat, "from": person, "text": text},
     }
 
 
@@ -46,7 +46,7 @@ def make_tap(update_id: int, chat: int) -> dict[str, Any]:
 
 
 class Drive:
-    """An inbox whose handler does what tests say; ``handled`` lists updates as they came up."""
+    """A dispatcher whose handler fails as tests say; ``handled`` lists the update ids in the order of handling."""
 
     def __init__(self, services: Services) -> None:
         self.bot_context = BotContext(services)
@@ -91,7 +91,7 @@ async def drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
-    """(update, key) of every sentence about a failure."""
+    """(update id, text key) of every message about a failure."""
     sentences: list[tuple[int, str]] = []
 
     async def say(update: Update, key: str, _facts: object = None) -> None:
@@ -101,14 +101,14 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
     return sentences
 
 
-async def test_a_chat_is_handled_in_order(drive: Drive) -> None:
+async def test_updates_of_one_chat_are_handled_in_order(drive: Drive) -> None:
     await drive.dispatcher.keep([make_message(number, 7) for number in range(1, 9)])
     drive.start()
     await drive.wait_for(lambda: len(drive.handled) == 8)
     assert drive.handled == list(range(1, 9))
 
 
-async def test_a_slow_chat_holds_up_no_other(drive: Drive) -> None:
+async def test_slow_chat_does_not_delay_others(drive: Drive) -> None:
     gate = asyncio.Event()
 
     async def handle(update: Update) -> None:
@@ -124,7 +124,7 @@ async def test_a_slow_chat_holds_up_no_other(drive: Drive) -> None:
     await drive.wait_for(lambda: drive.handled == [3, 1, 2])
 
 
-async def test_a_button_is_answered_while_all_hands_wait_for_the_budget(
+async def test_tap_is_handled_while_all_handlers_of_messages_wait(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.updates.dispatcher.SIDE_BY_SIDE", 3)
@@ -144,7 +144,9 @@ async def test_a_button_is_answered_while_all_hands_wait_for_the_budget(
     await drive.wait_for(lambda: len(drive.handled) == 9)
 
 
-async def test_what_breaks_three_times_is_set_aside_and_said_once(drive: Drive, said: list[tuple[int, str]]) -> None:
+async def test_update_that_fails_three_times_is_a_dead_letter_and_reported_once(
+    drive: Drive, said: list[tuple[int, str]]
+) -> None:
     drive.fail = lambda update_id: ZeroDivisionError() if update_id == 1 else None
     await drive.dispatcher.keep([make_message(1, 7), make_message(2, 7)])
     drive.start()
@@ -153,19 +155,21 @@ async def test_what_breaks_three_times_is_set_aside_and_said_once(drive: Drive, 
     assert await drive.count_dead_letters() == 1
 
 
-async def test_what_killed_its_process_three_times_is_not_touched_again(
+async def test_update_that_killed_its_process_three_times_is_not_handled_again(
     drive: Drive, said: list[tuple[int, str]]
 ) -> None:
     await drive.dispatcher.keep([make_message(1, 7)])
     for _ in range(3):
-        await drive.bot_context.run(rules.take_updates, drive.dispatcher.bot_id, drive.dispatcher.holder, 1)
-        await drive.bot_context.run(rules.release_updates, drive.dispatcher.holder)
+        await drive.bot_context.run(inbox.claim_updates, drive.dispatcher.bot_id, drive.dispatcher.holder, 1)
+        await drive.bot_context.run(inbox.release_updates, drive.dispatcher.holder)
     drive.start()
     await drive.wait_for(lambda: bool(said))
     assert (drive.handled, said) == ([], [(1, "error_unexpected")])
 
 
-async def test_a_house_in_disorder_is_waited_out_and_said_once(drive: Drive, said: list[tuple[int, str]]) -> None:
+async def test_update_waits_for_the_database_and_its_sender_is_informed_once(
+    drive: Drive, said: list[tuple[int, str]]
+) -> None:
     drive.fail = lambda _: DatabaseUnavailable() if len(drive.handled) < 6 else None
     await drive.dispatcher.keep([make_message(1, 7)])
     drive.start()
@@ -174,7 +178,7 @@ async def test_a_house_in_disorder_is_waited_out_and_said_once(drive: Drive, sai
     assert await drive.count_dead_letters() == 0
 
 
-async def test_an_update_nobody_can_read_is_set_aside(drive: Drive) -> None:
+async def test_unreadable_update_becomes_a_dead_letter(drive: Drive) -> None:
     await drive.dispatcher.keep([{"update_id": 1, "message": {"chat": {"id": 7}}}, make_message(2, 7)])
     drive.start()
     await drive.wait_for(lambda: drive.handled == [2])
@@ -194,14 +198,12 @@ async def test_an_update_nobody_can_read_is_set_aside(drive: Drive) -> None:
         (ZeroDivisionError(), 1, Decision(Outcome.RETRIED, timedelta(seconds=1))),
     ],
 )
-def test_an_unknown_error_is_tried_again_and_never_taken_for_done(
-    error: Exception, attempts: int, decision: Decision
-) -> None:
+def test_unknown_error_is_retried_and_never_counts_as_done(error: Exception, attempts: int, decision: Decision) -> None:
     assert decide(explain(error, attempts, NEW), attempts) == decision
 
 
 @pytest.mark.parametrize(("age", "pause"), [(0, 3), (12, 3), (60, 15), (500, 30)])
-def test_the_longer_a_failure_lasts_the_longer_is_the_pause(age: int, pause: int) -> None:
+def test_pause_grows_with_the_duration_of_a_failure(age: int, pause: int) -> None:
     explained = explain(DatabaseUnavailable(), 3, timedelta(seconds=age))
     assert decide(explained, 3) == Decision(Outcome.PUT_BACK, timedelta(seconds=pause))
 
@@ -210,7 +212,7 @@ def test_a_failure_that_lasts_an_hour_makes_a_dead_letter() -> None:
     assert decide(explain(DatabaseUnavailable(), 1, timedelta(hours=1)), 1) == Decision(Outcome.GIVEN_UP)
 
 
-def test_only_what_never_left_may_be_sent_again() -> None:
+def test_only_a_failed_connection_counts_as_never_sent() -> None:
     def wrap(cause: Exception) -> NetworkError:
         error = NetworkError("httpx")
         error.__cause__ = cause
@@ -231,5 +233,5 @@ def test_only_what_never_left_may_be_sent_again() -> None:
         ({"update_id": 1}, 0),
     ],
 )
-def test_the_lane_is_the_chat(payload: dict[str, Any], ordering_key: int) -> None:
+def test_ordering_key_is_the_chat(payload: dict[str, Any], ordering_key: int) -> None:
     assert find_ordering_key(payload) == ordering_key

@@ -1,4 +1,4 @@
-"""Names of documents can be shown, and names of files can be saved anywhere, whatever people send."""
+"""Any name that people send becomes one that can be shown, and a file name that any system can save."""
 
 from __future__ import annotations
 

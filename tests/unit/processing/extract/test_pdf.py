@@ -61,10 +61,10 @@ def test_running_footers_are_removed_except_the_first(read: Read) -> None:
 def test_the_number_of_pages_is_reported_before_the_pages(tmp_path: Path) -> None:
     path = tmp_path / "three.pdf"
     path.write_bytes(make_pdf(["One page of many words here."] * 3))
-    told: list[tuple[int, int | None]] = []
-    with open_reader(path, "pdf", lambda done, total: told.append((done, total))) as reader:
+    reported: list[tuple[int, int | None]] = []
+    with open_reader(path, "pdf", lambda done, total: reported.append((done, total))) as reader:
         assert len(list(reader)) == reader.total == 3
-    assert [pair for pair in told if pair[1]] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert [pair for pair in reported if pair[1]] == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 def test_a_file_whose_pages_are_mostly_missing_is_damaged(read: Read) -> None:

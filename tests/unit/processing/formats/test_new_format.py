@@ -98,7 +98,7 @@ def test_a_file_of_the_new_format_is_read_page_by_page(product: Path) -> None:
     assert result["pages"] == [[1, "The walrus dives."], [2, "Ice drifts."]]
 
 
-def test_people_are_told_that_the_new_format_is_read(product: Path) -> None:
+def test_the_hint_for_an_unreadable_file_names_the_new_format(product: Path) -> None:
     result = read(product, "walrus.ppt", b"ROT13\nGur jnyehf qvirf.\n")
     assert "ROT13, PDF, DOCX" in result["hint"]
     assert not result["refused"]

@@ -60,7 +60,7 @@ def test_every_error_key_of_the_table_has_its_sentence(language: str, key: str) 
     assert say(language, key, label="PDF")
 
 
-def test_what_is_read_is_not_refused_before_the_download() -> None:
+def test_a_readable_file_is_not_refused_before_the_download() -> None:
     assert not UNREADABLE & set(BY_EXTENSION)
     assert {"exe", "jpg", "xlsx", "zip"} <= UNREADABLE
 

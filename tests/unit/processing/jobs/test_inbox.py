@@ -1,4 +1,4 @@
-"""Updates are kept once, taken in order within a chat, by one process at a time."""
+"""Updates are stored once and taken in the order of their chat, by one process at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from db.engine import Database
 from processing.jobs import inbox
-from processing.jobs.inbox import LEASE, Arrival, Claimed
+from processing.jobs.inbox import LEASE, Arrival, ClaimedUpdate
 from processing.services import Services
 from settings import Settings
 from tests.rows import count_dead_letters
@@ -25,136 +25,136 @@ HERE, THERE = "here:1", "there:1"
 
 
 @dataclass
-class House:
-    """Services over a database of its own, with a clock that tests set."""
+class Inbox:
+    """Services over a database of their own, with a clock that tests set."""
 
     services: Services
     now: datetime = NOON
 
     def keep(self, *arrivals: tuple[int, int]) -> None:
-        """(update, chat)"""
+        """Store updates, given as (update id, chat id)."""
         kept = [Arrival(update_id, chat, {"update_id": update_id}) for update_id, chat in arrivals]
-        inbox.keep_updates(self.services, BOT, kept)
+        inbox.store_updates(self.services, BOT, kept)
 
-    def take(self, holder: str = HERE, limit: int = 100) -> list[Claimed]:
-        return inbox.take_updates(self.services, BOT, holder, limit)
+    def take(self, holder: str = HERE, limit: int = 100) -> list[ClaimedUpdate]:
+        return inbox.claim_updates(self.services, BOT, holder, limit)
 
     def take_ids(self, holder: str = HERE) -> list[int]:
         return [claimed.update_id for claimed in self.take(holder)]
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def updates(tmp_path: Path) -> Iterator[Inbox]:
     nothing = cast(Any, None)
     database = Database(f"sqlite:///{tmp_path / 'inbox.db'}")
     database.migrate()
-    house = House(Services(Settings(data_dir=tmp_path), database, nothing, nothing, nothing))
-    house.services.clock = lambda: house.now
-    yield house
+    updates = Inbox(Services(Settings(data_dir=tmp_path), database, nothing, nothing, nothing))
+    updates.services.clock = lambda: updates.now
+    yield updates
     database.close()
 
 
-def test_the_oldest_of_each_chat_is_taken_and_the_next_only_after_it(house: House) -> None:
-    house.keep((1, 10), (2, 20), (3, 10))
-    first, second = house.take()
+def test_updates_of_one_chat_are_taken_one_after_the_other(updates: Inbox) -> None:
+    updates.keep((1, 10), (2, 20), (3, 10))
+    first, second = updates.take()
     assert (first.update_id, second.update_id) == (1, 2)
-    assert house.take() == []
-    inbox.finish_updates(house.services, [first])
-    assert house.take_ids() == [3]
+    assert updates.take() == []
+    inbox.finish_updates(updates.services, [first])
+    assert updates.take_ids() == [3]
 
 
-def test_taps_are_taken_first_and_beyond_the_limit_of_messages(house: House) -> None:
-    house.keep((1, 10), (2, 20), (3, 10))
+def test_taps_are_taken_first_and_beyond_the_limit_of_messages(updates: Inbox) -> None:
+    updates.keep((1, 10), (2, 20), (3, 10))
     taps = [Arrival(number, number * 10, {"update_id": number, "callback_query": {"id": "1"}}) for number in (4, 5, 6)]
-    inbox.keep_updates(house.services, BOT, taps)
+    inbox.store_updates(updates.services, BOT, taps)
     own_chat = Arrival(7, 20, {"update_id": 7, "callback_query": {"id": "2"}})
-    inbox.keep_updates(house.services, BOT, [own_chat])
-    taken = inbox.take_updates(house.services, BOT, HERE, 1, taps=1)
+    inbox.store_updates(updates.services, BOT, [own_chat])
+    taken = inbox.claim_updates(updates.services, BOT, HERE, 1, taps=1)
     assert [claimed.update_id for claimed in taken] == [4, 5]
-    taken = inbox.take_updates(house.services, BOT, HERE, 0, taps=9)
+    taken = inbox.claim_updates(updates.services, BOT, HERE, 0, taps=9)
     assert [claimed.update_id for claimed in taken] == [6], "a tap goes past other chats, never past its own"
-    assert house.take_ids() == [1, 2]
+    assert updates.take_ids() == [1, 2]
 
 
-def test_what_is_delivered_again_is_not_handled_again(house: House) -> None:
-    house.keep((1, 10))
-    house.keep((1, 10))
-    (claimed,) = house.take()
-    inbox.finish_updates(house.services, [claimed])
-    house.keep((1, 10))
-    assert house.take() == []
+def test_update_that_telegram_repeats_is_handled_once(updates: Inbox) -> None:
+    updates.keep((1, 10))
+    updates.keep((1, 10))
+    (claimed,) = updates.take()
+    inbox.finish_updates(updates.services, [claimed])
+    updates.keep((1, 10))
+    assert updates.take() == []
 
 
-def test_another_bot_on_the_same_database_has_updates_of_its_own(house: House) -> None:
-    house.keep((1, 10))
-    assert inbox.take_updates(house.services, OTHER_BOT, HERE, 10) == []
+def test_another_bot_on_the_same_database_has_updates_of_its_own(updates: Inbox) -> None:
+    updates.keep((1, 10))
+    assert inbox.claim_updates(updates.services, OTHER_BOT, HERE, 10) == []
 
 
-def test_what_one_process_holds_no_other_takes_until_the_lease_is_over(house: House) -> None:
-    house.keep((1, 10))
-    house.take(HERE)
-    assert house.take(THERE) == []
-    house.now += LEASE - timedelta(seconds=1)
-    inbox.renew_updates(house.services, BOT, [1], HERE)
-    house.now += timedelta(seconds=2)
-    assert house.take(THERE) == []
-    house.now += LEASE
-    (claimed,) = house.take(THERE)
+def test_update_is_taken_over_only_after_its_lease(updates: Inbox) -> None:
+    updates.keep((1, 10))
+    updates.take(HERE)
+    assert updates.take(THERE) == []
+    updates.now += LEASE - timedelta(seconds=1)
+    inbox.renew_updates(updates.services, BOT, [1], HERE)
+    updates.now += timedelta(seconds=2)
+    assert updates.take(THERE) == []
+    updates.now += LEASE
+    (claimed,) = updates.take(THERE)
     assert claimed.attempts == 2
 
 
-def test_who_lost_the_lease_changes_nothing(house: House) -> None:
-    house.keep((1, 10))
-    (late,) = house.take(HERE)
-    house.now += 2 * LEASE
-    (claimed,) = house.take(THERE)
-    inbox.finish_updates(house.services, [late])
-    assert not inbox.move_to_dead_letters(house.services, late)
-    inbox.renew_updates(house.services, BOT, [1], HERE)
-    assert inbox.move_to_dead_letters(house.services, claimed)
+def test_process_that_lost_its_lease_changes_nothing(updates: Inbox) -> None:
+    updates.keep((1, 10))
+    (late,) = updates.take(HERE)
+    updates.now += 2 * LEASE
+    (claimed,) = updates.take(THERE)
+    inbox.finish_updates(updates.services, [late])
+    assert not inbox.move_to_dead_letters(updates.services, late)
+    inbox.renew_updates(updates.services, BOT, [1], HERE)
+    assert inbox.move_to_dead_letters(updates.services, claimed)
 
 
-def test_what_is_put_back_waits_and_holds_up_its_chat_only(house: House) -> None:
-    house.keep((1, 10), (2, 10), (3, 20))
-    first, third = house.take()
-    inbox.put_update_back(house.services, first, timedelta(seconds=5))
-    inbox.finish_updates(house.services, [third])
-    assert house.take() == []
-    house.now += timedelta(seconds=6)
-    (again,) = house.take()
+def test_update_put_back_delays_only_its_own_chat(updates: Inbox) -> None:
+    updates.keep((1, 10), (2, 10), (3, 20))
+    first, third = updates.take()
+    inbox.put_update_back(updates.services, first, timedelta(seconds=5))
+    inbox.finish_updates(updates.services, [third])
+    assert updates.take() == []
+    updates.now += timedelta(seconds=6)
+    (again,) = updates.take()
     assert (again.update_id, again.attempts) == (1, 2)
-    inbox.put_update_back(house.services, again, timedelta(0), counted=False)
-    assert house.take()[0].attempts == 2
+    inbox.put_update_back(updates.services, again, timedelta(0), counted=False)
+    assert updates.take()[0].attempts == 2
 
 
-def test_what_is_set_aside_is_counted_and_holds_up_nobody(house: House) -> None:
-    house.keep((1, 10), (2, 10))
-    (broken,) = house.take()
-    inbox.move_to_dead_letters(house.services, broken)
-    assert house.take_ids() == [2]
-    assert count_dead_letters(house.services.database) == 1
-    house.now += timedelta(days=15)
-    inbox.drop_ended(house.services)
-    assert count_dead_letters(house.services.database) == 0
+def test_dead_letter_is_counted_and_does_not_delay_its_chat(updates: Inbox) -> None:
+    updates.keep((1, 10), (2, 10))
+    (broken,) = updates.take()
+    inbox.move_to_dead_letters(updates.services, broken)
+    assert updates.take_ids() == [2]
+    assert count_dead_letters(updates.services.database) == 1
+    updates.now += timedelta(days=15)
+    inbox.drop_ended_updates(updates.services)
+    assert count_dead_letters(updates.services.database) == 0
 
 
-def test_numbers_are_remembered_as_long_as_telegram_delivers_again(house: House) -> None:
-    house.keep((1, 10))
-    inbox.finish_updates(house.services, [house.take()[0]])
-    house.now += timedelta(hours=25)
-    inbox.drop_ended(house.services)
-    house.keep((1, 10))
-    assert house.take() == []
+def test_handled_update_is_remembered_as_long_as_telegram_repeats_it(updates: Inbox) -> None:
+    updates.keep((1, 10))
+    inbox.finish_updates(updates.services, [updates.take()[0]])
+    updates.now += timedelta(hours=25)
+    inbox.drop_ended_updates(updates.services)
+    updates.keep((1, 10))
+    assert updates.take() == []
 
 
-def test_after_a_kill_the_next_start_need_not_wait(house: House) -> None:
+def test_updates_of_a_dead_process_are_released_at_the_next_start(updates: Inbox) -> None:
     ended = subprocess.Popen(["true"])
     ended.wait()
     dead = inbox.name_holder().replace(str(os.getpid()), str(ended.pid))
     alive = inbox.name_holder().replace(str(os.getpid()), str(os.getppid()))
-    house.keep((1, 10), (2, 20), (3, 30))
-    house.take(dead, limit=1)
-    house.take(alive, limit=1)
-    house.take("elsewhere:1", limit=1)
-    assert inbox.release_dead(house.services, BOT) == 1
-    assert house.take_ids() == [1]
+    updates.keep((1, 10), (2, 20), (3, 30))
+    updates.take(dead, limit=1)
+    updates.take(alive, limit=1)
+    updates.take("elsewhere:1", limit=1)
+    assert inbox.release_dead_holders(updates.services, BOT) == 1
+    assert updates.take_ids() == [1]

@@ -1,4 +1,4 @@
-"""Log lines are JSON, and no secret gets into them, whoever writes it."""
+"""Log lines are JSON and hold no secret, not even one that a library logs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECRETS = [
 
 
 @pytest.mark.parametrize(("text", "secret"), SECRETS)
-def test_a_secret_is_taken_out_wherever_it_stands(text: str, secret: str) -> None:
+def test_a_secret_is_redacted_in_every_field(text: str, secret: str) -> None:
     assert secret not in redact(text)
     for record in (make_record(text), make_record("event", error=text), make_record("event", error={"deep": [text]})):
         assert secret not in JsonLines().format(record)
@@ -38,7 +38,7 @@ def make_record(message: str, **more: object) -> logging.LogRecord:
     return logging.makeLogRecord({"msg": message, "levelno": logging.INFO, "levelname": "INFO", "name": "x", **more})
 
 
-def test_a_secret_in_a_trace_is_taken_out() -> None:
+def test_a_secret_in_a_traceback_is_redacted() -> None:
     try:
         raise ValueError(f"cannot connect to redis://:s3cret-word@queue with {TOKEN}")
     except ValueError:
@@ -50,11 +50,11 @@ def test_a_secret_in_a_trace_is_taken_out() -> None:
 @pytest.mark.parametrize(
     "text", ["2026-11-24T22:05:36.123+00:00", "http://127.0.0.1:8080/status", "user@example.org", "page 12345: a-b"]
 )
-def test_what_is_no_secret_stays(text: str) -> None:
+def test_text_without_a_secret_is_unchanged(text: str) -> None:
     assert redact(text) == text
 
 
-def test_an_event_is_one_line_with_what_it_carries() -> None:
+def test_an_event_is_one_line_with_its_fields() -> None:
     line = JsonLines().format(make_record("job_ended", tenant=7, seconds=1.5, stage="filming"))
     assert "\n" not in line
     read = json.loads(line)
@@ -81,11 +81,11 @@ def call(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize("level", ["INFO", "DEBUG"])
-def test_httpx_says_nothing_of_its_calls(level: str) -> None:
+def test_httpx_logs_no_calls(level: str) -> None:
     written = call(level, TOKEN)
     assert TOKEN not in written and "getMe" not in written
 
 
-def test_httpx_made_loud_again_still_shows_no_token() -> None:
+def test_httpx_at_info_level_logs_no_token() -> None:
     written = call("INFO", TOKEN, "loud")
     assert "getMe" in written and TOKEN not in written

@@ -1,4 +1,4 @@
-"""What has happened is written down in spite of a database that fails for a moment; looking again has an end."""
+"""A transient failure of the database is retried a few times; waiting for a condition has a limit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from db.engine import DatabaseUnavailable
 from errors import LeaseLost
 from processing.runtime import retry
-from processing.runtime.retry import LOOK_SECONDS, PAUSES, retry_transient, wait_while
+from processing.runtime.retry import PAUSES, POLL_SECONDS, retry_transient, wait_while
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 class Database:
-    """Fails so many times, then takes what is written."""
+    """Raises ``error`` the first ``failures`` times, then writes."""
 
     def __init__(self, failures: int, error: Exception) -> None:
         self.failures, self.error, self.tries = failures, error, 0
@@ -31,38 +31,38 @@ class Database:
 
 
 @pytest.mark.parametrize("failures", range(len(PAUSES) + 1))
-def test_a_few_failures_are_waited_out(failures: int, pauses: list[float]) -> None:
+def test_transient_failure_is_retried_after_each_pause(failures: int, pauses: list[float]) -> None:
     database = Database(failures, DatabaseUnavailable())
     assert retry_transient(database.write) == "written"
     assert pauses == list(PAUSES[:failures])
 
 
-def test_more_of_them_are_told() -> None:
+def test_failure_after_the_last_pause_is_raised() -> None:
     database = Database(len(PAUSES) + 1, DatabaseUnavailable())
     with pytest.raises(DatabaseUnavailable):
         retry_transient(database.write)
     assert database.tries == len(PAUSES) + 1
 
 
-def test_what_waiting_does_not_mend_is_told_at_once() -> None:
+def test_error_that_is_not_transient_is_raised_at_once() -> None:
     database = Database(1, LeaseLost())
     with pytest.raises(LeaseLost):
         retry_transient(database.write)
     assert database.tries == 1
 
 
-def test_what_is_open_is_looked_at_until_it_is_not(pauses: list[float]) -> None:
+def test_wait_while_reads_until_the_condition_is_false(pauses: list[float]) -> None:
     found = iter([True, True, False, True])
     assert wait_while(bool, lambda: next(found)) is False
-    assert pauses == [LOOK_SECONDS] * 2
+    assert pauses == [POLL_SECONDS] * 2
 
 
-def test_what_stays_open_is_given_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "LONGEST_LOOK_SECONDS", 0.05)
+def test_wait_while_returns_the_last_value_at_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "LONGEST_WAIT_SECONDS", 0.05)
     assert wait_while(bool, lambda: "open") == "open"
 
 
-def test_what_breaks_while_it_is_looked_at_is_told_at_once(pauses: list[float]) -> None:
+def test_wait_while_raises_an_error_at_once(pauses: list[float]) -> None:
     with pytest.raises(ZeroDivisionError):
         wait_while(bool, lambda: 1 // 0)
     assert pauses == []

@@ -1,12 +1,17 @@
-"""A child that dies is started again; one that is frozen is killed for it, one that beats is not."""
+"""A child process without a heartbeat is killed and started again; one with a heartbeat is not."""
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import threading
+import time
+from typing import Any
 
 import pytest
 
+from processing.runtime import heartbeat
 from processing.runtime.supervisor import Supervised
 
 SILENT = "import time; time.sleep(600)"
@@ -14,7 +19,7 @@ BEATING = (
     "import os, time\n"
     "from processing.runtime import heartbeat\n"
     "heartbeat.BEAT_SECONDS = 0.05\n"
-    "heartbeat.start_beating(int(os.environ[heartbeat.VARIABLE]))\n"
+    "heartbeat.start_heartbeat(int(os.environ[heartbeat.VARIABLE]))\n"
     "time.sleep(600)"
 )
 WAIT_SECONDS = 60
@@ -22,7 +27,7 @@ WAIT_SECONDS = 60
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("processing.runtime.supervisor.LOOK_SECONDS", 0.1)
+    monkeypatch.setattr("processing.runtime.supervisor.POLL_SECONDS", 0.1)
 
 
 def test_a_frozen_child_is_killed_and_started_again() -> None:
@@ -44,7 +49,7 @@ def test_a_frozen_child_is_killed_and_started_again() -> None:
         child.stop()
 
 
-def test_a_child_that_beats_is_left_alone() -> None:
+def test_a_child_with_a_heartbeat_is_left_alone() -> None:
     deaths: list[int] = []
     child = Supervised("beating", [sys.executable, "-c", BEATING], on_exit=deaths.append, silence_seconds=20)
     child.start()
@@ -53,3 +58,47 @@ def test_a_child_that_beats_is_left_alone() -> None:
         assert child.process.poll() is None and not deaths
     finally:
         child.stop()
+
+
+def test_a_child_that_can_not_be_started_again_is_tried_until_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("processing.runtime.supervisor.LONGEST_PAUSE_SECONDS", 0.1)
+    child = Supervised("dying", [sys.executable, "-c", SILENT])
+    child.start()
+    first, popen, failures = child.process, subprocess.Popen, [OSError("no memory"), OSError("no memory")]
+    assert first is not None
+
+    def fail_twice(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        if failures:
+            raise failures.pop()
+        return popen(*arguments, **options)
+
+    monkeypatch.setattr("processing.runtime.supervisor.subprocess.Popen", fail_twice)
+    try:
+        first.kill()
+        deadline = time.monotonic() + WAIT_SECONDS
+        while child.process is first and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert child.process is not first and child.process is not None and child.process.poll() is None
+        assert not failures
+    finally:
+        child.stop()
+
+
+def test_heartbeat_goes_on_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("processing.runtime.heartbeat.BEAT_SECONDS", 0.01)
+    read_end, write_end = heartbeat.open_pipe()
+    write, failures, beaten = os.write, [OSError("interrupted"), ValueError("unknown")], threading.Event()
+
+    def fail_twice(target: int, data: bytes) -> int:
+        if target != write_end:
+            return write(target, data)
+        if failures:
+            raise failures.pop()
+        beaten.set()
+        return write(target, data)
+
+    monkeypatch.setattr("processing.runtime.heartbeat.os.write", fail_twice)
+    heartbeat.start_heartbeat(write_end)
+    assert beaten.wait(WAIT_SECONDS) and not failures
+    time.sleep(0.1)
+    assert heartbeat.has_beaten(read_end)

@@ -1,4 +1,4 @@
-"""Words are found in a text whatever its layout, and only as whole words and numbers."""
+"""Words are found in any layout of a text, and only as whole words and numbers."""
 
 from __future__ import annotations
 

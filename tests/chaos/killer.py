@@ -1,4 +1,4 @@
-"""Kills processes at a place that was aimed at, and measures how long what they held lay idle."""
+"""Kills processes at chosen moments, and measures how long their documents wait for another worker."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from tests.chaos.scene import END_SECONDS, Scene, Sent
 from tests.stack import wait_until
 
 LOOK_SECONDS = 0.005
-# Enough that the next one is in work while what was orphaned waits for its turn.
+# Enough that one document is in work while another waits to be taken over.
 IN_FLIGHT = 2
-# Three deaths end a document by design, and these deaths are not its fault.
+# A document fails at its third attempt by design; it is not to fail because of these kills.
 MOST_ATTEMPTS = 3
-# How long a word is held up: the moment is seen within milliseconds, on a busy machine within a second.
-WORD_SECONDS = 4.0
-# Longer than any client waits for an answer.
+# How long a delivery is delayed; it is noticed within milliseconds, on a busy machine within a second.
+DELIVERY_SECONDS = 4.0
+# Longer than any client waits for a response.
 PAUSE_MILLISECONDS = 120_000
 OPEN = """
 SELECT id, name, state, COALESCE(stage, ''), fencing_token, attempts, COALESCE(worker, '')
 FROM documents WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL
 """
-TOLD = "SELECT count(*) FROM documents WHERE state NOT IN ('queued', 'working') AND deliver_at IS NULL"
+DELIVERED = "SELECT count(*) FROM documents WHERE state NOT IN ('queued', 'working') AND deliver_at IS NULL"
 UNHANDLED = "SELECT count(*) FROM updates WHERE state = 'waiting'"
 
 
 class Row(NamedTuple):
-    """A document that is not yet ended and told."""
+    """A document whose result is not yet delivered."""
 
     id: str
     name: str
@@ -50,16 +50,19 @@ class Row(NamedTuple):
 
 @dataclass
 class Killer:
-    """Nobody waits for a recovery: what the dead held goes on beside the next kill."""
+    """Kills without waiting for recoveries: documents of dead processes are taken over during the next kills.
+
+    ``waits`` are the seconds until a document was taken over, ``not_woken`` counts updates without a wake-up.
+    """
 
     scene: Scene
     kills: Counter[str] = field(default_factory=Counter)
     waits: list[float] = field(default_factory=list)
-    orphans: dict[str, tuple[int, float]] = field(default_factory=dict)
-    unrung: int = 0
+    abandoned: dict[str, tuple[int, float]] = field(default_factory=dict)
+    not_woken: int = 0
 
     def kill_in_stage(self, stage: str) -> None:
-        """Have documents in work until one is seen to have come so far, and strike."""
+        """Keep documents in work until one is in this stage, and kill its worker."""
         deadline = time.monotonic() + END_SECONDS
         while time.monotonic() < deadline:
             rows = self.look()
@@ -71,39 +74,42 @@ class Killer:
             time.sleep(LOOK_SECONDS)
         raise AssertionError(f"{stage} was never seen\n{self.scene.stack.read_logs()}")
 
-    def kill_before_the_word(self, *, arrived: bool) -> None:
-        """Strike between the commit of an end and the note that it was told; ``arrived`` where the word got through."""
-        word = {"method": "editMessageText", "delay": WORD_SECONDS, "drop": True, "after_effect": arrived}
+    def kill_before_the_delivery(self, *, arrived: bool) -> None:
+        """Kill between the commit of a result and the record of its delivery.
+
+        ``arrived`` says whether the message gets through before.
+        """
+        delayed = {"method": "editMessageText", "delay": DELIVERY_SECONDS, "drop": True, "after_effect": arrived}
         for _ in range(20):
             person = self.scene.dice.choice(self.scene.people)
             sent = self.scene.send(person, paragraphs=8)
             pid = self.wait_for_row(sent, lambda row: row is None or row.state == "working")
-            self.scene.sandbox.fault(chat_id=person.id, **word)
+            self.scene.sandbox.fault(chat_id=person.id, **delayed)
             self.wait_for_row(sent, lambda row: row is None or row.state not in ("queued", "working"))
             struck = self.strike(pid, self.find_id(sent), None)
             self.scene.sandbox.clear_faults()
             if struck:
-                self.kills["before_the_word" if not arrived else "after_the_word"] += 1
+                self.kills["before_the_delivery" if not arrived else "after_the_delivery"] += 1
                 return
-        raise AssertionError(f"no word could be held up\n{self.scene.stack.read_logs()}")
+        raise AssertionError(f"no delivery could be delayed\n{self.scene.stack.read_logs()}")
 
-    def kill_before_the_bell(self, queue: redis.Redis) -> None:
-        """Kill the bot between the commit of documents and their bell: the queue takes nothing meanwhile."""
+    def kill_before_the_wake_up(self, queue: redis.Redis) -> None:
+        """Kill the bot between the commit of documents and their wake-ups, which the paused queue holds up."""
         self.wait_for_room()
         queue.client_pause(PAUSE_MILLISECONDS, all=False)
         names = {self.scene.send(person).name for person in self.scene.people}
         kept = lambda: names <= {row.name for row in self.read_rows()}  # noqa: E731
         wait_until(kept, "the commit", self.scene.stack.read_logs, END_SECONDS)
         self.scene.kill_bot()
-        self.unrung += int(self.scene.query(UNHANDLED)[0][0])
-        self.orphan([row for row in self.read_rows() if row.name in names])
-        # What a dead client had asked for is forgotten with its line.
+        self.not_woken += int(self.scene.query(UNHANDLED)[0][0])
+        self.note_abandoned([row for row in self.read_rows() if row.name in names])
+        # The queue forgets requests of a client whose connection is closed.
         queue.client_unpause()
         self.scene.start_bot()
-        self.kills["before_the_bell"] += 1
+        self.kills["before_the_wake_up"] += 1
 
     def kill_at_random(self) -> None:
-        """Whoever works on documents now, but for what may not be hit again."""
+        """Kill a random document worker, unless it holds a document at its last attempt."""
         deadline = time.monotonic() + END_SECONDS
         while time.monotonic() < deadline:
             self.look()
@@ -112,36 +118,38 @@ class Killer:
                 self.kills["at_random"] += 1
                 return
             time.sleep(0.1)
-        raise AssertionError(f"nobody could be hit\n{self.scene.stack.read_logs()}")
+        raise AssertionError(f"no worker could be killed\n{self.scene.stack.read_logs()}")
 
     def strike(self, pid: int, document_id: str | None, stage: str | None) -> bool:
-        """Freeze, look whether all is still as aimed at, kill; False where the moment has passed."""
+        """Freeze the process, check that the moment is still right, and kill it; False if the moment has passed."""
         if not any(one.pid == pid for one in self.scene.list_workers()):
             return False
         send(pid, signal.SIGSTOP)
         rows = self.read_rows()
         held = [row for row in rows if row.state == "working" and row.pid == pid]
-        aim = next((row for row in rows if row.id == document_id), None)
-        right = document_id is None or (aim is not None and (stage is None or (aim in held and aim.stage == stage)))
+        target = next((row for row in rows if row.id == document_id), None)
+        right = document_id is None or (
+            target is not None and (stage is None or (target in held and target.stage == stage))
+        )
         if not right or any(row.attempts >= MOST_ATTEMPTS for row in held):
             send(pid, signal.SIGCONT)
             return False
         send(pid, signal.SIGKILL)
-        self.orphan(held if aim is None or aim in held else [*held, aim])
+        self.note_abandoned(held if target is None or target in held else [*held, target])
         return True
 
-    def orphan(self, rows: list[Row]) -> None:
+    def note_abandoned(self, rows: list[Row]) -> None:
         now = time.monotonic()
-        self.orphans |= {row.id: (row.fencing_token, now) for row in rows}
+        self.abandoned |= {row.id: (row.fencing_token, now) for row in rows}
 
     def look(self) -> list[Row]:
-        """What is open; of orphans that are in other hands or at their end it is noted how long that took."""
+        """Rows of unfinished documents; records how long each abandoned one took to be claimed again or to end."""
         rows = self.read_rows()
         fencing_tokens = {row.id: row.fencing_token for row in rows}
-        for document_id, (fencing_token, since) in tuple(self.orphans.items()):
+        for document_id, (fencing_token, since) in tuple(self.abandoned.items()):
             if fencing_tokens.get(document_id, fencing_token + 1) > fencing_token:
                 self.waits.append(time.monotonic() - since)
-                del self.orphans[document_id]
+                del self.abandoned[document_id]
         return rows
 
     def keep_busy(self, rows: list[Row], paragraphs: int) -> None:
@@ -149,17 +157,20 @@ class Killer:
             self.scene.send(self.scene.dice.choice(self.scene.people), paragraphs=paragraphs)
 
     def wait_for_room(self, most: int = IN_FLIGHT) -> None:
-        """Until no more than ``most`` are under way: what waits in a long line says nothing of recovery."""
+        """Wait until at most ``most`` documents are unfinished: in a long queue a wait says nothing about recovery."""
         deadline = time.monotonic() + END_SECONDS
         while self.look() and self.count_in_flight() > most:
             assert time.monotonic() < deadline, f"nothing ends\n{self.scene.stack.read_logs()}"
             time.sleep(0.05)
 
     def wait_recovered(self) -> None:
-        wait_until(lambda: not self.look() and not self.orphans, "the end", self.scene.stack.read_logs, END_SECONDS)
+        wait_until(lambda: not self.look() and not self.abandoned, "the end", self.scene.stack.read_logs, END_SECONDS)
 
     def wait_for_row(self, sent: Sent, fits: Callable[[Row | None], bool]) -> int:
-        """The process that works on it when ``fits`` its row, or None where it is told already."""
+        """Wait until ``fits`` accepts the row, which is None once the result is delivered.
+
+        Returns the process id of the document's worker, or 0.
+        """
         deadline = time.monotonic() + END_SECONDS
         while time.monotonic() < deadline:
             row = next((row for row in self.look() if row.name == sent.name), None)
@@ -173,8 +184,8 @@ class Killer:
         return str(rows[0][0]) if rows else ""
 
     def count_in_flight(self) -> int:
-        """Sent, and not yet ended and told."""
-        return len(self.scene.sent) - int(self.scene.query(TOLD)[0][0])
+        """The number of sent documents whose result is not yet delivered."""
+        return len(self.scene.sent) - int(self.scene.query(DELIVERED)[0][0])
 
     def read_rows(self) -> list[Row]:
         return [Row(*row) for row in self.scene.query(OPEN)]

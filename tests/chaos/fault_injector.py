@@ -1,6 +1,6 @@
-"""Inside the processes of a stack: every call to database, storage and HTTP is written down, and the ordered one fails.
+"""Runs inside the processes of a stack: logs every call to database, storage and HTTP, and lets the ordered one fail.
 
-Nothing of the product knows of it: ``sitecustomize`` puts it in, and files of one folder are all that is spoken over.
+The product does not know of it: ``sitecustomize`` patches the libraries, and orders come through files in one folder.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ ROOT = Path(__file__).parent.parent.parent
 LONGEST_SITE = 6
 
 
-class Door:
-    """Names each call by what it does and by the functions of ours that led to it."""
+class FaultInjector:
+    """Names each call by its kind and the functions of the product that led to it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._log = os.open(folder / CALLS, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def strike(self, kind: str) -> str:
-        """``before`` or ``after`` where this call is to fail, else empty."""
+        """Log the call; returns ``before`` or ``after`` if it is the one that shall fail, else an empty string."""
         call = f"{kind} {describe_site()}"
         os.write(self._log, f"{call}\n".encode())
         order = self._find_order()
@@ -54,7 +54,7 @@ class Door:
             return None
 
     def _take_turn(self, wanted: int) -> bool:
-        """Count over all processes; True for the one call that was meant."""
+        """Count the matching calls of all processes; returns True for the one with the wanted number."""
         with (self.folder / TURN).open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             turn = int(file.read() or 0) + 1
@@ -66,7 +66,7 @@ class Door:
 
 
 def describe_site() -> str:
-    """The functions of ours on the way to this call, the nearest first."""
+    """The functions of the product that led to this call, the innermost first."""
     names: list[str] = []
     frame = sys._getframe(2)
     while frame is not None and len(names) < LONGEST_SITE:
@@ -78,7 +78,7 @@ def describe_site() -> str:
 
 @cache
 def find_module(file: str) -> str:
-    """The product's module of this file; empty for everybody else's, and for the tests'."""
+    """The product's module of this file; empty for libraries and tests."""
     path = Path(file)
     if not path.is_relative_to(ROOT):
         return ""
@@ -86,20 +86,20 @@ def find_module(file: str) -> str:
     return "" if inner.parts[0] in {".venv", "tests"} else inner.stem
 
 
-def put_in() -> None:
-    """Only where a folder to speak over is named."""
+def install() -> None:
+    """Patch the libraries, if the environment names a folder for orders."""
     folder = os.environ.get(VARIABLE)
     if folder:
-        door = Door(Path(folder))
-        put_before_database(door)
-        put_before_storage(door)
-        put_before_http(door)
+        injector = FaultInjector(Path(folder))
+        patch_database(injector)
+        patch_storage(injector)
+        patch_http(injector)
         if os.environ.get("STORAGE_URL", "").startswith("s3:"):
-            put_before_bucket(door)
+            patch_bucket(injector)
 
 
-def put_before_database(door: Door) -> None:
-    """Statements fail before they begin; commits also when they have taken effect, as where a line is cut then."""
+def patch_database(injector: FaultInjector) -> None:
+    """Statements fail before they begin; commits also after their effect, as when the connection breaks then."""
     from sqlalchemy.engine.default import DefaultDialect
 
     Dialect: Any = DefaultDialect
@@ -107,44 +107,44 @@ def put_before_database(door: Door) -> None:
 
     def do_execute(self: Any, cursor: Any, statement: str, *rest: Any) -> None:
         verb = statement.split(None, 1)[0].upper()
-        door.pass_through(f"db.{verb}", lambda: execute(self, cursor, statement, *rest), lambda: make_error(self))
+        injector.pass_through(f"db.{verb}", lambda: execute(self, cursor, statement, *rest), lambda: make_error(self))
 
     def do_commit(self: Any, connection: Any) -> None:
-        door.pass_through("db.COMMIT", lambda: commit(self, connection), lambda: make_error(self))
+        injector.pass_through("db.COMMIT", lambda: commit(self, connection), lambda: make_error(self))
 
     Dialect.do_execute, Dialect.do_commit = do_execute, do_commit
 
 
 def make_error(dialect: Any) -> Exception:
-    """What the driver says of a line that broke, which is also what a disk that failed looks like from here."""
+    """The error of the driver for a broken connection; SQLAlchemy treats a failed disk in the same way."""
     error: Exception = dialect.loaded_dbapi.OperationalError("server closed the connection unexpectedly")
     return error
 
 
-def put_before_storage(door: Door) -> None:
+def patch_storage(injector: FaultInjector) -> None:
     from storage.local import LocalStorage
 
-    put_before_class(door, LocalStorage)
+    patch_class(injector, LocalStorage)
 
 
-def put_before_class(door: Door, storage: Any) -> None:
+def patch_class(injector: FaultInjector, storage: Any) -> None:
     for name in ("save_file", "delete_tree", "delete_file", "exists", "list_keys"):
-        setattr(storage, name, make_failing(door, getattr(storage, name)))
+        setattr(storage, name, make_failing(injector, getattr(storage, name)))
     opening = storage.local_copy
 
     @contextmanager
     def local_copy(self: Any, key: str) -> Iterator[Path]:
-        door.pass_through("storage.local_copy", lambda: None, make_storage_error)
+        injector.pass_through("storage.local_copy", lambda: None, make_storage_error)
         with opening(self, key) as path:
             yield path
 
     storage.local_copy = local_copy
 
 
-def make_failing(door: Door, method: Callable[..., Any]) -> Callable[..., Any]:
+def make_failing(injector: FaultInjector, method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def passed(*args: Any, **more: Any) -> Any:
-        return door.pass_through(f"storage.{method.__name__}", lambda: method(*args, **more), make_storage_error)
+        return injector.pass_through(f"storage.{method.__name__}", lambda: method(*args, **more), make_storage_error)
 
     return passed
 
@@ -155,27 +155,27 @@ def make_storage_error() -> Exception:
     return StorageUnavailable()
 
 
-def put_before_http(door: Door) -> None:
-    """A call is refused, or made and its answer lost."""
+def patch_http(injector: FaultInjector) -> None:
+    """A request fails before it is sent, or its response is lost."""
     import httpx
 
-    asking, asking_beside = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
+    send, send_async = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
 
     def handle_request(self: Any, request: httpx.Request) -> httpx.Response:
-        how = door.strike(f"http.{name_request(request.url.path)}")
+        how = injector.strike(f"http.{name_request(request.url.path)}")
         if how == BEFORE:
             raise httpx.ConnectError("struck", request=request)
-        response = asking(self, request)
+        response = send(self, request)
         if how == AFTER:
             response.close()
             raise httpx.ReadError("struck", request=request)
         return response
 
     async def handle_async_request(self: Any, request: httpx.Request) -> httpx.Response:
-        how = door.strike(f"http.{name_request(request.url.path)}")
+        how = injector.strike(f"http.{name_request(request.url.path)}")
         if how == BEFORE:
             raise httpx.ConnectError("struck", request=request)
-        response = await asking_beside(self, request)
+        response = await send_async(self, request)
         if how == AFTER:
             await response.aclose()
             raise httpx.ReadError("struck", request=request)
@@ -185,14 +185,14 @@ def put_before_http(door: Door) -> None:
     httpx.AsyncHTTPTransport.handle_async_request = handle_async_request  # type: ignore[method-assign]
 
 
-def put_before_bucket(door: Door) -> None:
-    """The storage as a whole, and each of the calls over HTTP that it is made of."""
+def patch_bucket(injector: FaultInjector) -> None:
+    """The operations of the storage, and each of its HTTP requests."""
     from botocore.exceptions import ConnectionClosedError
     from botocore.httpsession import URLLib3Session
 
     from storage.s3 import S3Storage
 
-    put_before_class(door, S3Storage)
+    patch_class(injector, S3Storage)
     sending = URLLib3Session.send
 
     def send(self: Any, request: Any) -> Any:
@@ -200,11 +200,11 @@ def put_before_bucket(door: Door) -> None:
             error: Exception = ConnectionClosedError(endpoint_url=request.url)
             return error
 
-        return door.pass_through(f"http.s3.{request.method}", lambda: sending(self, request), make_error)
+        return injector.pass_through(f"http.s3.{request.method}", lambda: sending(self, request), make_error)
 
     URLLib3Session.send = send
 
 
 def name_request(path: str) -> str:
-    """The method of the API; what lies in a path besides is nobody's business."""
+    """The method of the API without the rest of the path, which holds the token."""
     return "file" if path.startswith("/file/") else path.rpartition("/")[2]

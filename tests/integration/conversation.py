@@ -1,4 +1,4 @@
-"""A person who asks a worker with a language model about the animals of the sea."""
+"""Pages about sea animals, and a person who asks a worker with a language model about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One budget for all processes: two limiters on a real Valkey, and one alone while it is away."""
+"""All processes share one budget of messages: two limiters on a real Valkey, and one without it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def pair(valkey: EmbeddedValkey) -> AsyncIterator[tuple[SharedRateLimiter,
 
 
 class Telegram:
-    """Notes when each message arrived, and with which chat; raises the next of ``floods`` first."""
+    """Records the moment and the chat of each message; raises one of ``floods`` instead while there are any."""
 
     def __init__(self) -> None:
         self.arrived: list[tuple[float, int]] = []
@@ -49,41 +49,43 @@ async def send(limiter: SharedRateLimiter, telegram: Telegram, chat_id: int, *, 
 
 
 def count_most(moments: list[float], window: float) -> int:
-    """The most that came within any ``window`` seconds."""
+    """The largest number of ``moments`` within any ``window`` seconds."""
     return max(sum(1 for other in moments if moment <= other < moment + window) for moment in moments)
 
 
 async def take_all(limiters: tuple[SharedRateLimiter, ...], chats: list[int]) -> int:
-    """How many of these go through at once."""
+    """How many messages to ``chats`` may be sent without a wait; the limiters take turns."""
     waits = [await limiter.take(chat) for limiter, chat in zip(itertools.cycle(limiters), chats, strict=False)]
     return sum(1 for wait in waits if wait == 0)
 
 
 @pytest.mark.parametrize(
-    ("chat", "place", "window", "published"), [(ALICE, 0, 1.0, 30), (GROUP, 0, 1.0, 30), (GROUP, 1, 60.0, 20)]
+    ("chat", "index", "window", "published"), [(ALICE, 0, 1.0, 30), (GROUP, 0, 1.0, 30), (GROUP, 1, 60.0, 20)]
 )
-def test_burst_and_rate_together_stay_below_what_is_published(
-    chat: int, place: int, window: float, published: int
+def test_burst_and_rate_stay_below_telegrams_published_limit(
+    chat: int, index: int, window: float, published: int
 ) -> None:
-    limit = list_limits(chat)[place]
+    limit = list_limits(chat)[index]
     assert limit.burst + math.ceil(window / limit.gap) - 1 <= published
 
 
-async def test_two_share_the_burst_of_a_private_chat(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
+async def test_two_processes_share_the_burst_of_a_private_chat(
+    pair: tuple[SharedRateLimiter, SharedRateLimiter],
+) -> None:
     assert await take_all(pair, [ALICE] * 3) == 3
     for limiter in pair:
         assert 0 < await limiter.take(ALICE) <= 1
     assert await take_all(pair, [CHARLIE]) == 1, "another chat has room of its own"
 
 
-async def test_two_share_the_burst_of_a_group(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
+async def test_two_processes_share_the_burst_of_a_group(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
     taken = await take_all(pair, [GROUP] * 20)
     assert 5 <= taken < 20
     assert await pair[0].take(GROUP) > 0
 
 
-async def test_never_more_than_a_chat_s_limit(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
-    """Seven messages of two processes into one chat: a burst of three, then one a second."""
+async def test_messages_to_one_chat_keep_its_limit(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
+    """Two processes send seven messages to one chat: three at once, then one a second."""
     telegram = Telegram()
     await asyncio.gather(*(send(limiter, telegram, ALICE) for limiter in (*pair, *pair, *pair, pair[0])))
     moments = [moment for moment, _ in telegram.arrived]
@@ -92,8 +94,10 @@ async def test_never_more_than_a_chat_s_limit(pair: tuple[SharedRateLimiter, Sha
     assert count_most(moments[3:], 0.8) == 1
 
 
-async def test_never_more_than_the_token_s_limit(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
-    """Ninety people at once: five at once, the others at twenty-five a second."""
+async def test_messages_to_all_chats_keep_the_limit_of_the_token(
+    pair: tuple[SharedRateLimiter, SharedRateLimiter],
+) -> None:
+    """Ninety people get a message: five of them at once, the others at twenty-five a second."""
     telegram = Telegram()
     people = range(1, 91)
     await asyncio.gather(
@@ -112,10 +116,10 @@ async def test_progress_is_dropped_when_the_budget_is_short(pair: tuple[SharedRa
         await send(pair[1], telegram, ALICE, droppable=True)
     assert len(telegram.arrived) == 3
     await send(pair[1], telegram, ALICE)
-    assert len(telegram.arrived) == 4, "the final word waits its turn"
+    assert len(telegram.arrived) == 4, "a message that must arrive waits for its turn"
 
 
-async def test_a_flood_pauses_the_chat_for_both(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
+async def test_flood_error_pauses_the_chat_in_both_processes(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
     telegram = Telegram()
     telegram.floods = [RetryAfter(30)]
     with pytest.raises(BudgetShort):
@@ -128,7 +132,9 @@ async def test_a_flood_pauses_the_chat_for_both(pair: tuple[SharedRateLimiter, S
     assert telegram.arrived == [], "a flood error is never answered with another send"
 
 
-async def test_a_short_flood_is_waited_out(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
+async def test_message_is_sent_again_after_a_short_flood_pause(
+    pair: tuple[SharedRateLimiter, SharedRateLimiter],
+) -> None:
     telegram = Telegram()
     telegram.floods = [RetryAfter(1)]
     began = time.monotonic()
@@ -136,7 +142,7 @@ async def test_a_short_flood_is_waited_out(pair: tuple[SharedRateLimiter, Shared
     assert telegram.arrived[0][0] - began >= 0.9
 
 
-async def test_a_long_flood_is_handed_on(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
+async def test_long_flood_pause_raises_retry_after(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
     telegram = Telegram()
     telegram.floods = [RetryAfter(3600)]
     with pytest.raises(RetryAfter):
@@ -144,7 +150,7 @@ async def test_a_long_flood_is_handed_on(pair: tuple[SharedRateLimiter, SharedRa
     assert telegram.arrived == []
 
 
-async def test_another_bot_has_another_budget(
+async def test_each_bot_has_its_own_budget(
     pair: tuple[SharedRateLimiter, SharedRateLimiter], valkey: EmbeddedValkey
 ) -> None:
     assert await take_all(pair, [ALICE] * 4) == 3
@@ -155,7 +161,7 @@ async def test_another_bot_has_another_budget(
         assert b"token" not in key
 
 
-async def test_what_costs_nothing_waits_for_nothing(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
+async def test_calls_that_send_no_message_use_no_budget(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
     telegram = Telegram()
     for endpoint in ("sendChatAction", "getFile", "answerCallbackQuery"):
         for _ in range(5):
@@ -163,7 +169,7 @@ async def test_what_costs_nothing_waits_for_nothing(pair: tuple[SharedRateLimite
     assert await take_all(pair, [ALICE] * 3) == 3
 
 
-async def test_alone_the_limits_are_kept_in_this_process() -> None:
+async def test_limits_are_kept_in_one_process_without_redis() -> None:
     limiter = SharedRateLimiter(AWAY, TOKEN)
     assert await take_all((limiter,), [ALICE] * 3) == 3
     assert await limiter.take(ALICE) > 0
@@ -172,7 +178,7 @@ async def test_alone_the_limits_are_kept_in_this_process() -> None:
     await limiter.shutdown()
 
 
-async def test_the_budget_goes_on_when_redis_goes_away(
+async def test_messages_are_sent_after_redis_goes_away(
     pair: tuple[SharedRateLimiter, SharedRateLimiter], valkey: EmbeddedValkey
 ) -> None:
     telegram = Telegram()

@@ -1,4 +1,4 @@
-"""An answer that is being written gives way at once: to its owner, to the next question, to the end of its worker."""
+"""An answer being written is stopped at once by its owner, by the next question, and by the end of its worker."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from processing.jobs.run import run_next
 from processing.questions import submit
 from processing.questions.job import QUESTION_JOB
 from tests.integration.bench import Bench
-from tests.integration.talking import PAGES, put
+from tests.integration.conversation import PAGES, put
 from tests.openai_server import Fault, OpenAIServer
 
 
 @pytest.fixture
-def bench(talking: Bench) -> Bench:
-    return talking
+def bench(bench_with_model: Bench) -> Bench:
+    return bench_with_model
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def alice(bench: Bench) -> int:
 
 
 def hold_stream(bench: Bench, server: OpenAIServer) -> threading.Thread:
-    """A worker in the middle of an answer: it goes on when ``server.hold`` is set."""
+    """A worker that has begun to write an answer; it goes on when ``server.hold`` is set."""
     server.hold = threading.Event()
     worker = threading.Thread(target=run_next, args=[bench.services, QUESTION_JOB])
     worker.start()
@@ -36,10 +36,10 @@ def hold_stream(bench: Bench, server: OpenAIServer) -> threading.Thread:
         if bench.notifier.growing:
             return worker
         worker.join(0.01)
-    raise AssertionError("no word came")
+    raise AssertionError("nothing of the answer was shown")
 
 
-def test_stopped_in_the_middle(bench: Bench, alice: int, server: OpenAIServer) -> None:
+def test_answer_being_written_can_be_stopped_once(bench: Bench, alice: int, server: OpenAIServer) -> None:
     question = put(bench, alice, "What does the walrus dive for?")
     worker = hold_stream(bench, server)
     assert submit.stop_answer(bench.services, alice, question)
@@ -49,7 +49,7 @@ def test_stopped_in_the_middle(bench: Bench, alice: int, server: OpenAIServer) -
     assert not submit.stop_answer(bench.services, alice, question)
 
 
-def test_stopped_while_the_model_is_silent_it_is_let_go_of(bench: Bench, alice: int, server: OpenAIServer) -> None:
+def test_stop_closes_the_connection_to_a_model_that_pauses(bench: Bench, alice: int, server: OpenAIServer) -> None:
     server.write = lambda _: ["Clams "] * 10_000
     question = put(bench, alice, "What does the walrus dive for?")
     worker = hold_stream(bench, server)
@@ -61,7 +61,7 @@ def test_stopped_while_the_model_is_silent_it_is_let_go_of(bench: Bench, alice: 
 
 
 @pytest.mark.parametrize("stopped", [True, False], ids=["stopped", "worker ends"])
-def test_a_model_that_says_nothing_at_all_holds_nobody_up(
+def test_silent_model_delays_neither_a_stop_nor_the_end_of_the_worker(
     bench: Bench, alice: int, server: OpenAIServer, *, stopped: bool
 ) -> None:
     server.faults = [Fault(silent=True)]
@@ -80,7 +80,7 @@ def test_a_model_that_says_nothing_at_all_holds_nobody_up(
         assert row is not None and row.state == ("cancelled" if stopped else "queued")
 
 
-def test_a_stranger_stops_nothing(bench: Bench, alice: int, server: OpenAIServer) -> None:
+def test_charlie_cannot_stop_alices_answer(bench: Bench, alice: int, server: OpenAIServer) -> None:
     question = put(bench, alice, "What does the walrus dive for?")
     worker = hold_stream(bench, server)
     assert not submit.stop_answer(bench.services, bench.add_person(2), question)
@@ -90,7 +90,7 @@ def test_a_stranger_stops_nothing(bench: Bench, alice: int, server: OpenAIServer
     assert bench.notifier.answers[0].state == "ready"
 
 
-def test_a_new_question_takes_the_place_of_the_answer_in_work(bench: Bench, alice: int, server: OpenAIServer) -> None:
+def test_new_question_replaces_the_answer_being_written(bench: Bench, alice: int, server: OpenAIServer) -> None:
     old = put(bench, alice, "What does the walrus dive for?")
     worker = hold_stream(bench, server)
     new = put(bench, alice, "Who holds hands?")
@@ -98,11 +98,11 @@ def test_a_new_question_takes_the_place_of_the_answer_in_work(bench: Bench, alic
     server.hold.set()
     worker.join()
     assert run_next(bench.services, QUESTION_JOB)
-    told = {view.id: (view.state, view.error_key) for view in bench.notifier.answers}
-    assert told == {old: ("cancelled", "answer_replaced"), new: ("ready", None)}
+    ended = {view.id: (view.state, view.error_key) for view in bench.notifier.answers}
+    assert ended == {old: ("cancelled", "answer_replaced"), new: ("ready", None)}
 
 
-def test_a_worker_that_is_to_end_gives_the_question_back(bench: Bench, alice: int) -> None:
+def test_stopping_worker_puts_the_question_back(bench: Bench, alice: int) -> None:
     question = put(bench, alice, "What does the walrus dive for?")
     bench.services.stopping.set()
     assert run_next(bench.services, QUESTION_JOB)

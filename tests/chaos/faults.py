@@ -1,4 +1,4 @@
-"""Outside the processes: which calls a chapter of a story makes, and the order that one of them fail."""
+"""Lists the calls that a chapter of a story makes, and tells the fault injectors which of them shall fail."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos.calls_door import AFTER, BEFORE, CALLS, ORDER, STRUCK, TURN, VARIABLE
+from tests.chaos.fault_injector import AFTER, BEFORE, CALLS, ORDER, STRUCK, TURN, VARIABLE
 from tests.stack import ROOT
 
-# Calls of which it makes a difference whether they fail with or without their effect.
+# Calls that can fail before or after they have taken effect.
 TWO_EDGED = ("db.COMMIT", "storage.save_file", "storage.delete", "http.")
-# What comes again and again by itself, whatever people do: once is enough of each.
-BY_ITSELF = ("sweeping.", "leases._run", "leases.renew", "inbox.renew_updates", "health.", "inbox.take_updates")
+# Calls of background threads; one fault for each is enough.
+BACKGROUND = ("reconciler.", "leases._run", "leases.renew", "inbox.renew_updates", "health.", "inbox.claim_updates")
 LOOK_SECONDS = 0.1
 
 
@@ -30,29 +30,29 @@ class Fault:
     how: str
 
     @property
-    def comes_by_itself(self) -> bool:
-        return any(word in self.call for word in BY_ITSELF)
+    def is_background(self) -> bool:
+        return any(word in self.call for word in BACKGROUND)
 
     def __str__(self) -> str:
         return f"{self.chapter}: {self.how} {self.call} #{self.turn}"
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """The folder over which the doors of one stack are spoken to."""
+class FaultControl:
+    """The folder through which tests and the fault injectors of one stack exchange files."""
 
     folder: Path
 
     def make_settings(self) -> dict[str, str]:
-        """What leads every process of ours to its door."""
+        """Environment variables that put a fault injector into every process of the stack."""
         self.folder.mkdir(parents=True)
         (self.folder / CALLS).touch()
-        door = Path(__file__).parent / "door"
-        return {VARIABLE: str(self.folder), "PYTHONPATH": f"{door}:{ROOT}"}
+        injected = Path(__file__).parent / "injected"
+        return {VARIABLE: str(self.folder), "PYTHONPATH": f"{injected}:{ROOT}"}
 
     @contextmanager
     def ordered(self, fault: Fault | None) -> Iterator[None]:
-        """While this lasts, the doors wait for the call."""
+        """Within this context the call of ``fault`` fails; with None nothing does."""
         (self.folder / STRUCK).unlink(missing_ok=True)
         if fault is not None:
             (self.folder / TURN).write_text("0")
@@ -65,7 +65,7 @@ class Ledger:
             (self.folder / ORDER).unlink(missing_ok=True)
 
     def has_struck(self, seconds: float = 0.0) -> bool:
-        """Within so many seconds from now."""
+        """Whether the ordered call has failed, now or within ``seconds``."""
         deadline = time.monotonic() + seconds
         while not (self.folder / STRUCK).exists() and time.monotonic() < deadline:
             time.sleep(LOOK_SECONDS)
@@ -73,7 +73,7 @@ class Ledger:
 
     @contextmanager
     def counted(self, calls: Counter[str]) -> Iterator[None]:
-        """Add to ``calls`` what is made while this lasts."""
+        """Add the calls made within this context to ``calls``."""
         begin = (self.folder / CALLS).stat().st_size
         yield
         with (self.folder / CALLS).open("rb") as file:
@@ -82,16 +82,16 @@ class Ledger:
 
 
 def list_faults(counts: dict[str, list[Counter[str]]]) -> list[Fault]:
-    """Every call that each told chapter made, in each of its turns; what comes by itself once in the whole story."""
+    """A fault for each time that a chapter made a call in all counted stories; for background calls one in all."""
     faults = []
     seen: set[str] = set()
-    for chapter, told in counts.items():
-        for call in sorted({call for calls in told for call in calls}):
-            by_itself = any(word in call for word in BY_ITSELF)
-            if by_itself and call in seen:
+    for chapter, stories in counts.items():
+        for call in sorted({call for calls in stories for call in calls}):
+            background = any(word in call for word in BACKGROUND)
+            if background and call in seen:
                 continue
             seen.add(call)
-            turns = 1 if by_itself else min(calls[call] for calls in told if calls[call])
+            turns = 1 if background else min(calls[call] for calls in stories if calls[call])
             ways = (BEFORE, AFTER) if call.startswith(TWO_EDGED) else (BEFORE,)
             faults += [Fault(chapter, call, turn, how) for turn in range(1, turns + 1) for how in ways]
     return faults

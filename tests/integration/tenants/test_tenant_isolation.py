@@ -1,4 +1,4 @@
-"""Alice never sees or changes what is Charlie's, whatever a statement forgets."""
+"""A session of Alice reads and changes no row of Charlie, even if a statement has no filter."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OTHER = aliased(Document)
 
 @pytest.fixture
 def foreign(people: People) -> Document:
-    """Charlie's only document; Alice has one too, by another name."""
+    """Charlie's only document; Alice has another one."""
     people.add_document(people.alice, id="a" * 16, name="Alice's")
     people.add_question(people.charlie, id="d" * 16)
     return people.add_document(people.charlie, id=FOREIGN, name="Charlie's")
@@ -43,7 +43,7 @@ def is_untouched(people: People, foreign: Document) -> bool:
     return row is not None and (row.name, row.tenant_id, row.state) == (foreign.name, people.charlie, foreign.state)
 
 
-# Operations of somebody who forgot the filter.
+# Statements without a filter by tenant.
 LOOKS: dict[str, Callable[[Session], Any]] = {
     "by condition": lambda session: session.scalars(select(Document).where(Document.id == FOREIGN)).all(),
     "columns": lambda session: session.execute(select(Document.name).where(Document.id == FOREIGN)).all(),
@@ -57,18 +57,18 @@ LOOKS: dict[str, Callable[[Session], Any]] = {
     "join": lambda session: session.execute(
         select(Document.name).join(Tenant, Tenant.id == Document.tenant_id).where(Tenant.telegram_id == 1003)
     ).all(),
-    "the stranger": lambda session: session.scalars(select(Tenant).where(Tenant.telegram_id == 1003)).all(),
+    "tenant": lambda session: session.scalars(select(Tenant).where(Tenant.telegram_id == 1003)).all(),
     "questions": lambda session: session.scalars(select(Question)).all(),
     "old style": lambda session: session.query(Document).filter_by(id=FOREIGN).all(),
 }
 
 
 @pytest.mark.parametrize("name", LOOKS)
-def test_nothing_of_a_stranger_is_seen(name: str, alice: Callable[..., Any]) -> None:
+def test_alice_reads_nothing_of_charlie(name: str, alice: Callable[..., Any]) -> None:
     assert not alice(LOOKS[name])
 
 
-def test_upkeep_and_the_owner_would_see_it(people: People, database: Database, foreign: Document) -> None:
+def test_charlie_and_upkeep_read_what_alice_cannot(people: People, database: Database, foreign: Document) -> None:
     for name in (
         "by condition",
         "columns",
@@ -77,7 +77,7 @@ def test_upkeep_and_the_owner_would_see_it(people: People, database: Database, f
         "exists",
         "subquery",
         "join",
-        "the stranger",
+        "tenant",
         "old style",
     ):
         with database.tenant(people.charlie) as session:
@@ -99,7 +99,7 @@ CHANGES: dict[str, Callable[[Session], Any]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_statement_over_everything_changes_one_s_own(
+def test_statement_without_a_filter_leaves_charlies_rows_unchanged(
     name: str, alice: Callable[..., Any], people: People, foreign: Document
 ) -> None:
     alice(CHANGES[name])
@@ -142,7 +142,7 @@ def attach_and_delete(session: Session, people: People) -> None:
 
 
 @pytest.mark.parametrize("write", [give_row, give_away, insert_row, update_by_keys, attach, attach_and_delete])
-def test_writing_foreign_rows_is_refused(
+def test_writing_rows_of_another_tenant_is_refused(
     write: Callable[[Session, People], None], alice: Callable[..., Any], people: People, foreign: Document
 ) -> None:
     with pytest.raises(DocumentNotFound):
@@ -161,7 +161,7 @@ ERRORS: dict[str, Callable[[Session, int, str], Any]] = {
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_foreign_and_missing_give_the_same_error(
+def test_foreign_and_missing_rows_raise_the_same_error(
     name: str, alice: Callable[..., Any], people: People, foreign: Document
 ) -> None:
     errors = []
@@ -173,10 +173,10 @@ def test_foreign_and_missing_give_the_same_error(
     assert is_untouched(people, foreign)
 
 
-def test_a_wrong_tenant_argument_is_stopped_by_the_second_lock(
+def test_session_filter_stops_a_wrong_tenant_argument(
     alice: Callable[..., Any], people: People, foreign: Document
 ) -> None:
-    """The first lock is opened with Charlie's own id, as a forged argument would."""
+    """Operations filter by the tenant id they are given; with Charlie's id only the session still protects him."""
     assert alice(lambda session: documents.list_documents(session, people.charlie)) == []
     assert alice(lambda session: documents.get_used_bytes(session, people.charlie)) == 0
     alice(lambda session: tenants.choose_document(session, people.charlie, "a" * 16))

@@ -1,4 +1,4 @@
-"""An archive is whole or not there: called off in any stage, on a full disk, or made from somebody's film."""
+"""An archive is complete or absent: after a cancellation in any stage, on a full disk, or from a film that was sent."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def kind() -> str:
 
 @pytest.fixture
 def maker(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DocumentWorker:
-    """Every batch is a report, so that nothing waits for a clock."""
+    """A worker that reports progress after every batch instead of every few seconds."""
     monkeypatch.setattr(progress, "WRITE_EVERY_SECONDS", 0.0)
     return open_worker(people, tmp_path)
 
@@ -45,7 +45,7 @@ def list_made(document: Document, fencing_token: int) -> list[str]:
 
 
 def when_shown(maker: DocumentWorker, stage: str, act: Callable[[], object]) -> list[DocumentView]:
-    """Call ``act`` once when a stage is first shown; give what is shown after that."""
+    """Call ``act`` when a stage is first shown; the returned list collects what is shown after that."""
     after: list[DocumentView] = []
     done = False
 
@@ -90,7 +90,7 @@ def test_cancelling_takes_effect_between_two_batches_of_every_stage(
 
 
 @pytest.mark.parametrize("file", [*ARCHIVE_FILES, PASSAGES, INDEX])
-def test_a_full_disk_where_files_are_kept(
+def test_document_is_tried_again_after_the_storage_had_no_room(
     maker: DocumentWorker, people: People, file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document, storage = maker.send(people.alice), maker.services.storage
@@ -106,7 +106,7 @@ def test_a_full_disk_where_files_are_kept(
 
 
 @pytest.mark.parametrize(("owner", "name"), [(tempfile, "mkdtemp"), (Film, "add")], ids=["at_the_start", "in_the_film"])
-def test_a_full_disk_where_files_are_made(
+def test_document_is_tried_again_after_the_scratch_directory_had_no_room(
     maker: DocumentWorker, people: People, owner: object, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = maker.send(people.alice)
@@ -120,7 +120,7 @@ def test_a_full_disk_where_files_are_made(
     assert maker.list_stored() == list_made(document, 2)
 
 
-def test_a_film_is_the_document_again(maker: DocumentWorker, people: People) -> None:
+def test_film_sent_by_charlie_becomes_the_same_document(maker: DocumentWorker, people: People) -> None:
     first = maker.send(people.alice, TEXT.encode())
     assert maker.work()
     with maker.services.storage.local_copy(attempt_prefix(people.alice, first.id, 1) + VIDEO) as path:
@@ -136,7 +136,7 @@ def test_a_film_is_the_document_again(maker: DocumentWorker, people: People) -> 
         assert list(read_film(path)[1]) == read_kept(maker, first)
 
 
-def test_a_foreign_film_is_refused_and_not_kept(maker: DocumentWorker, people: People, tmp_path: Path) -> None:
+def test_film_of_another_program_is_refused_and_deleted(maker: DocumentWorker, people: People, tmp_path: Path) -> None:
     path = film(tmp_path / "film.mp4", ["a code on a poster"], maker="Someone")
     document = maker.send(people.alice, path.read_bytes(), kind="archive")
     assert maker.work()

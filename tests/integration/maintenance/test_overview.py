@@ -1,4 +1,4 @@
-"""What the status page shows of the workers is counted by the rows that they hold."""
+"""The status page shows, for each worker, how many rows it holds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.doubles import Clock, CountingWakeUp
 from tests.integration.people import People
 
 
-def test_a_worker_is_busy_with_what_it_holds(database: Database, clock: Clock, people: People) -> None:
+def test_worker_is_shown_with_the_number_of_rows_it_holds(database: Database, clock: Clock, people: People) -> None:
     nothing = cast(Any, None)
     services = Services(Settings(), database, nothing, CountingWakeUp(), nothing, clock)
     with database.upkeep() as session:

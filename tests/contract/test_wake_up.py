@@ -1,4 +1,4 @@
-"""The bell on a real Valkey, and the one that tests ring."""
+"""Wake-ups through a real Valkey, and through the double that other tests use."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def wake_up(request: pytest.FixtureRequest) -> WakeUp:
     return made
 
 
-def test_every_ring_waits_in_its_own_queue(wake_up: WakeUp) -> None:
+def test_wake_ups_wait_in_the_queue_they_were_sent_to(wake_up: WakeUp) -> None:
     wake_up.check()
     assert (wake_up.get_length(Queue.DOCUMENTS), wake_up.get_length(Queue.ANSWERS)) == (0, 0)
     wake_up.notify_worker(Queue.DOCUMENTS)
@@ -56,7 +56,9 @@ def check(wake_up: WakeUp) -> None:
 
 
 @pytest.mark.parametrize("call", [notify_worker, measure, check])
-def test_a_queue_that_is_down_is_said_in_our_own_words(call: Callable[[WakeUp], None], valkey: EmbeddedValkey) -> None:
+def test_every_operation_raises_queue_unavailable_when_the_server_stops(
+    call: Callable[[WakeUp], None], valkey: EmbeddedValkey
+) -> None:
     wake_up = RedisWakeUp(make_broker(valkey.url))
     wake_up.notify_worker(Queue.DOCUMENTS)
     valkey.stop()
@@ -66,14 +68,14 @@ def test_a_queue_that_is_down_is_said_in_our_own_words(call: Callable[[WakeUp], 
         call(CountingWakeUp(down=True))
 
 
-def test_nobody_there_from_the_start_is_the_same() -> None:
+def test_wake_up_without_a_server_raises_queue_unavailable() -> None:
     wake_up = RedisWakeUp(make_broker("redis://127.0.0.1:1/0"))
     with pytest.raises(QueueUnavailable):
         wake_up.notify_worker(Queue.DOCUMENTS)
 
 
 @pytest.mark.timeout(60)
-def test_a_frozen_queue_does_not_hold_its_caller_for_ever(real: RedisWakeUp, valkey: EmbeddedValkey) -> None:
+def test_frozen_server_raises_queue_unavailable_in_bounded_time(real: RedisWakeUp, valkey: EmbeddedValkey) -> None:
     real.notify_worker(Queue.DOCUMENTS)
     with redis.Redis.from_url(valkey.url) as client:
         number = int(client.info("server")["process_id"])
@@ -87,7 +89,7 @@ def test_a_frozen_queue_does_not_hold_its_caller_for_ever(real: RedisWakeUp, val
     assert real.get_length(Queue.DOCUMENTS) >= 2
 
 
-def test_a_ring_wakes_a_worker_of_its_queue_only(real: RedisWakeUp) -> None:
+def test_wake_up_reaches_only_workers_of_its_queue(real: RedisWakeUp) -> None:
     woken = {queue: threading.Event() for queue in ACTORS}
     for queue, name in ACTORS.items():
         dramatiq.actor(broker=real.broker, queue_name=queue, actor_name=name)(woken[queue].set)
@@ -97,7 +99,7 @@ def test_a_ring_wakes_a_worker_of_its_queue_only(real: RedisWakeUp) -> None:
         real.notify_worker(Queue.ANSWERS)
         real.notify_worker(Queue.DOCUMENTS)
         assert woken[Queue.DOCUMENTS].wait(30)
-        wait_until(lambda: real.get_length(Queue.DOCUMENTS) == 0, "the ring to be heard")
+        wait_until(lambda: real.get_length(Queue.DOCUMENTS) == 0, "the wake-up to be received")
         assert real.get_length(Queue.ANSWERS) == 1
         assert not woken[Queue.ANSWERS].is_set()
     finally:

@@ -1,15 +1,15 @@
-"""The house in order when all is over, and no log with a word that belongs to somebody."""
+"""At the end of a scenario database, storage and queue agree, and no log holds text of a person."""
 
 from __future__ import annotations
 
 from tests.chaos.outcome import Outcome
 from tests.chaos.scene import Scene
-from tests.invariants import check_house as audit
+from tests.invariants import check_consistency as audit
 from tests.invariants import check_no_secret
 
 
-def check_house(scene: Scene, outcome: Outcome) -> None:
-    """Add what does not agree to ``outcome``."""
+def check_consistency(scene: Scene, outcome: Outcome) -> None:
+    """Add what is wrong to the problems of ``outcome``."""
     try:
         audit(scene.stack)
         check_no_secret(scene.stack, *(sent.secret for sent in scene.sent), *(sent.name for sent in scene.sent))

@@ -1,4 +1,4 @@
-"""Files made to do harm, each a few bytes that ask for much, and sound ones hurt at random."""
+"""Hostile files: small ones that expand to gigabytes, and sound ones with random damage or a wrong name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.documents import (
 )
 
 TEXTS = [f"The heron stands in shallow water and waits for fish number {number}." for number in range(12)]
-# What a file of one kind pretends to be.
+# The extension that a file gets instead of its own.
 DISGUISES = {"pdf": "docx", "docx": "epub", "epub": "txt", "html": "pdf", "txt": "html", "md": "pdf", "mp4": "pdf"}
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
     f'<!ENTITY {chr(98 + level)} "{f"&{chr(97 + level)};" * 10}">' for level in range(9)
@@ -33,7 +33,7 @@ File = tuple[str, bytes]
 
 
 def list_bombs(folder: Path) -> Iterator[File]:
-    """Made by hand: (name, content)."""
+    """Files written by hand, as (name, content)."""
     folder.mkdir(parents=True, exist_ok=True)
     for path, _ in make_bad_files(folder).values():
         yield path.name, path.read_bytes()
@@ -102,7 +102,7 @@ def list_packed_bombs() -> Iterator[File]:
 
 
 def forge_sizes(packed: bytes) -> bytes:
-    """Every header says that its member is of ten bytes."""
+    """Make every header of a zip say that its member has ten bytes."""
     forged = bytearray(packed)
     for info in zipfile.ZipFile(BytesIO(packed)).infolist():
         struct.pack_into("<L", forged, info.header_offset + 22, 10)
@@ -129,7 +129,7 @@ def list_text_bombs() -> Iterator[File]:
 
 
 def list_sound(film: bytes) -> dict[str, bytes]:
-    """One file of every kind that is read."""
+    """A sound file of every format that can be read, by extension."""
     text = "\n\n".join(TEXTS)
     return {
         "pdf": make_pdf(TEXTS[:4]),
@@ -148,8 +148,8 @@ def list_mutants(dice: random.Random, sound: dict[str, bytes], count: int) -> It
         yield f"mutant.{kind}", mutate(dice, sound[kind], number)
 
 
-def list_mislabelled(dice: random.Random, sound: dict[str, bytes], count: int) -> Iterator[File]:
-    """Whole files under the name of another kind; no two alike."""
+def list_wrongly_named(dice: random.Random, sound: dict[str, bytes], count: int) -> Iterator[File]:
+    """Sound files with the extension of another format; no two are equal."""
     for number in range(count):
         kind = dice.choice(sorted(sound))
         tail = f"\n{number}".encode() if kind in {"txt", "md", "html"} else b""
@@ -157,7 +157,7 @@ def list_mislabelled(dice: random.Random, sound: dict[str, bytes], count: int) -
 
 
 def mutate(dice: random.Random, content: bytes, number: int) -> bytes:
-    """Some bytes changed, a piece taken out or doubled."""
+    """The content with some bytes changed, and a piece removed or doubled."""
     hurt = bytearray(content)
     for _ in range(dice.choice((1, 3, 20, 200))):
         hurt[dice.randrange(len(hurt))] = dice.randrange(256)
