@@ -1,4 +1,4 @@
-"""Starts the bot with its web page; on one machine also the queue and the workers."""
+"""Starts the bot with its status page and, if Redis is not set up elsewhere, the queue and the workers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from errors import SettingsInvalid
 from processing.runtime.embedded_valkey import EmbeddedValkey, claim_folder
 from processing.runtime.logs import set_up_logs
-from processing.runtime.supervisor import Supervised, leave
+from processing.runtime.supervisor import Supervised, exit_now
 from settings import VERSION, Settings, load_settings
 from wiring import describe_environment, run_bot
 
@@ -84,7 +84,7 @@ def prepare_folder(folder: Path) -> None:
 
 
 async def run(settings: Settings, sandbox: bool, worker: bool) -> None:
-    """Start everything from the bottom up; stop it from the top down."""
+    """Start everything, wait for a signal to stop, then stop it in the reverse order."""
     stop = listen_for_stop()
     async with AsyncExitStack() as stack:
         if sandbox:
@@ -102,11 +102,12 @@ async def run(settings: Settings, sandbox: bool, worker: bool) -> None:
         await stop.wait()
         log.info("stopping")
         if child:
-            # It stops side by side with the bot and is waited for at the end.
+            # The workers stop while the bot stops; the exit stack waits for them at its end.
             child.ask_to_stop()
 
 
 def listen_for_stop() -> asyncio.Event:
+    """An event that is set by SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -135,13 +136,14 @@ async def start_valkey(stack: AsyncExitStack, settings: Settings) -> Settings:
 
 
 def prepare_worker(stack: AsyncExitStack, settings: Settings) -> Supervised:
+    """The worker process, not started yet; the exit stack stops it."""
     child = Supervised("worker", [sys.executable, str(HOME / "worker.py")], describe_environment(settings))
     stack.push_async_callback(asyncio.to_thread, child.stop)
     return child
 
 
 def describe_os_error(error: OSError, settings: Settings) -> str:
-    """A sentence for an error at the start; a port in use is the common one."""
+    """A sentence for an error at the start; the most common one is a port that is in use."""
     if error.errno != errno.EADDRINUSE:
         return f"Socrate could not start: {error.strerror or error}."
     ports = f"{settings.port} (PORT) or {settings.sandbox_port} (SANDBOX_PORT, with the sandbox)"
@@ -149,4 +151,4 @@ def describe_os_error(error: OSError, settings: Settings) -> str:
 
 
 if __name__ == "__main__":
-    leave(main())
+    exit_now(main())

@@ -1,4 +1,4 @@
-"""Ties the parts together: the one place that knows all of them."""
+"""Builds the bot and the workers from their parts; the only module that knows all of them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from telegram.ext import ExtBot
 
 from bot.application import SomeApplication, connect, make_application, make_bot
 from bot.context import BotContext
-from bot.delivery.admin_alerts import Watch
+from bot.delivery.admin_alerts import AdminAlerts
 from bot.delivery.notifier import TelegramNotifier
 from bot.updates.dispatcher import Dispatcher
-from bot.updates.polling import Fetcher
+from bot.updates.polling import UpdatePoller
 from bot.updates.webhook import WebhookKeeper
 from bot.web.app import SOURCE, make_web_app
 from bot.web.live import LiveStatus
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 def make_services(settings: Settings, notifier: TelegramNotifier) -> Services:
-    """What the bot process needs: nothing heavy is imported."""
+    """The services of the bot process, without heavy imports."""
     return Services(
         settings=settings,
         database=Database(settings.database),
@@ -53,7 +53,7 @@ def make_services(settings: Settings, notifier: TelegramNotifier) -> Services:
 def make_worker_services(
     settings: Settings, notifier: TelegramNotifier, wake_up: RedisWakeUp, queue: str
 ) -> WorkerServices:
-    """What a worker for ``queue`` needs, the embedder and the reader among it."""
+    """The services of a worker for ``queue``."""
     from processing.extract import draw_passage, open_reader
     from processing.llm.client import open_model
     from processing.retrieval.index_cache import IndexCache
@@ -79,7 +79,7 @@ def make_worker_services(
 
 
 def open_embedder(settings: Settings) -> Embedder:
-    """The model of this machine, or that of the server, for which the default one counts tokens."""
+    """The embedding model of this machine, or that of a server, for which the default model counts tokens."""
     from processing.embedding import DEFAULT_MODEL, make_embedder
     from processing.llm import embeddings
 
@@ -89,7 +89,7 @@ def open_embedder(settings: Settings) -> Embedder:
 
 
 def release_worker(settings: Settings, pid: int) -> None:
-    """Free what a worker process of this machine held when it died."""
+    """Make the work of a dead worker process of this machine due again."""
     from processing.runtime.leases import name_worker, release_dead_worker
 
     database = Database(settings.database)
@@ -100,7 +100,7 @@ def release_worker(settings: Settings, pid: int) -> None:
 
 
 class BotThread:
-    """One bot on one long-lived event loop beside the threads of a worker."""
+    """The bot of a worker, on an event loop in a separate thread."""
 
     def __init__(self, settings: Settings) -> None:
         self.loop = asyncio.new_event_loop()
@@ -118,7 +118,7 @@ class BotThread:
         self._thread.join(5)
 
     async def _open(self) -> None:
-        """Only the connections: asking Telegram who we are would make a worker depend on it at its start."""
+        """Open the connections only: the bot's full start calls Telegram, and a worker is to start without it."""
         await self.bot.request.initialize()
 
     async def _close(self) -> None:
@@ -128,12 +128,12 @@ class BotThread:
 
 
 def get_budget_url(settings: Settings) -> str:
-    """The budget lives beside the queue: in database 1 of our own server, with the queue on anybody else's."""
+    """The address of the rate limiter: database 1 of the embedded Valkey, or the same database as the queue's."""
     return settings.redis_url.replace("?db=0", "?db=1")
 
 
 async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
-    """Start web page, sweep and bot; Telegram being away holds up neither of the first two."""
+    """Start the status page, the reconciler and the bot. The first two start even if Telegram does not answer."""
     bot = make_bot(settings, get_budget_url(settings))
     services = make_services(settings, TelegramNotifier(bot, asyncio.get_running_loop()))
     await asyncio.to_thread(services.database.migrate)
@@ -142,7 +142,7 @@ async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
     stack.callback(bot_context.threads.shutdown, wait=False, cancel_futures=True)
     application = make_application(bot, bot_context)
     dispatcher = Dispatcher(bot_context, bot, application.process_update)
-    source = open_source(settings, bot, dispatcher)
+    source = make_update_source(settings, bot, dispatcher)
     live = LiveStatus(bot_context, source.check)
     await start_web(stack, settings, bot_context, dispatcher, live)
     reconciler = Reconciler(services)
@@ -150,26 +150,28 @@ async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
     stack.push_async_callback(asyncio.to_thread, reconciler.stop)
     stack.push_async_callback(close_application, application)
     stack.push_async_callback(dispatcher.finish, FINISH_SECONDS)
-    talking = asyncio.create_task(talk(application, source, dispatcher, Watch(live, bot_context, bot)))
-    stack.push_async_callback(cancel_task, talking)
+    alerts = AdminAlerts(live, bot_context, bot)
+    running = asyncio.create_task(run_telegram(application, source, dispatcher, alerts))
+    stack.push_async_callback(cancel_task, running)
 
 
-def open_source(settings: Settings, bot: ExtBot[Any], dispatcher: Dispatcher) -> Fetcher | WebhookKeeper:
-    """Where updates come from: pushed to us where there is an address for it, fetched by us otherwise."""
+def make_update_source(settings: Settings, bot: ExtBot[Any], dispatcher: Dispatcher) -> UpdatePoller | WebhookKeeper:
+    """The webhook if there is an address for it, or else long polling."""
     if settings.telegram_webhook_url:
         return WebhookKeeper(bot, f"{settings.telegram_webhook_url}{WEBHOOK_PATH}", settings.webhook_secret)
-    return Fetcher(bot, dispatcher)
+    return UpdatePoller(bot, dispatcher)
 
 
-async def talk(
-    application: SomeApplication, source: Fetcher | WebhookKeeper, dispatcher: Dispatcher, watch: Watch
+async def run_telegram(
+    application: SomeApplication, source: UpdatePoller | WebhookKeeper, dispatcher: Dispatcher, alerts: AdminAlerts
 ) -> None:
+    """Connect to Telegram, then receive and handle updates and send alerts until cancelled."""
     await connect(application)
     log.info("bot_started")
     async with asyncio.TaskGroup() as group:
         group.create_task(dispatcher.run())
         group.create_task(source.run())
-        group.create_task(watch.run())
+        group.create_task(alerts.run())
 
 
 async def cancel_task(task: asyncio.Task[None]) -> None:
@@ -187,6 +189,7 @@ async def close_application(application: SomeApplication) -> None:
 async def start_web(
     stack: AsyncExitStack, settings: Settings, bot_context: BotContext, dispatcher: Dispatcher, live: LiveStatus
 ) -> None:
+    """Start the web server with the status page, metrics and, if it is set up, the webhook."""
     app = make_web_app(live)
     app.add_routes(list_metrics_routes(app[SOURCE], partial(bot_context.run, health.get_totals)))
     if settings.telegram_webhook_url:
@@ -198,7 +201,7 @@ async def start_web(
 
 
 def describe_environment(settings: Settings) -> Mapping[str, str]:
-    """What a child worker must be told beyond the environment it inherits."""
+    """Environment variables that a child worker needs in addition to those of this process."""
     return {
         "REDIS_URL": settings.redis_url,
         "TELEGRAM_BOT_TOKEN": settings.token,

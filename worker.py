@@ -1,4 +1,4 @@
-"""Starts the workers: one process a queue, each kept alive."""
+"""Starts the workers: one process for each queue, restarted when it dies."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from db.states import Queue
 from errors import SettingsInvalid, SocrateError
 from processing.runtime import heartbeat
 from processing.runtime.logs import set_up_logs
-from processing.runtime.supervisor import Supervised, leave, stop_all
+from processing.runtime.supervisor import Supervised, exit_now, stop_all
 from settings import Settings, load_settings
 
-# Each within the next: running work, its process, the supervisor, which main stops after 10 seconds.
+# Each limit is shorter than the next: running work, its process, the supervisor (which main.py kills after 10 s).
 STOP_MILLISECONDS = 5_000
 CHILD_STOP_SECONDS = 8.5
-# A living process has been silent for up to 18 s, while a library held the interpreter lock.
+# Measured: a living process can be silent for 18 s, while a library holds the interpreter lock.
 SILENCE_SECONDS = 60.0
 HOME = Path(__file__).parent
 log = logging.getLogger(__name__)
@@ -37,8 +37,8 @@ def main() -> int:
     set_up_logs(settings.log_level)
     stop = listen_for_stop()
     if arguments.queue:
-        if speaking := os.environ.get(heartbeat.VARIABLE):
-            heartbeat.start_beating(int(speaking))
+        if write_end := os.environ.get(heartbeat.VARIABLE):
+            heartbeat.start_heartbeat(int(write_end))
         work(settings, arguments.queue, stop)
     else:
         supervise(settings, stop)
@@ -54,7 +54,10 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def prepare(settings: Settings) -> Settings:
-    """Return settings that lead to the embedded Valkey of a bot on this machine if REDIS_URL is not set."""
+    """Return the settings, with the address of the embedded Valkey of this machine if REDIS_URL is not set.
+
+    Raises ``SettingsInvalid`` if there is none, or no token.
+    """
     from processing.runtime.embedded_valkey import choose_socket
 
     problems = []
@@ -71,6 +74,7 @@ def prepare(settings: Settings) -> Settings:
 
 
 def listen_for_stop() -> threading.Event:
+    """An event that is set by SIGTERM or SIGINT."""
     stop = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -109,7 +113,7 @@ def wait(stop: threading.Event) -> None:
 
 
 def work(settings: Settings, queue: str, stop: threading.Event) -> None:
-    """Work on one queue until asked to stop; then return to it what is in work."""
+    """Work on one queue until asked to stop; then return the rows that are in work to the queue."""
     from dramatiq import Worker
 
     from processing.actors import make_actors
@@ -147,4 +151,4 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    leave(main())
+    exit_now(main())

@@ -48,7 +48,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("start", start.start),
     Command("docs", documents.show_docs),
     Command("find", find.find, on_edit=True),
-    Command("new", ask.start_afresh),
+    Command("new", ask.start_conversation),
     Command("status", documents.show_status),
     Command("cancel", documents.cancel),
     Command("export", export.export),

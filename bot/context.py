@@ -1,4 +1,4 @@
-"""What every handler needs: the services, a way to call them off the event loop, and sending and editing messages."""
+"""What every handler needs: the services, calls to them in threads, and functions that send and edit messages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class BotContext:
-    """What handlers share; ``get_bot_context`` finds it.
+    """What handlers share; ``get_bot_context`` returns it.
 
     ``failures`` has a key for every update that is being handled, by its id. The value is the exception that its
     handler raised, or None.
@@ -93,9 +93,9 @@ async def reply(update: Update, rendered: Rendered, *, quote: bool = False, **mo
 
 
 async def try_reply(update: Update, rendered: Rendered, *, quote: bool = False) -> Message | None:
-    """Like ``reply``, but None where the message could not be sent or the chat is closed.
+    """Like ``reply``, but return None if the message can't be sent or the person has blocked the bot.
 
-    For messages that announce work: the work is done all the same, and a person who opens the chat again finds it.
+    For messages that announce work: the work goes on without them, and its outcome is delivered later.
     """
     try:
         return await reply(update, rendered, quote=quote)
@@ -105,7 +105,7 @@ async def try_reply(update: Update, rendered: Rendered, *, quote: bool = False) 
 
 
 async def edit(message: Message, rendered: Rendered) -> None:
-    """Change a message of the bot; nothing happens where it is the same already."""
+    """Edit a message of the bot; does nothing if it has this text already."""
     try:
         await message.edit_text(
             rendered.text,
@@ -119,7 +119,7 @@ async def edit(message: Message, rendered: Rendered) -> None:
 
 
 async def edit_tapped(update: Update, rendered: Rendered) -> None:
-    """Change the message whose button was tapped; send a new one where it is too old for Telegram to edit."""
+    """Edit the message whose button was tapped, or send a new one if it is too old to be edited."""
     query = update.callback_query
     assert query is not None
     if isinstance(query.message, Message):
@@ -129,7 +129,7 @@ async def edit_tapped(update: Update, rendered: Rendered) -> None:
 
 
 async def edit_or_send(bot: ExtBot[Any], chat_id: int, message_id: int | None, rendered: Rendered) -> int:
-    """Change the message, or send a new one where it can't be changed; return the id of the one that holds the text."""
+    """Edit the message, or send a new one if it can't be edited; return the id of the message with the text."""
     options: dict[str, Any] = {
         "parse_mode": ParseMode.HTML,
         "reply_markup": rendered.keyboard,

@@ -1,4 +1,4 @@
-"""Sessions: one kind sees a single tenant's rows only, the other is for upkeep."""
+"""Database sessions: those of one tenant see its rows only, those for upkeep see all rows."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from errors import DocumentNotFound, TransientFailure
 
 TENANT = "tenant_id"
 BUSY_TIMEOUT_SECONDS = 20
-# What a database says that is locked, restarting, gone in mid-sentence or overrun; the statement itself was sound.
-AWAY = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
+# Errors of a database that is locked, restarting, overloaded or gone in the middle of a statement.
+UNAVAILABLE = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class DatabaseUnavailable(TransientFailure):
-    """The database did not answer; what was to be written is not."""
+    """The database did not answer. A commit that fails with this error may still have taken effect."""
 
     key = "database_busy"
 
 
 class Database:
-    """One engine for a process; nothing is connected before the first session."""
+    """The engine of this process. It connects with the first session."""
 
     def __init__(self, url: str, pool_size: int = 20) -> None:
         self.url = url
@@ -48,12 +48,12 @@ class Database:
 
     @contextmanager
     def upkeep(self, *, reading: bool = False) -> Iterator[Session]:
-        """A transaction over all tenants: for ``db/operations/upkeep.py`` and claims only."""
+        """A transaction over the rows of all tenants, for ``db/operations/upkeep/`` and claims only."""
         with self._begin(reading) as session:
             yield session
 
     def migrate(self) -> None:
-        """Bring the schema to the newest version; side by side starts wait for each other."""
+        """Migrate the schema to the newest version. Processes that start at the same time wait for each other."""
         url = make_url(self.url)
         if url.database and url.get_backend_name() == "sqlite":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -66,6 +66,7 @@ class Database:
             command.upgrade(config, "head")
 
     def check(self) -> None:
+        """Raise ``DatabaseUnavailable`` if the database does not answer."""
         with self.upkeep(reading=True) as session:
             session.execute(text("SELECT 1"))
 
@@ -78,18 +79,19 @@ class Database:
         try:
             with Session(engine, expire_on_commit=False) as session, session.begin():
                 yield session
-        except AWAY as error:
+        except UNAVAILABLE as error:
             raise DatabaseUnavailable from error
 
 
 def make_engine(url: str, pool_size: int) -> Engine:
-    """SQLite in WAL mode, writing transactions taking the lock at their begin (facts: 0 of 400 fail then).
+    """An engine for PostgreSQL, or for SQLite in WAL mode.
 
-    Errors do not show what was to be written: names and questions would stand in the log.
+    In SQLite, transactions that write take the lock when they begin; measured, 0 of 400 fail then. Errors show no
+    parameters, because names and questions would get into the log.
     """
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        # SQLAlchemy 2.1 takes another driver where none is named.
+        # SQLAlchemy 2.1 has another default driver.
         address = address.set(drivername="postgresql+psycopg2")
         return create_engine(
             address, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, pool_timeout=15, hide_parameters=True
@@ -107,7 +109,7 @@ def make_engine(url: str, pool_size: int) -> Engine:
 
 
 def prepare_sqlite(connection: Any, _record: object) -> None:
-    """Leave transactions to the ``begin`` event and switch on what SQLite has off."""
+    """Leave the start of transactions to ``begin_sqlite``, and switch on durability and foreign keys."""
     connection.isolation_level = None
     write_ahead(connection)
     for pragma in ("synchronous=FULL", "foreign_keys=ON"):
@@ -121,18 +123,19 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
     reraise=True,
 )
 def write_ahead(connection: Any) -> None:
-    """Put a new file into WAL mode; of several that do so at once SQLite refuses some without any wait."""
+    """Switch to WAL mode; retried because SQLite refuses some of several processes at once, without waiting."""
     connection.execute("PRAGMA journal_mode=WAL")
 
 
 def begin_sqlite(connection: Connection) -> None:
+    """Begin a transaction, with the write lock unless the session is for reading."""
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 @event.listens_for(Session, "do_orm_execute")
-def keep_to_tenant(state: ORMExecuteState) -> None:
-    """Second lock: whatever the statement says, rows of other tenants are not there."""
+def filter_by_tenant(state: ORMExecuteState) -> None:
+    """Restrict every statement of a tenant's session to the rows of that tenant, even if the statement forgets to."""
     tenant_id = state.session.info.get(TENANT)
     if tenant_id is None or state.is_column_load or state.is_relationship_load:
         return
@@ -145,14 +148,14 @@ def keep_to_tenant(state: ORMExecuteState) -> None:
 
 
 def refuse_in_bulk(model: type) -> None:
-    """No criteria reach an INSERT or an UPDATE of a list by key: rows of tenants are written one by one."""
+    """Raise for an INSERT or a bulk UPDATE of rows of tenants, which the criteria of the session don't restrict."""
     if issubclass(model, (Tenant, TenantOwned)):
         raise DocumentNotFound
 
 
 @event.listens_for(Session, "before_flush")
 def refuse_foreign_rows(session: Session, _context: object, _instances: object) -> None:
-    """Second lock, writing side: a foreign row is answered like a missing one."""
+    """Raise ``DocumentNotFound``, as for a missing row, if a tenant's session writes a row of another tenant."""
     tenant_id = session.info.get(TENANT)
     if tenant_id is None:
         return

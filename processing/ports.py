@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Storage(Protocol):
-    """Keeps files under keys, which only ``storage.keys`` makes. Every failure raises ``StorageUnavailable``."""
+    """Stores files under keys, which only ``storage.keys`` makes. Every failure raises ``StorageUnavailable``."""
 
     def save_file(self, key: str, source: Path) -> None:
         """Store a copy of the file under ``key``, completely or not at all; a file that is there is replaced."""
@@ -67,7 +67,7 @@ class WakeUp(Protocol):
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors that are close where the meaning is.
+    """Turns texts into vectors that are close if the texts have a similar meaning.
 
     ``model`` is the model's name, which is stored with the vectors; ``max_tokens`` is the longest text that it reads.
     """

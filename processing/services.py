@@ -1,4 +1,4 @@
-"""What use cases work with; every use case takes it as its first argument."""
+"""The services that every use case takes as its first argument."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read_clock() -> datetime:
 
 @dataclass
 class Services:
-    """What the bot and the worker share."""
+    """What both the bot and a worker have."""
 
     settings: Settings
     database: Database
@@ -39,14 +39,14 @@ class Services:
         return self.settings.scratch_directory
 
     def get_language(self, tenant_id: int) -> str:
-        """The language in which the tenant is spoken to."""
+        """The code of the language in which the bot writes to the tenant."""
         with self.database.tenant(tenant_id, reading=True) as session:
             return tenants.get_tenant(session, tenant_id).language
 
 
 @dataclass
 class WorkerServices(Services):
-    """What only a worker has. ``stopping`` is set when the process is asked to end."""
+    """What only a worker has; ``worker`` is its name. ``stopping`` is set when the process is asked to end."""
 
     worker: str = ""
     leases: LeaseKeeper = field(kw_only=True)

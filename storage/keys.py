@@ -1,4 +1,4 @@
-"""Makes the keys that files are stored under. They hold ids only, never a name that a person gave."""
+"""Makes the keys that files are stored under. Keys hold ids only, never a name that a person gave."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 
 SAFE_ID = re.compile(r"[0-9a-f]{16}")
-OWNER = re.compile(r"tenants/(\d+)/documents/([0-9a-f]{16})/(?:attempts/(\d+)/)?")
+DOCUMENT_KEY = re.compile(r"tenants/(\d+)/documents/([0-9a-f]{16})/(?:attempts/(\d+)/)?")
 
 # Folder of the files that ``check`` writes, reads and deletes.
 PROBES = "probes/"
@@ -36,9 +36,12 @@ def document_prefix(tenant_id: int, document_id: str) -> str:
     return f"{tenant_prefix(tenant_id)}documents/{document_id}/"
 
 
-def find_owner(key: str) -> tuple[int, str, int | None] | None:
-    """(tenant, document, fencing token) of a document's file, the token None for its original; None for other keys."""
-    match = OWNER.match(key)
+def parse_key(key: str) -> tuple[int, str, int | None] | None:
+    """(tenant id, document id, fencing token) of a document's file; the token of its original is None.
+
+    Returns None for a key that is not one of a document's file.
+    """
+    match = DOCUMENT_KEY.match(key)
     return (int(match[1]), match[2], int(match[3]) if match[3] else None) if match else None
 
 

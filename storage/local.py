@@ -23,7 +23,7 @@ class LocalStorage:
         self.root = root
 
     def save_file(self, key: str, source: Path) -> None:
-        """Write a file beside the target, flush it to disk and rename it: a reader sees all of it or nothing."""
+        """Write a file beside the target, flush it to disk and rename it, so that readers see all of it or nothing."""
         target = self._path(key)
         part = target.with_name(f"{target.name}.{uuid4().hex}{PART_SUFFIX}")
         try:
@@ -90,7 +90,7 @@ class LocalStorage:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def _drop_empty_parents(self, folder: Path) -> None:
-        """Remove the folders above that are empty now; one that is filled again at the same time stays."""
+        """Remove empty folders from ``folder`` upwards; stops at one that is not empty."""
         while folder != self.root and folder.is_relative_to(self.root):
             try:
                 folder.rmdir()

@@ -40,7 +40,7 @@ class S3Storage:
     def __init__(self, bucket: Bucket, scratch_directory: Path) -> None:
         self.bucket, self.scratch_directory = bucket, scratch_directory
         self.client = make_client(bucket)
-        # Smaller files go up in one request: an upload in parts that is killed leaves parts that cost money unseen.
+        # Smaller files are uploaded in one request. If a multipart upload is killed, its parts stay and cost money.
         self.transfer = TransferConfig(
             multipart_threshold=64 * MEGABYTE,
             multipart_chunksize=16 * MEGABYTE,

@@ -1,4 +1,4 @@
-"""Tells those who run Socrate when a check fails for a while, and when it is well again: once for every change."""
+"""Tells administrators when a health check fails for a while and when it works again, once for each change."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from errors import SocrateError
 from processing.maintenance.alerts import claim_alert
 from processing.types import AlertState
 
-LOOK_SECONDS = 30.0
+CHECK_SECONDS = 30.0
 PATIENCE_SECONDS = 120.0
 log = logging.getLogger(__name__)
 
 
-class Watch:
-    """Looks at the health checks for as long as the process lives."""
+class AdminAlerts:
+    """Runs the health checks every ``CHECK_SECONDS`` and sends alerts to administrators."""
 
     def __init__(
         self,
@@ -37,22 +37,23 @@ class Watch:
     ) -> None:
         self.source, self.bot_context, self.bot, self.clock = source, bot_context, bot, clock
         self._failing_since: dict[str, float] = {}
-        self._said: set[str] = set()
-        # At the first look nothing was seen well yet: what an earlier process said may be over.
+        self._alerted: set[str] = set()
+        # Empty at first, so that the failure which an earlier process announced is announced as over.
         self._seen_well: set[str] = set()
-        # Said while the database was away, so that no other process knows.
-        self._said_alone: set[str] = set()
+        # Alerts sent while the database was unavailable, so that no other process knows of them.
+        self._alerted_alone: set[str] = set()
 
     async def run(self) -> None:
-        """Whatever goes wrong with a look, the bot beside it must live on."""
+        """Check until cancelled. No error ends the loop, nor the bot that runs in the same group of tasks."""
         while True:
             try:
-                await self.look()
+                await self.check_once()
             except Exception as error:
-                log.error("watch_failed", exc_info=error)
-            await asyncio.sleep(LOOK_SECONDS)
+                log.error("admin_alerts_failed", exc_info=error)
+            await asyncio.sleep(CHECK_SECONDS)
 
-    async def look(self) -> None:
+    async def check_once(self) -> None:
+        """Run all health checks and send alerts about those whose state has changed."""
         for name, check in (await self.source.run_checks()).items():
             if check.ok:
                 await self._note_well(name)
@@ -61,20 +62,20 @@ class Watch:
 
     async def _note_failing(self, name: str, detail: str) -> None:
         began = self._failing_since.setdefault(name, self.clock())
-        if name not in self._said and self.clock() - began >= PATIENCE_SECONDS:
-            self._said.add(name)
+        if name not in self._alerted and self.clock() - began >= PATIENCE_SECONDS:
+            self._alerted.add(name)
             self._seen_well.discard(name)
-            await self._change(name, AlertState.FAILING, detail)
+            await self._alert(name, AlertState.FAILING, detail)
 
     async def _note_well(self, name: str) -> None:
         self._failing_since.pop(name, None)
-        self._said.discard(name)
+        self._alerted.discard(name)
         if name not in self._seen_well:
             self._seen_well.add(name)
-            await self._change(name, AlertState.WELL, "")
+            await self._alert(name, AlertState.WELL, "")
 
-    async def _change(self, name: str, state: str, detail: str) -> None:
-        if not await self._is_ours(name, state):
+    async def _alert(self, name: str, state: AlertState, detail: str) -> None:
+        if not await self._claim(name, state):
             return
         log.warning("alert", extra={"check": name, "state": state})
         key = "alert_failing" if state == AlertState.FAILING else "alert_well"
@@ -85,13 +86,13 @@ class Watch:
             except TelegramError as error:
                 log.warning("alert_not_sent", extra={"error": type(error).__name__})
 
-    async def _is_ours(self, name: str, state: str) -> bool:
-        """Without a database every process speaks for itself."""
-        alone = name in self._said_alone
+    async def _claim(self, name: str, state: AlertState) -> bool:
+        """Return True if this process is the one to send the alert; without a database each process sends its own."""
+        alone = name in self._alerted_alone
         try:
-            ours = await self.bot_context.run(claim_alert, name, state)
+            claimed = await self.bot_context.run(claim_alert, name, state)
         except SocrateError:
-            self._said_alone.add(name)
+            self._alerted_alone.add(name)
             return state == AlertState.FAILING
-        self._said_alone.discard(name)
-        return ours or (alone and state == AlertState.WELL)
+        self._alerted_alone.discard(name)
+        return claimed or (alone and state == AlertState.WELL)

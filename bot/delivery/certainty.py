@@ -1,4 +1,4 @@
-"""What a call to Telegram that failed may have done all the same, and whether to make it again."""
+"""Decides whether a failed call to Telegram may have taken effect, and whether to repeat it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ from telegram.error import BadRequest, NetworkError
 
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
-# An edit, the answer to a tap, the note that something is being sent: made twice they are as if made once.
-HARMLESS = ("edit", "answer", "sendChatAction")
+# An edit, the answer to a tap and the "sending a file" note have the same effect if they are made twice.
+IDEMPOTENT = ("edit", "answer", "sendChatAction")
 
 
 def was_never_sent(error: Exception) -> bool:
-    """True where not even a connection came about, so that nothing can have arrived."""
+    """Return True if there was no connection, so that Telegram can't have received the call."""
     return isinstance(error, NetworkError) and isinstance(error.__cause__, NEVER_SENT)
 
 
 def may_have_arrived(error: NetworkError) -> bool:
-    """True where the line was cut or too slow; an error page of Telegram's own (502) says that nothing was done."""
+    """Return True if the connection broke or timed out after the call was sent.
+
+    After an error response of Telegram's servers, such as 502, the call has not taken effect.
+    """
     return isinstance(error.__cause__, httpx.HTTPError) and not was_never_sent(error)
 
 
 def may_repeat(endpoint: str, error: NetworkError) -> bool:
-    """What changes nothing the second time may be made twice; anything goes out again that never left."""
+    """Return True if the call may be repeated: it is idempotent, it was never sent, or it has not taken effect."""
     if isinstance(error, BadRequest):
         return False
-    if endpoint.startswith(HARMLESS) or was_never_sent(error):
+    if endpoint.startswith(IDEMPOTENT) or was_never_sent(error):
         return True
     return endpoint == "sendMessage" and not may_have_arrived(error)

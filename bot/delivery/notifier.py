@@ -1,4 +1,4 @@
-"""Edits messages and sends new ones, from any thread: progress may be skipped, final messages are delivered."""
+"""Edits and sends messages, from any thread: progress may be skipped, outcomes are delivered."""
 
 from __future__ import annotations
 
@@ -26,7 +26,16 @@ from bot.render.notice import render_notice
 from bot.render.occurrences import render_occurrences
 from bot.render.split import split_html
 from bot.texts import say
-from processing.types import AnswerView, Delivery, DeliveryState, DocumentView, FileView, NoticeView, SourceView
+from processing.types import (
+    AnswerView,
+    Delivery,
+    DeliveryState,
+    DocumentView,
+    FileView,
+    NoticeView,
+    QuestionKind,
+    SourceView,
+)
 
 PRIVATE_GAP_SECONDS = 1.5
 GROUP_GAP_SECONDS = 4.0
@@ -37,19 +46,19 @@ CLOSE_SECONDS = 30.0
 # Telegram examines a large file for a while before it answers.
 UPLOAD_SECONDS = 120.0
 FILE_SECONDS = 300.0
-# Progress that a process which was frozen has in hand is out of date.
+# Progress older than this is not shown: the process was frozen, and another one may have shown newer progress.
 STALE_SECONDS = 10.0
 LATER_SECONDS = 5.0
 
 UNCHANGED = "message is not modified"
-GONE = ("chat not found", "user is deactivated", "bot was blocked", "bot can't initiate")
+UNREACHABLE = ("chat not found", "user is deactivated", "bot was blocked", "bot can't initiate")
 log = logging.getLogger(__name__)
 MessageRef = tuple[int, int]
 
 
 @dataclass
 class PendingEdits:
-    """What is to be written into one message: the newest progress, and a lock that keeps edits in order."""
+    """The newest progress to be shown in one message, and a lock that keeps edits in order."""
 
     newest: Rendered | None = None
     changed_at: float = 0.0
@@ -58,7 +67,7 @@ class PendingEdits:
 
 
 class TelegramNotifier:
-    """``ports.Notifier`` over one bot on one long-lived event loop."""
+    """``ports.Notifier`` with one bot, which runs on one long-lived event loop."""
 
     def __init__(self, bot: ExtBot[Any], loop: asyncio.AbstractEventLoop) -> None:
         self.bot, self.loop = bot, loop
@@ -84,10 +93,10 @@ class TelegramNotifier:
         self._repair(view.chat_id, view.message_id, render_document(view))
 
     def deliver_answer(self, view: AnswerView) -> Delivery:
-        return self._wait(self.deliver(view.chat_id, view.message_id, render_ended(view)))
+        return self._wait(self.deliver(view.chat_id, view.message_id, render_outcome(view)))
 
     def repair_answer(self, view: AnswerView) -> None:
-        self._repair(view.chat_id, view.message_id, render_ended(view))
+        self._repair(view.chat_id, view.message_id, render_outcome(view))
 
     def deliver_preview(self, view: SourceView) -> Delivery:
         return self._wait(self._guard(self._send_source(view)))
@@ -103,7 +112,7 @@ class TelegramNotifier:
         return await self._close((chat_id, message_id or 0), self._deliver(chat_id, message_id, rendered))
 
     async def _close(self, ref: MessageRef, delivery: Coroutine[None, None, Delivery]) -> Delivery:
-        """Deliver after the edit that is under way; no progress is written into this message afterwards."""
+        """Deliver once a running edit is done; no progress is shown in this message afterwards."""
         pending = self._pending.setdefault(ref, PendingEdits())
         pending.closed, pending.newest = True, None
         try:
@@ -113,7 +122,7 @@ class TelegramNotifier:
             self._pending.pop(ref, None)
 
     async def _guard(self, delivery: Coroutine[None, None, Delivery]) -> Delivery:
-        """Return what became of a delivery, whatever error Telegram answers with."""
+        """Return the result of a delivery, also if Telegram answers with an error."""
         try:
             return await delivery
         except Forbidden:
@@ -121,12 +130,12 @@ class TelegramNotifier:
         except RetryAfter as flood:
             return Delivery(DeliveryState.POSTPONED, seconds=get_seconds(flood))
         except BadRequest as error:
-            if any(text in str(error).lower() for text in GONE):
+            if any(text in str(error).lower() for text in UNREACHABLE):
                 return Delivery(DeliveryState.UNREACHABLE)
             log.error("telegram_refused", extra={"error": str(error)})
             return Delivery(DeliveryState.POSTPONED, seconds=60)
         except TelegramError as error:
-            log.warning("telegram_away", extra={"error": type(error).__name__})
+            log.warning("telegram_unavailable", extra={"error": type(error).__name__})
             return Delivery(DeliveryState.POSTPONED, seconds=LATER_SECONDS)
 
     async def _close_progress(self, ref: MessageRef) -> None:
@@ -152,7 +161,7 @@ class TelegramNotifier:
         return Delivery(DeliveryState.DELIVERED, message.message_id)
 
     async def _send_file(self, view: FileView) -> Delivery:
-        """Send it byte for byte: what Telegram takes for a video it may change."""
+        """Send the file as a document, because Telegram may re-encode what it recognises as a video."""
         with suppress(NetworkError):
             await self.bot.send_chat_action(view.chat_id, ChatAction.UPLOAD_DOCUMENT)
         try:
@@ -169,7 +178,7 @@ class TelegramNotifier:
         except NetworkError as error:
             if not may_have_arrived(error):
                 raise
-            log.warning("sent_in_doubt", extra={"error": type(error).__name__})
+            log.warning("delivery_uncertain", extra={"error": type(error).__name__})
             return Delivery(DeliveryState.DELIVERED)
         return Delivery(DeliveryState.DELIVERED, message.message_id)
 
@@ -180,13 +189,13 @@ class TelegramNotifier:
         keyboard = None if rest else rendered.keyboard
         if message_id is None or not await self._edit(chat_id, message_id, Rendered(first, keyboard), droppable=False):
             message_id = await self._send(chat_id, Rendered(first, keyboard), reply_to)
-        for ref, text in enumerate(rest, start=1):
-            last = rendered.keyboard if ref == len(rest) else None
-            await self._send(chat_id, Rendered(text, last), reply_to=message_id)
+        for number, text in enumerate(rest, start=1):
+            keyboard = rendered.keyboard if number == len(rest) else None
+            await self._send(chat_id, Rendered(text, keyboard), reply_to=message_id)
         return Delivery(DeliveryState.DELIVERED, message_id)
 
     async def _send(self, chat_id: int, rendered: Rendered, reply_to: int | None = None) -> int | None:
-        """Return the id of the new message, or None if it is unknown whether it arrived: it is not sent again then."""
+        """Return the id of the new message; None if it is unknown whether it arrived, for then it is not sent again."""
         try:
             message = await self.bot.send_message(
                 chat_id,
@@ -199,7 +208,7 @@ class TelegramNotifier:
         except NetworkError as error:
             if not may_have_arrived(error):
                 raise
-            log.warning("sent_in_doubt", extra={"error": type(error).__name__})
+            log.warning("delivery_uncertain", extra={"error": type(error).__name__})
             return None
         return message.message_id
 
@@ -208,14 +217,14 @@ class TelegramNotifier:
             self._wait(self._close((chat_id, message_id), self._edit_again(chat_id, message_id, rendered)))
 
     async def _edit_again(self, chat_id: int, message_id: int, rendered: Rendered) -> Delivery:
-        """Edit the first part of a long text; the further parts are messages that progress never overwrites."""
+        """Edit the first part of a long text; the other parts are messages of their own, without progress."""
         first, *rest = split_html(rendered.text)
         shown = Rendered(first, None if rest else rendered.keyboard)
         await self._edit(chat_id, message_id, shown, droppable=False)
         return Delivery(DeliveryState.DELIVERED, message_id)
 
     async def _edit(self, chat_id: int, message_id: int, rendered: Rendered, *, droppable: bool) -> bool:
-        """Return False if the message can't be edited any more; one that says so already is a success."""
+        """Return False if the message can't be edited any more, and True also if it has this text already."""
         try:
             await self.bot.edit_message_text(
                 rendered.text,
@@ -259,7 +268,7 @@ class TelegramNotifier:
             del self._pending[ref]
 
     async def _show_newest(self, ref: MessageRef, pending: PendingEdits) -> bool:
-        """Return False if the rate limit leaves no room: it does so sooner than the next gap ends."""
+        """Return False if the rate limit leaves no room now; it may do so before the next gap ends."""
         async with pending.lock:
             rendered, pending.newest = pending.newest, None
             if rendered is None or pending.closed or self.loop.time() - pending.changed_at > STALE_SECONDS:
@@ -282,8 +291,9 @@ class TelegramNotifier:
             return Delivery(DeliveryState.POSTPONED, seconds=LATER_SECONDS)
 
 
-def render_ended(view: AnswerView) -> Rendered:
-    return render_occurrences(view) if view.kind == "find" else render_answer(view)
+def render_outcome(view: AnswerView) -> Rendered:
+    """The final message of a question: an answer, or the occurrences of words."""
+    return render_occurrences(view) if view.kind == QuestionKind.FIND else render_answer(view)
 
 
 def make_reply(message_id: int | None) -> ReplyParameters | None:

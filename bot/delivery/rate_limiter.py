@@ -1,4 +1,4 @@
-"""One budget of messages for all processes of this bot, kept in Redis; a local one while Redis is away."""
+"""The rate limit for messages of this bot, shared by all processes in Redis; per process while Redis is unavailable."""
 
 from __future__ import annotations
 
@@ -34,21 +34,22 @@ REDIS_PAUSE_SECONDS = 5.0
 
 
 class BudgetShort(SocrateError):
-    """A progress message was not sent because the budget is spent; the next one will be."""
+    """A progress message was not sent because the rate limit leaves no room for it."""
 
     key = "budget_short"
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One message every ``gap`` seconds on average, ``burst`` at once."""
+    """Allows one message every ``gap`` seconds on average, and ``burst`` messages at once."""
 
     key: str
     gap: float
     burst: int
 
 
-# Generic cell rate algorithm over all limits at once: nothing is taken unless every limit has room.
+# Generic cell rate algorithm over several limits: a message counts only if every limit has room for it. Returns the
+# milliseconds to wait, 0 if the message may be sent. KEYS[1] pauses the chat.
 TAKE = """
 local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
 local wait = math.max(0, redis.call('PTTL', KEYS[1]))
@@ -68,10 +69,11 @@ return 0
 
 
 def list_limits(chat_id: int) -> list[Limit]:
-    """The published limits: 30 a second in all, 1 a second in a private chat, 20 a minute in a group.
+    """The limits of the bot and of the chat.
 
-    A burst counts against the window it begins, so the steady rate is lower by it; in a private chat Telegram
-    expressly allows short bursts over the limit.
+    Telegram documents 30 messages a second in all, 1 a second in a private chat and 20 a minute in a group. A burst
+    counts towards the window that it begins, so the steady rates here are lower. In a private chat Telegram allows
+    short bursts over the limit.
     """
     whole = Limit("all", 1 / 25, 5)
     own = Limit(f"chat:{chat_id}", 1.0, 3) if chat_id > 0 else Limit(f"chat:{chat_id}", 3.75, 5)
@@ -80,13 +82,13 @@ def list_limits(chat_id: int) -> list[Limit]:
 
 @dataclass
 class LocalBudget:
-    """The same algorithm in this process alone."""
+    """The same algorithm, for this process alone."""
 
     full: dict[str, float] = field(default_factory=dict)
     paused: dict[str, float] = field(default_factory=dict)
 
     def take(self, pause_key: str, limits: list[Limit]) -> float:
-        """Seconds to wait; 0 when taken."""
+        """Return the seconds to wait; 0 if the message may be sent and is counted."""
         now = time.monotonic()
         waits = [max(self.full.get(limit.key, 0), now) + limit.gap - limit.burst * limit.gap - now for limit in limits]
         wait = max(0.0, self.paused.get(pause_key, 0) - now, *waits)
@@ -103,22 +105,22 @@ class LocalBudget:
 
 
 class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
-    """Waits for the budget, or drops what ``rate_limit_args={"droppable": True}`` marks as progress.
+    """Waits until a message may be sent; with ``rate_limit_args={"droppable": True}`` (progress) it raises instead.
 
-    A flood error pauses its chat for as long as Telegram says, for every process. What did not get through is tried
-    again where that says nothing twice.
+    After a flood error its chat pauses for as long as Telegram says, in every process. Calls that failed on the network
+    are repeated if that can't send anything twice.
     """
 
     def __init__(self, url: str, token: str) -> None:
         self.prefix = f"socrate:{hashlib.sha256(token.encode()).hexdigest()[:12]}:"
-        # One more try at once: while Redis is away the local budget serves, and nobody waits for the difference.
+        # One more try, at once: while Redis is unavailable the local budget is used, which is no reason to wait.
         self.client = redis.from_url(url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
         self.script = self.client.register_script(TAKE)
         self.local = LocalBudget()
         self._redis_away_until = 0.0
 
     async def initialize(self) -> None:
-        """Nothing to do: the connection is made at its first use."""
+        """Does nothing, because the connection is made at its first use."""
 
     async def shutdown(self) -> None:
         await self.client.aclose()
@@ -155,7 +157,10 @@ class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
         raise AssertionError("unreachable")
 
     async def wait_for_turn(self, chat_id: int, droppable: bool) -> None:
-        """Return when one message may be sent; ``BudgetShort`` for progress that would have to wait."""
+        """Return when a message may be sent.
+
+        Raises ``BudgetShort`` if a droppable message would have to wait, and ``RetryAfter`` after the longest wait.
+        """
         waited = 0.0
         while (wait := await self.take(chat_id)) > 0:
             if droppable:
@@ -166,6 +171,7 @@ class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
             waited += wait
 
     async def take(self, chat_id: int) -> float:
+        """Return the seconds to wait; 0 if the message may be sent and is counted."""
         limits, pause = list_limits(chat_id), f"pause:{chat_id}"
         if time.monotonic() >= self._redis_away_until:
             keys = [self.prefix + pause, *(self.prefix + limit.key for limit in limits)]
@@ -174,10 +180,11 @@ class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
                 return float(await self.script(keys=keys, args=figures)) / 1000
             except (RedisError, OSError):
                 self._redis_away_until = time.monotonic() + REDIS_PAUSE_SECONDS
-                log.warning("shared_budget_away")
+                log.warning("shared_budget_unavailable")
         return self.local.take(pause, limits)
 
     async def pause(self, chat_id: int, seconds: float) -> None:
+        """Send nothing to the chat for ``seconds``, in every process."""
         log.warning("flood_wait", extra={"seconds": seconds})
         self.local.pause(f"pause:{chat_id}", seconds)
         try:
@@ -187,7 +194,7 @@ class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
 
 
 def find_chat(endpoint: str, data: dict[str, Any]) -> int | None:
-    """The chat whose budget a call takes from; None for calls that cost nothing."""
+    """The chat whose limit a call counts towards; None for calls that don't count."""
     chat_id = data.get("chat_id")
     if endpoint in FREE or not endpoint.startswith(COUNTED) or not isinstance(chat_id, int):
         return None
@@ -195,5 +202,6 @@ def find_chat(endpoint: str, data: dict[str, Any]) -> int | None:
 
 
 def get_seconds(flood: RetryAfter) -> float:
+    """The seconds for which Telegram asks to wait."""
     wait = flood.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

@@ -51,7 +51,7 @@ async def ask_again(
 ) -> None:
     """Ask a question again, with ``text`` where its message was edited; the answer replaces the earlier one."""
     bot_context = get_bot_context(context)
-    view = await bot_context.run(submit.prepare_again, person.tenant_id, question_id, text, person.origin, kind)
+    view = await bot_context.run(submit.prepare_repeat, person.tenant_id, question_id, text, person.origin, kind)
     message_id = await edit_or_send(context.bot, person.chat_id, view.message_id, render_searching(view))
     # The question is stored all the same, and the reconciler wakes a worker for it.
     with suppress(QueueUnavailable):

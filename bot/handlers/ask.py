@@ -43,7 +43,9 @@ async def ask_edited(
     message = update.edited_message
     assert message is not None
     bot_context = get_bot_context(context)
-    question_id = await bot_context.run(submit.find_by_asked, person.tenant_id, person.chat_id, message.message_id)
+    question_id = await bot_context.run(
+        submit.find_by_asked_message, person.tenant_id, person.chat_id, message.message_id
+    )
     try:
         if question_id is not None:
             await ask_again(context, person, question_id, text, kind)
@@ -54,9 +56,9 @@ async def ask_edited(
     await ask(update, context, person, text, kind)
 
 
-async def start_afresh(update: Update, context: Context, person: Person) -> None:
+async def start_conversation(update: Update, context: Context, person: Person) -> None:
     """/new: earlier questions are not taken into account any more."""
-    await get_bot_context(context).run(submit.start_afresh, person.tenant_id)
+    await get_bot_context(context).run(submit.start_conversation, person.tenant_id)
     await reply(update, Rendered(say(person.language, "afresh")))
 
 
@@ -76,7 +78,7 @@ async def rename(update: Update, context: Context, person: Person, name: str) ->
 async def ask(update: Update, context: Context, person: Person, text: str, kind: str = QuestionKind.QUESTION) -> None:
     """Reply at once that the search has begun and queue the question; the worker edits the answer into that reply."""
     bot_context = get_bot_context(context)
-    if await bot_context.run(submit.is_asked, person.tenant_id, person.origin):
+    if await bot_context.run(submit.is_submitted, person.tenant_id, person.origin):
         return
     document_id = await find_asked_document(update, context, person)
     asked_id = update.effective_message.message_id if update.effective_message else None

@@ -73,7 +73,7 @@ async def ask_one(update: Update, context: Context, person: Person, rest: str) -
 async def ask_all(update: Update, context: Context, person: Person, rest: str) -> str | None:
     """Choose all documents for the questions to come, and ask them the question above the button."""
     bot_context = get_bot_context(context)
-    view = await bot_context.run(submit.prepare_everywhere, person.tenant_id, rest, person.origin)
+    view = await bot_context.run(submit.prepare_for_all_documents, person.tenant_id, rest, person.origin)
     await bot_context.run(library.choose_document, person.tenant_id, None)
     await put_question(update, context, person, view)
     return say(person.language, "ask_what_all")
@@ -81,7 +81,7 @@ async def ask_all(update: Update, context: Context, person: Person, rest: str) -
 
 async def find_all(update: Update, context: Context, person: Person, rest: str) -> str | None:
     """Search all documents for the same words; the chosen document stays chosen."""
-    view = await get_bot_context(context).run(submit.prepare_everywhere, person.tenant_id, rest, person.origin)
+    view = await get_bot_context(context).run(submit.prepare_for_all_documents, person.tenant_id, rest, person.origin)
     await put_question(update, context, person, view)
     return None
 

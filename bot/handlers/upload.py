@@ -43,7 +43,7 @@ async def receive(update: Update, context: Context, person: Person) -> None:
     sent = update.message.document or update.message.video or update.message.animation
     assert sent is not None
     offer = Offer(sent.file_name, sent.file_size, sent.file_unique_id, person.chat_id, person.origin)
-    if await bot_context.run(upload.is_taken_in, person.tenant_id, offer):
+    if await bot_context.run(upload.is_received, person.tenant_id, offer):
         return
     try:
         await bot_context.run(upload.check_offer, person.tenant_id, offer)
@@ -69,7 +69,7 @@ async def try_sample(update: Update, context: Context, person: Person) -> None:
     if not source.exists():
         source = SAMPLES / f"{DEFAULT}.pdf"
     offer = Offer(say(person.language, "sample_name"), None, None, person.chat_id, person.origin)
-    if await get_bot_context(context).run(upload.is_taken_in, person.tenant_id, offer):
+    if await get_bot_context(context).run(upload.is_received, person.tenant_id, offer):
         return
     progress = await try_reply(update, render_receiving(person, offer))
     async with delete_on_retry(progress):
@@ -89,7 +89,7 @@ async def take_in(
         if progress is not None:
             with suppress(TelegramError):
                 await edit(
-                    progress, render_document(await bot_context.run(upload.view_prepared, person.tenant_id, document))
+                    progress, render_document(await bot_context.run(upload.view_queued, person.tenant_id, document))
                 )
         await bot_context.run(upload.enqueue_document, person.tenant_id, document, path)
     except QueueUnavailable as error:

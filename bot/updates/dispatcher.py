@@ -14,7 +14,7 @@ from bot.context import BotContext
 from bot.updates.job import Handle, UpdateJob
 from errors import SocrateError
 from processing.jobs import inbox
-from processing.jobs.inbox import Arrival, Claimed
+from processing.jobs.inbox import Arrival, ClaimedUpdate
 from processing.jobs.run import run_claimed_async
 
 SIDE_BY_SIDE = 128
@@ -40,7 +40,7 @@ class Dispatcher:
     async def keep(self, payloads: Sequence[Json]) -> None:
         """Commit the updates and return; after ``TransientFailure`` none of them is stored."""
         arrivals = [Arrival(int(payload["update_id"]), find_ordering_key(payload), payload) for payload in payloads]
-        await self.bot_context.run(inbox.keep_updates, self.bot_id, arrivals)
+        await self.bot_context.run(inbox.store_updates, self.bot_id, arrivals)
         self._wake.set()
 
     async def run(self) -> None:
@@ -77,7 +77,7 @@ class Dispatcher:
 
     async def _free_dead(self) -> None:
         try:
-            if count := await self.bot_context.run(inbox.release_dead, self.bot_id):
+            if count := await self.bot_context.run(inbox.release_dead_holders, self.bot_id):
                 log.info("updates_freed", extra={"count": count})
         except Exception as error:
             log.warning("updates_not_freed", extra={"error": type(error).__name__}, exc_info=error)
@@ -89,14 +89,14 @@ class Dispatcher:
         if room + taps <= 0:
             return
         try:
-            taken = await self.bot_context.run(inbox.take_updates, self.bot_id, self.holder, room, taps)
+            taken = await self.bot_context.run(inbox.claim_updates, self.bot_id, self.holder, room, taps)
         except Exception as error:
             log.warning("updates_not_taken", extra={"error": type(error).__name__}, exc_info=error)
             return
         for claimed in taken:
             self._tasks[claimed.update_id] = asyncio.create_task(self._drive(claimed))
 
-    async def _drive(self, claimed: Claimed) -> None:
+    async def _drive(self, claimed: ClaimedUpdate) -> None:
         try:
             await run_claimed_async(self.job, claimed, claimed.update_id, claimed.attempts)
         finally:

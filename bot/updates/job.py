@@ -15,7 +15,7 @@ from bot.handlers.errors import say_error
 from bot.updates.retry_policy import Busy, explain
 from errors import SocrateError, TransientFailure
 from processing.jobs import inbox
-from processing.jobs.inbox import MAX_ATTEMPTS, Claimed
+from processing.jobs.inbox import MAX_ATTEMPTS, ClaimedUpdate
 from processing.jobs.outcome import Decision, Outcome
 
 LONGEST_MEMORY = 10_000
@@ -34,7 +34,7 @@ class UpdateJob:
         self._batcher = CommitBatcher(bot_context)
         self._informed: set[int] = set()
 
-    async def perform(self, claim: Claimed) -> None:
+    async def perform(self, claim: ClaimedUpdate) -> None:
         update = Update.de_json(claim.payload, self.bot)
         failures = self.bot_context.failures
         failures[claim.update_id] = None
@@ -45,10 +45,10 @@ class UpdateJob:
         if failure is not None:
             raise failure
 
-    def explain(self, claim: Claimed, error: Exception) -> Exception | None:
+    def explain(self, claim: ClaimedUpdate, error: Exception) -> Exception | None:
         return explain(error, claim.attempts, self.bot_context.services.clock() - claim.received_at)
 
-    async def record(self, claim: Claimed, decision: Decision, error: Exception | None) -> None:
+    async def record(self, claim: ClaimedUpdate, decision: Decision, error: Exception | None) -> None:
         match decision.outcome:
             case Outcome.DONE:
                 await self._batcher.finish(claim)
@@ -60,14 +60,14 @@ class UpdateJob:
             case _:
                 await self._put_back(claim, decision, error)
 
-    async def _put_back(self, claim: Claimed, decision: Decision, error: Exception | None) -> None:
+    async def _put_back(self, claim: ClaimedUpdate, decision: Decision, error: Exception | None) -> None:
         explained = self.explain(claim, error) if error else None
         if isinstance(explained, Busy) and explained.told and (update := self._read(claim)):
             await self.say_busy(update)
         counted = decision.outcome is Outcome.RETRIED
         await self.bot_context.run(inbox.put_update_back, claim, decision.pause, counted=counted)
 
-    async def _give_up(self, claim: Claimed, error: Exception | None) -> None:
+    async def _give_up(self, claim: ClaimedUpdate, error: Exception | None) -> None:
         if not await self.bot_context.run(inbox.move_to_dead_letters, claim):
             return
         log.error("update_moved_to_dead_letters", extra={"update": claim.update_id, "attempts": claim.attempts})
@@ -82,11 +82,11 @@ class UpdateJob:
         self._informed.add(update.update_id)
         await say_error(update, "busy_kept")
 
-    async def _say(self, claim: Claimed, key: str, facts: dict[str, object]) -> None:
+    async def _say(self, claim: ClaimedUpdate, key: str, facts: dict[str, object]) -> None:
         if update := self._read(claim):
             await say_error(update, key, facts)
 
-    def _read(self, claim: Claimed) -> Update | None:
+    def _read(self, claim: ClaimedUpdate) -> Update | None:
         """None for an update that the library can't parse: nobody is known to tell anything to."""
         try:
             return Update.de_json(claim.payload, self.bot)
@@ -100,10 +100,10 @@ class CommitBatcher:
 
     def __init__(self, bot_context: BotContext) -> None:
         self.bot_context = bot_context
-        self._handled: list[Claimed] = []
+        self._handled: list[ClaimedUpdate] = []
         self._turn = asyncio.Lock()
 
-    async def finish(self, claim: Claimed) -> None:
+    async def finish(self, claim: ClaimedUpdate) -> None:
         """Return when it is committed."""
         self._handled.append(claim)
         async with self._turn:

@@ -1,4 +1,4 @@
-"""Long polling: fetches updates into the inbox as long as the process lives, whatever Telegram answers."""
+"""Long polling: fetches updates from Telegram and stores them in the inbox."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from bot.updates.dispatcher import Dispatcher
 from errors import SocrateError
 
 LONG_POLL_SECONDS = 25
-WANTED = ["message", "edited_message", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
-KEEP_PAUSE_SECONDS = 2.0
+STORE_PAUSE_SECONDS = 2.0
 log = logging.getLogger(__name__)
 
 
-class Fetcher:
-    """Long polling; ``last_success`` (monotonic seconds) says whether Telegram answers."""
+class UpdatePoller:
+    """Fetches updates in a loop; ``last_success`` is when Telegram answered last, in seconds of the monotonic clock."""
 
     def __init__(self, bot: ExtBot[Any], dispatcher: Dispatcher) -> None:
         self.bot, self.dispatcher = bot, dispatcher
@@ -34,54 +34,65 @@ class Fetcher:
         self._pause = FIRST_PAUSE_SECONDS
 
     async def run(self) -> None:
-        await self._leave_webhook()
+        """Poll until cancelled. No error ends the loop, because without it the bot receives nothing."""
+        await self._delete_webhook()
         while True:
             try:
-                await self.fetch()
+                await self.poll()
                 self._pause = FIRST_PAUSE_SECONDS
             except RetryAfter as flood:
                 await asyncio.sleep(get_seconds(flood))
             except TimedOut:
                 continue
             except TelegramError as error:
-                await self._wait_out(error)
+                await self._handle_error(error)
+            except Exception as error:
+                log.error("polling_failed", extra={"pause": self._pause}, exc_info=error)
+                await self._sleep()
 
-    async def fetch(self) -> None:
-        """One round; the next one confirms these updates to Telegram. The first does not wait: it tells who answers."""
+    async def poll(self) -> None:
+        """Fetch updates once and store them; the next call confirms them to Telegram.
+
+        The first call returns at once, so that the status page soon shows whether Telegram answers.
+        """
         patience = 0 if self.last_success is None else LONG_POLL_SECONDS
-        updates = await self.bot.get_updates(self._offset, timeout=patience, allowed_updates=WANTED)
+        updates = await self.bot.get_updates(self._offset, timeout=patience, allowed_updates=ALLOWED_UPDATES)
         self.last_success = time.monotonic()
         if updates:
-            await self._keep(updates)
+            await self._store(updates)
 
-    async def _keep(self, updates: Sequence[Update]) -> None:
-        """Only what is kept is confirmed: while the database is away the same updates are fetched again."""
+    async def _store(self, updates: Sequence[Update]) -> None:
+        """Confirm only what is stored: while the database is unavailable, the same updates are fetched again."""
         try:
             await self.dispatcher.keep([update.to_dict() for update in updates])
             self._offset = max(update.update_id for update in updates) + 1
         except SocrateError as error:
-            log.warning("updates_not_kept", extra={"error": error.key, "count": len(updates)})
+            log.warning("updates_not_stored", extra={"error": error.key, "count": len(updates)})
             await self.dispatcher.say_busy(updates)
-            await asyncio.sleep(KEEP_PAUSE_SECONDS)
+            await asyncio.sleep(STORE_PAUSE_SECONDS)
 
-    async def _leave_webhook(self) -> None:
-        """One that was set before would refuse every fetch."""
+    async def _delete_webhook(self) -> None:
+        """Delete a webhook that was set before, because Telegram refuses polling while there is one."""
         try:
             await self.bot.delete_webhook()
-        except TelegramError as error:
-            log.warning("webhook_not_left", extra={"error": type(error).__name__})
+        except Exception as error:
+            log.warning("webhook_not_deleted", extra={"error": type(error).__name__})
 
     def check(self) -> str:
-        """Raise ``TimeoutError`` when Telegram has not answered for two rounds."""
+        """A health check: raises ``TimeoutError`` if Telegram has not answered for the time of two calls."""
         if self.last_success is None or time.monotonic() - self.last_success > 2 * LONG_POLL_SECONDS + 10:
             raise TimeoutError
         return "Answers."
 
-    async def _wait_out(self, error: TelegramError) -> None:
+    async def _handle_error(self, error: TelegramError) -> None:
         if isinstance(error, Conflict) and "webhook" in str(error).lower():
-            await self._leave_webhook()
+            await self._delete_webhook()
         reason = "another bot runs with this token" if isinstance(error, Conflict) else type(error).__name__
         level = logging.ERROR if isinstance(error, InvalidToken | Conflict) else logging.WARNING
-        log.log(level, "fetch_failed", extra={"reason": reason, "pause": self._pause})
+        log.log(level, "polling_failed", extra={"reason": reason, "pause": self._pause})
+        await self._sleep()
+
+    async def _sleep(self) -> None:
+        """Pause after an error, each time for twice as long up to ``LONGEST_PAUSE_SECONDS``."""
         await asyncio.sleep(self._pause)
         self._pause = min(LONGEST_PAUSE_SECONDS, self._pause * 2)

@@ -1,4 +1,4 @@
-"""What stands behind the buttons under a tenant's answers, and which of it is to be shown."""
+"""The citations of a tenant's answers, which the buttons below an answer show."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from db.models import Citation
 from errors import UserMistake
 
 
-def put_citations(session: Session, tenant_id: int, question_id: str, citations: Sequence[Citation]) -> None:
-    """Keep these for the question instead of what was there before."""
+def replace_citations(session: Session, tenant_id: int, question_id: str, citations: Sequence[Citation]) -> None:
+    """Store these citations of the question instead of earlier ones."""
     mine = (Citation.tenant_id == tenant_id) & (Citation.question_id == question_id)
     session.execute(delete(Citation).where(mine))
     for citation in citations:
@@ -21,7 +21,7 @@ def put_citations(session: Session, tenant_id: int, question_id: str, citations:
 
 
 def get_citation(session: Session, tenant_id: int, question_id: str, number: int) -> Citation:
-    """Raise ``citation_gone`` for one that is missing, gone with its document, or another tenant's."""
+    """Raise ``UserMistake("citation_gone")`` if it is missing, deleted with its document, or another tenant's."""
     wanted = (Citation.tenant_id == tenant_id) & (Citation.question_id == question_id) & (Citation.number == number)
     found = session.scalars(select(Citation).where(wanted)).first()
     if found is None:

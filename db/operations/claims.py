@@ -41,7 +41,7 @@ def find_row(session: Session, tenant_id: int, model: Model, row_id: str) -> Doc
 
 
 def is_cancel_requested(session: Session, tenant_id: int, model: Model, row_id: str) -> bool:
-    """Return True also if the row is gone: nobody waits for the work any more."""
+    """Return True if the owner asked to cancel, and also if the row is gone."""
     wanted = select(model.cancel_requested).where(model.tenant_id == tenant_id, model.id == row_id)
     return session.scalars(wanted).first() is not False
 
@@ -88,7 +88,7 @@ def request_cancel(session: Session, tenant_id: int, model: Model, row_id: str, 
 
 
 def queue_again(session: Session, tenant_id: int, row_id: str, now: datetime) -> bool:
-    """Queue a failed document with no attempts used; return False if it has not failed."""
+    """Queue a failed document again, with no attempts counted; return False if it has not failed."""
     failed = (Document.tenant_id == tenant_id) & (Document.id == row_id) & (Document.state == State.FAILED)
     fresh: dict[str, Any] = {
         "state": State.QUEUED,
@@ -117,12 +117,13 @@ def claim_delivery(
 
 
 def mark_delivered(session: Session, tenant_id: int, model: Model, row_id: str, message_id: int | None) -> None:
-    """Record that the owner knows; ``message_id`` is the message that says it, if there is a new one."""
+    """Record that the outcome is delivered; ``message_id`` is the message that shows it, if that is a new one."""
     values: dict[str, Any] = {"deliver_at": None} | ({"message_id": message_id} if message_id else {})
     change(session, update(model).where(model.tenant_id == tenant_id, model.id == row_id).values(**values))
 
 
 def postpone_delivery(session: Session, tenant_id: int, model: Model, row_id: str, until: datetime) -> None:
+    """Make an outcome that is not delivered yet due at ``until``."""
     undelivered = (model.tenant_id == tenant_id) & (model.id == row_id) & model.deliver_at.is_not(None)
     change(session, update(model).where(undelivered).values(deliver_at=until))
 

@@ -1,4 +1,4 @@
-"""A tenant's documents: add, find, list, rename, delete."""
+"""A tenant's documents: add, find, list, count, rename and delete them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from errors import AlreadyHere, DocumentNotFound
 
 
 def add_document(session: Session, tenant_id: int, document: Document) -> Document:
-    """Insert the row; ``AlreadyHere`` where the tenant got these bytes meanwhile."""
+    """Insert the row. Raises ``AlreadyHere`` if the tenant has a document with the same bytes."""
     document.tenant_id = tenant_id
     session.add(document)
     try:
@@ -30,7 +30,7 @@ def find_document(session: Session, tenant_id: int, document_id: str) -> Documen
 
 
 def get_document(session: Session, tenant_id: int, document_id: str) -> Document:
-    """Raise ``DocumentNotFound`` for a missing and for a foreign document alike."""
+    """Raise ``DocumentNotFound`` if the document is missing or another tenant's."""
     document = find_document(session, tenant_id, document_id)
     if document is None:
         raise DocumentNotFound
@@ -38,7 +38,7 @@ def get_document(session: Session, tenant_id: int, document_id: str) -> Document
 
 
 def find_same(session: Session, tenant_id: int, *, unique_id: str | None = None, sha256: str = "") -> Document | None:
-    """The tenant's document with this Telegram file id or these bytes."""
+    """The tenant's document with these bytes or, without ``sha256``, with this Telegram file id; or None."""
     same = Document.sha256 == sha256 if sha256 else Document.unique_id == unique_id
     if not sha256 and not unique_id:
         return None
@@ -46,18 +46,19 @@ def find_same(session: Session, tenant_id: int, *, unique_id: str | None = None,
 
 
 def find_by_message(session: Session, tenant_id: int, chat_id: int, message_id: int) -> Document | None:
+    """The document whose progress and outcome this message shows, or None."""
     here = (Document.chat_id == chat_id) & (Document.message_id == message_id)
     return session.scalars(select(Document).where(Document.tenant_id == tenant_id, here)).first()
 
 
 def list_documents(session: Session, tenant_id: int, *, limit: int = 1000, offset: int = 0) -> Sequence[Document]:
-    """Newest first."""
+    """A page of the tenant's documents, newest first."""
     mine = select(Document).where(Document.tenant_id == tenant_id)
     return session.scalars(mine.order_by(Document.created_at.desc(), Document.id).limit(limit).offset(offset)).all()
 
 
 def list_searchable(session: Session, tenant_id: int) -> Sequence[Document]:
-    """Documents whose words can be searched: ready ones and those past cutting."""
+    """Documents that can be searched: ready ones, and those in work whose text is cut into passages. Oldest first."""
     found = select(Document).where(
         Document.tenant_id == tenant_id,
         Document.words_version.is_not(None),
@@ -67,12 +68,13 @@ def list_searchable(session: Session, tenant_id: int) -> Sequence[Document]:
 
 
 def list_unfinished(session: Session, tenant_id: int) -> Sequence[Document]:
+    """Queued documents and those in work, oldest first."""
     mine = select(Document).where(Document.tenant_id == tenant_id, Document.state.in_(UNFINISHED))
     return session.scalars(mine.order_by(Document.created_at)).all()
 
 
 def list_recent_times(session: Session, tenant_id: int, since: datetime, limit: int) -> Sequence[datetime]:
-    """When the newest documents came, newest first."""
+    """The times at which the last documents were sent, newest first."""
     recent = select(Document.created_at).where(Document.tenant_id == tenant_id, Document.created_at > since)
     return session.scalars(recent.order_by(Document.created_at.desc()).limit(limit)).all()
 
@@ -82,7 +84,7 @@ def count_documents(session: Session, tenant_id: int) -> int:
 
 
 def get_used_bytes(session: Session, tenant_id: int) -> int:
-    """Bytes of the originals that count against the quota."""
+    """The bytes of the original files that count against the quota."""
     total = select(func.coalesce(func.sum(Document.size_bytes), 0)).where(
         Document.tenant_id == tenant_id, Document.state != State.CANCELLED
     )
@@ -90,7 +92,7 @@ def get_used_bytes(session: Session, tenant_id: int) -> int:
 
 
 def count_waiting_before(session: Session, tenant_id: int, document: Document) -> int:
-    """How many of the tenant's own documents are to be read before this one."""
+    """The number of the tenant's queued documents that were sent before this one."""
     ahead = (
         select(func.count())
         .select_from(Document)
@@ -112,7 +114,7 @@ def list_ids(session: Session, tenant_id: int) -> Sequence[str]:
 
 
 def delete_document(session: Session, tenant_id: int, document_id: str) -> Document:
-    """Drop the row; a worker that holds it finds its fence gone and leaves."""
+    """Delete the row and return it. A worker that has it in work loses its lease and stops."""
     document = get_document(session, tenant_id, document_id)
     session.delete(document)
     return document

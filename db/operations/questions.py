@@ -1,4 +1,4 @@
-"""A tenant's questions."""
+"""A tenant's questions: add, find, list, count, stop and delete them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def find_question(session: Session, tenant_id: int, question_id: str) -> Questio
 
 
 def list_recent_times(session: Session, tenant_id: int, since: datetime, limit: int) -> Sequence[datetime]:
-    """When the newest questions came, newest first."""
+    """The times at which the last questions were asked, newest first."""
     recent = select(Question.created_at).where(Question.tenant_id == tenant_id, Question.created_at > since)
     return session.scalars(recent.order_by(Question.created_at.desc()).limit(limit)).all()
 
@@ -34,8 +34,8 @@ def count_questions(session: Session, tenant_id: int) -> int:
     return session.scalars(select(func.count()).select_from(Question).where(Question.tenant_id == tenant_id)).one()
 
 
-def find_by_asked(session: Session, tenant_id: int, chat_id: int, asked_id: int) -> Question | None:
-    """The newest question that stood in this message of the person's."""
+def find_by_asked_message(session: Session, tenant_id: int, chat_id: int, asked_id: int) -> Question | None:
+    """The newest question that a person wrote in this message, or None; an edited message may have several."""
     asked = (Question.tenant_id == tenant_id) & (Question.chat_id == chat_id) & (Question.asked_id == asked_id)
     return session.scalars(select(Question).where(asked).order_by(Question.created_at.desc()).limit(1)).first()
 
@@ -43,7 +43,7 @@ def find_by_asked(session: Session, tenant_id: int, chat_id: int, asked_id: int)
 def list_answered(
     session: Session, tenant_id: int, chat_id: int, since: datetime | None, before: datetime, limit: int
 ) -> Sequence[Question]:
-    """The last answered ones of a chat, oldest first, words to find left out."""
+    """The last answered questions of a chat, oldest first, without searches for words."""
     wanted = select(Question).where(
         Question.tenant_id == tenant_id,
         Question.chat_id == chat_id,
@@ -56,16 +56,19 @@ def list_answered(
     return list(reversed(session.scalars(wanted.order_by(Question.created_at.desc()).limit(limit)).all()))
 
 
-def stop_working(session: Session, tenant_id: int, reason: str, *, chat_id: int = 0, question_id: str = "") -> bool:
-    """Ask the answers in work in a chat, or one of them, to stop; ``reason`` is the key of what is said then."""
+def request_stop(session: Session, tenant_id: int, reason: str, *, chat_id: int = 0, question_id: str = "") -> bool:
+    """Ask the worker to stop the answers in work in a chat, or one of them; return False if there are none.
+
+    ``reason`` is the key of the text that the person is shown then.
+    """
     in_chat = (Question.chat_id == chat_id) & (Question.kind == QuestionKind.QUESTION)
     chosen = Question.id == question_id if question_id else in_chat
     working = (Question.tenant_id == tenant_id) & (Question.state == State.WORKING) & chosen
     return change(session, update(Question).where(working).values(cancel_requested=True, error_key=reason)) > 0
 
 
-def forget_question(session: Session, tenant_id: int, question_id: str) -> None:
-    """Drop the question with what stands behind its buttons; a worker at it finds nothing to write to."""
+def delete_question(session: Session, tenant_id: int, question_id: str) -> None:
+    """Delete the question with its citations. A worker that has it in work loses its lease and stops."""
     mine = (Citation.tenant_id == tenant_id) & (Citation.question_id == question_id)
     session.execute(delete(Citation).where(mine))
     session.execute(delete(Question).where(Question.tenant_id == tenant_id, Question.id == question_id))

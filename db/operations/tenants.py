@@ -16,10 +16,12 @@ def get_tenant(session: Session, tenant_id: int) -> Tenant:
 
 
 def choose_document(session: Session, tenant_id: int, document_id: str | None) -> None:
+    """Send questions to this document from now on, or to all with None."""
     session.execute(update(Tenant).where(Tenant.id == tenant_id).values(chosen_document_id=document_id))
 
 
-def forget_choice(session: Session, tenant_id: int, document_id: str) -> None:
+def clear_choice(session: Session, tenant_id: int, document_id: str) -> None:
+    """Send questions to all documents again, if this one was chosen."""
     chosen = (Tenant.id == tenant_id) & (Tenant.chosen_document_id == document_id)
     session.execute(update(Tenant).where(chosen).values(chosen_document_id=None))
 
@@ -47,6 +49,7 @@ def list_rows(session: Session, tenant_id: int) -> dict[str, list[dict[str, Any]
 
 
 def count_rows(session: Session, tenant_id: int, except_task: str = "") -> int:
+    """The number of rows that the tenant owns in all tables, without the task with this id."""
     counts = (
         select(func.count()).select_from(model).where(*_select_owned(model, tenant_id, except_task))
         for model in list_owned_models()
@@ -59,13 +62,15 @@ def delete_tenant(session: Session, tenant_id: int) -> None:
 
 
 def set_awaiting(session: Session, tenant_id: int, awaiting: str | None) -> None:
+    """Store what the person's next message is, such as ``rename:<document id>``; None for a question."""
     session.execute(update(Tenant).where(Tenant.id == tenant_id).values(awaiting=awaiting))
 
 
-def start_afresh(session: Session, tenant_id: int, now: datetime) -> None:
+def start_conversation(session: Session, tenant_id: int, now: datetime) -> None:
     """Begin a new conversation: what was said before ``now`` is no longer part of it."""
     session.execute(update(Tenant).where(Tenant.id == tenant_id).values(fresh_since=now))
 
 
 def mark_unreachable(session: Session, tenant_id: int, now: datetime) -> None:
+    """Record that the person has blocked the bot or deleted the chat."""
     session.execute(update(Tenant).where(Tenant.id == tenant_id).values(unreachable_at=now))

@@ -1,4 +1,4 @@
-"""What people do with their documents: list, choose, rename, delete, cancel, see their quota."""
+"""What people do with their documents: list, choose, rename, delete and cancel them, and see their quota."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from storage.keys import document_prefix
 
 @dataclass(frozen=True, slots=True)
 class LibraryPage:
-    """Documents ``offset`` to ``offset + len(views)`` of ``count``, newest first."""
+    """A page of the list: ``views`` are the documents from ``offset`` on, newest first, out of ``count``."""
 
     views: Sequence[DocumentView]
     count: int
@@ -32,7 +32,7 @@ class LibraryPage:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Bytes used and allowed, and how many documents there are."""
+    """Bytes used and allowed, the number of documents, and the largest file accepted, in bytes."""
 
     used: int
     allowed: int
@@ -41,6 +41,7 @@ class Quota:
 
 
 def list_library(services: Services, tenant_id: int, *, limit: int = 1000, offset: int = 0) -> LibraryPage:
+    """Return the page at ``offset``, or the last one if there are fewer documents."""
     with services.database.tenant(tenant_id, reading=True) as session:
         count = documents.count_documents(session, tenant_id)
         offset = max(0, min(offset, (count - 1) // limit * limit)) if count else 0
@@ -50,6 +51,7 @@ def list_library(services: Services, tenant_id: int, *, limit: int = 1000, offse
 
 
 def get_document(services: Services, tenant_id: int, document_id: str) -> DocumentView:
+    """Raise ``DocumentNotFound`` if the tenant has no such document."""
     with services.database.tenant(tenant_id, reading=True) as session:
         document = documents.get_document(session, tenant_id, document_id)
         language = tenants.get_tenant(session, tenant_id).language
@@ -57,22 +59,19 @@ def get_document(services: Services, tenant_id: int, document_id: str) -> Docume
 
 
 def find_by_message(services: Services, tenant_id: int, chat_id: int, message_id: int) -> str | None:
-    """The id of the document whose progress message this is."""
+    """The id of the document that this message shows, or None."""
     with services.database.tenant(tenant_id, reading=True) as session:
         document = documents.find_by_message(session, tenant_id, chat_id, message_id)
     return document.id if document else None
 
 
 def list_unfinished(services: Services, tenant_id: int) -> list[DocumentView]:
-    """What is waiting (with its position in the whole queue) and what is in work, oldest first."""
+    """Documents in work, and queued ones with their position in the queue of all tenants; oldest first."""
     with services.database.tenant(tenant_id, reading=True) as session:
         rows = documents.list_unfinished(session, tenant_id)
         language = tenants.get_tenant(session, tenant_id).language
     with services.database.upkeep(reading=True) as session:
-        positions = [
-            find_queue_position(session_row, work_queue.count_waiting_before(session, session_row.created_at))
-            for session_row in rows
-        ]
+        positions = [find_queue_position(row, work_queue.count_waiting_before(session, row.created_at)) for row in rows]
     now = services.clock()
     return [
         view_document(row, language, now, queue_position=position)
@@ -81,11 +80,12 @@ def list_unfinished(services: Services, tenant_id: int) -> list[DocumentView]:
 
 
 def find_queue_position(document: Document, ahead: int) -> int | None:
+    """The position in the queue, from 1, with ``ahead`` documents before it; None if the document is not queued."""
     return ahead + 1 if document.state == State.QUEUED else None
 
 
 def choose_document(services: Services, tenant_id: int, document_id: str | None) -> str | None:
-    """Ask this document from now on, or all with None; give the name chosen."""
+    """Send questions to this document from now on, or to all with None; return the document's name."""
     with services.database.tenant(tenant_id) as session:
         name = None if document_id is None else documents.get_document(session, tenant_id, document_id).name
         tenants.choose_document(session, tenant_id, document_id)
@@ -93,7 +93,7 @@ def choose_document(services: Services, tenant_id: int, document_id: str | None)
 
 
 def await_name(services: Services, tenant_id: int, document_id: str) -> str:
-    """Take the next message as the document's new name; give the present one."""
+    """Take the person's next message as the document's new name; return the present name."""
     with services.database.tenant(tenant_id) as session:
         name = documents.get_document(session, tenant_id, document_id).name
         tenants.set_awaiting(session, tenant_id, f"rename:{document_id}")
@@ -101,12 +101,13 @@ def await_name(services: Services, tenant_id: int, document_id: str) -> str:
 
 
 def stop_awaiting(services: Services, tenant_id: int) -> None:
+    """Take the person's next message as a question again."""
     with services.database.tenant(tenant_id) as session:
         tenants.set_awaiting(session, tenant_id, None)
 
 
 def rename_document(services: Services, tenant_id: int, document_id: str, name: str) -> DocumentView:
-    """Give the document another name; ``UserMistake`` where nothing of it can be shown."""
+    """Rename the document. Raises ``UserMistake("name_empty")`` if no character of the name can be shown."""
     cleaned = clean_name(name, fallback="")
     if not cleaned:
         raise UserMistake("name_empty")
@@ -118,20 +119,20 @@ def rename_document(services: Services, tenant_id: int, document_id: str, name: 
             language = tenants.get_tenant(session, tenant_id).language
         return view_document(document, language, services.clock())
 
-    # Handled anew after a commit that came through, the name would be taken for a question.
+    # Retried here: an update handled again after a commit that took effect would take the name for a question.
     return retry_transient(write)
 
 
 def delete_document(services: Services, tenant_id: int, document_id: str) -> str:
-    """Drop the document with all that was made of it; give its name. A worker at it notices and leaves."""
+    """Delete the document with its files and return its name. A worker that has it in work notices and stops."""
     with services.database.tenant(tenant_id, reading=True) as session:
         known = documents.get_document(session, tenant_id, document_id)
         language = tenants.get_tenant(session, tenant_id).language
 
     def drop() -> Document:
-        """The second time it is gone where the first commit came through."""
+        """Return the deleted row; if an earlier try has deleted it already, the row as it was before."""
         with services.database.tenant(tenant_id) as session:
-            tenants.forget_choice(session, tenant_id, document_id)
+            tenants.clear_choice(session, tenant_id, document_id)
             if documents.find_document(session, tenant_id, document_id) is None:
                 return known
             return documents.delete_document(session, tenant_id, document_id)
@@ -144,7 +145,7 @@ def delete_document(services: Services, tenant_id: int, document_id: str) -> str
 
 
 def cancel_document(services: Services, tenant_id: int, document_id: str) -> str:
-    """Stop waiting or work; give the state it is in now. Cancelled in the queue is told at once."""
+    """Cancel a queued document at once, or ask the worker to stop; return the state after that."""
     with services.database.tenant(tenant_id) as session:
         documents.get_document(session, tenant_id, document_id)
         state = claims.request_cancel(session, tenant_id, Document, document_id, services.clock())

@@ -1,4 +1,4 @@
-"""Progress of one document: written to its row, shown in its message; also where work is told to stop."""
+"""Progress of one document: written to its row and shown in its message; raises if the work is to stop."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ WRITE_EVERY_SECONDS = 1.0
 class ProgressReport:
     """Called between batches as ``report(stage, done, total)``.
 
-    Raises ``Cancelled`` when the person asked for it, ``LeaseLost`` when another worker has the document or it is
-    deleted, ``WorkerStopping`` when this process is to end.
+    Raises ``Cancelled`` if the person asked for it, ``LeaseLost`` if another worker has the document or it is deleted,
+    and ``WorkerStopping`` if this process is asked to end.
     """
 
     def __init__(self, services: WorkerServices, document: Document, language: str, lease: Lease) -> None:
@@ -39,12 +39,13 @@ class ProgressReport:
             self.stage, self._stage_began = stage, now
         if changed or now - self._written >= WRITE_EVERY_SECONDS:
             self._written = now
-            # The work goes on without this: the next report comes soon, and the lease is renewed elsewhere.
+            # A failed write does not stop the work: the next report comes soon, and another thread renews the lease.
             with suppress(TransientFailure):
-                self._keep(stage=stage, done=done, total=total)
+                self._write(stage=stage, done=done, total=total)
             self.services.notifier.show_document(self._view(stage, done, total, now - self._stage_began))
 
     def check_wanted(self) -> None:
+        """Raise ``WorkerStopping`` or ``LeaseLost`` if the work is not to go on; does not ask the database."""
         if self.services.stopping.is_set():
             raise WorkerStopping
         if self.lease.lost.is_set():
@@ -52,9 +53,9 @@ class ProgressReport:
 
     def write(self, **values: object) -> None:
         """Write ``values`` to the row; raise ``LeaseLost`` or ``Cancelled`` if the work is not to go on."""
-        retry_transient(lambda: self._keep(**values))
+        retry_transient(lambda: self._write(**values))
 
-    def _keep(self, **values: object) -> None:
+    def _write(self, **values: object) -> None:
         document = self.document
         with self.services.database.tenant(document.tenant_id) as session:
             claims.write_claimed(session, document.tenant_id, Document, document.id, document.fencing_token, **values)

@@ -1,23 +1,24 @@
-"""How far a document is and how long it will still take, from the speed measured so far."""
+"""How far the work on a document is, and how long it will still take at the speed measured so far."""
 
 from __future__ import annotations
 
 from db.states import Stage
 
 STAGES = tuple(Stage)
-# Shares of the whole as measured: reading 2 ms a page, embedding 25, filming 4, checking 1.3 ms a passage.
+# Per cent of the whole work, from measurements: reading takes 2 ms a page; embedding 25, filming 4 and checking 1.3 ms
+# a passage.
 WEIGHTS = {"reading": 6, "cutting": 2, "embedding": 72, "filming": 14, "checking": 6}
-# Below this the measured speed says nothing yet.
+# The speed of a stage is not estimated from less time than this.
 SETTLED_SECONDS = 1.0
 
 
 def measure_share(done: int, total: int | None) -> float:
-    """How much of the stage is done, 0 to 1; 0 where the total is not known."""
+    """The part of the stage that is done, from 0 to 1; 0 if the total is not known."""
     return min(1.0, done / total) if total else 0.0
 
 
 def measure_percent(stage: str | None, done: int, total: int | None) -> int:
-    """Per cent of the whole work, 0 to 99: only the end is 100."""
+    """Per cent of the whole work that is done, from 0 to 99; only a ready document has 100."""
     if stage not in WEIGHTS:
         return 0
     before = sum(WEIGHTS[name] for name in STAGES[: STAGES.index(stage)])
@@ -25,9 +26,9 @@ def measure_percent(stage: str | None, done: int, total: int | None) -> int:
 
 
 def estimate_left(stage: str, done: int, total: int | None, stage_seconds: float) -> float | None:
-    """Seconds to the end: this stage at its measured speed, the later ones by their weight beside it.
+    """Seconds until the document is ready: this stage at its measured speed, later ones in proportion to their weights.
 
-    None as long as the measured speed says nothing.
+    None while the speed can't be measured.
     """
     share = measure_share(done, total)
     if stage not in WEIGHTS or share <= 0 or stage_seconds < SETTLED_SECONDS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from db.models import Document
@@ -30,7 +30,7 @@ HEAD_BYTES = 8192
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A file as its sender announces it, before any byte is fetched; ``origin`` names the update that brought it."""
+    """What Telegram says about a file before it is downloaded; ``origin`` names the update that brought it."""
 
     name: str | None
     size: int | None
@@ -39,27 +39,35 @@ class Offer:
     origin: str = ""
 
 
-def is_taken_in(services: Services, tenant_id: int, offer: Offer) -> bool:
-    """True where the update that brought it was handled before: its document has its message already."""
+def is_received(services: Services, tenant_id: int, offer: Offer) -> bool:
+    """Return True if the update that brought the file was handled before, so that its document has its row."""
     with services.database.tenant(tenant_id, reading=True) as session:
         return documents.find_document(session, tenant_id, make_work_id(tenant_id, offer.origin)) is not None
 
 
 def check_offer(services: Services, tenant_id: int, offer: Offer) -> None:
-    """Refuse before the download what cannot be taken: size, kind, quota, the same file again, too many."""
+    """Refuse a file before the download.
+
+    Raises ``UserMistake`` for its size, its kind, the quota or the rate limit, and ``AlreadyHere`` for a file that the
+    tenant has.
+    """
     now, settings = services.clock(), services.settings
     with services.database.tenant(tenant_id, reading=True) as session:
         used = documents.get_used_bytes(session, tenant_id)
         same = documents.find_same(session, tenant_id, unique_id=offer.unique_id)
         times = documents.list_recent_times(session, tenant_id, now - HOUR, settings.uploads_per_hour)
-    check_not_here(same)
+    check_not_stored(same)
     check_rate("too_many_uploads", times, settings.uploads_per_hour, HOUR, now)
     free = settings.quota_bytes - used
     check_offered(offer.name, offer.size, max_bytes=settings.max_file_bytes, free_bytes=free)
 
 
 def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Path, message_id: int | None) -> Document:
-    """Look at the bytes; give the row to be, not yet stored. ``UserMistake`` where they cannot be taken."""
+    """Return the row for a downloaded file, not stored yet.
+
+    Raises ``UserMistake`` if the file can't be accepted, and ``AlreadyHere`` if the tenant has the same bytes. A failed
+    document with the same bytes is deleted, because the new one replaces it.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
         kind = sniff_kind(file.read(HEAD_BYTES), offer.name or "")
@@ -68,7 +76,7 @@ def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Pat
     with services.database.tenant(tenant_id) as session:
         used = documents.get_used_bytes(session, tenant_id)
         same = documents.find_same(session, tenant_id, sha256=sha256)
-        check_not_here(same)
+        check_not_stored(same)
         if same is not None:
             session.delete(same)
     settings = services.settings
@@ -96,15 +104,20 @@ def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Pat
     )
 
 
-def view_prepared(services: Services, tenant_id: int, document: Document) -> DocumentView:
-    """The document as it will stand in the queue, with its position there."""
+def view_queued(services: Services, tenant_id: int, document: Document) -> DocumentView:
+    """What the owner is shown of the document once it is queued, with its position in the queue."""
     with services.database.tenant(tenant_id, reading=True) as session:
         language = tenants.get_tenant(session, tenant_id).language
     with services.database.upkeep(reading=True) as session:
         position = 1 + work_queue.count_waiting_before(session, document.created_at)
-    document.state = State.QUEUED
-    document.error_key, document.started_at, document.finished_at = None, None, None
-    return view_document(document, language, services.clock(), queue_position=position)
+    now = services.clock()
+    return replace(
+        view_document(document, language, now, queue_position=position),
+        state=State.QUEUED,
+        error_key=None,
+        retryable=False,
+        elapsed=max(0.0, (now - document.created_at).total_seconds()),
+    )
 
 
 def enqueue_document(services: Services, tenant_id: int, document: Document, path: Path) -> None:
@@ -117,7 +130,7 @@ def enqueue_document(services: Services, tenant_id: int, document: Document, pat
         services.storage.save_file(original_key(tenant_id, document.id), path)
         retry_transient(lambda: add_document(services, tenant_id, document))
     except Exception:
-        drop_unowned(services, tenant_id, document.id)
+        drop_unreferenced(services, tenant_id, document.id)
         raise
     services.wake_up.notify_worker(Queue.DOCUMENTS)
 
@@ -129,29 +142,33 @@ def add_document(services: Services, tenant_id: int, document: Document) -> None
             documents.add_document(session, tenant_id, document)
 
 
-def drop_unowned(services: Services, tenant_id: int, document_id: str) -> None:
+def drop_unreferenced(services: Services, tenant_id: int, document_id: str) -> None:
     """Delete the file unless it has a row; if that can't be read, the file stays for the next try."""
     with suppress(TransientFailure), services.database.tenant(tenant_id, reading=True) as session:
         if documents.find_document(session, tenant_id, document_id) is None:
             services.storage.delete_tree(document_prefix(tenant_id, document_id))
 
 
-def check_not_here(same: Document | None) -> None:
+def check_not_stored(same: Document | None) -> None:
     """Raise ``AlreadyHere`` unless the document failed; a failed one may be sent again."""
     if same is not None and same.state != State.FAILED:
         raise AlreadyHere(document_id=same.id, name=same.name, state=same.state)
 
 
 def view_retry(services: Services, tenant_id: int, document_id: str) -> DocumentView:
-    """The failed document as it will stand in the queue; ``DocumentNotFound`` where there is none to retry."""
+    """What the owner is shown of a failed document once it is queued again.
+
+    Raises ``DocumentNotFound`` if there is no such document, or none that may be tried again.
+    """
     with services.database.tenant(tenant_id, reading=True) as session:
         document = documents.get_document(session, tenant_id, document_id)
     if not (document.state == State.FAILED and is_retryable(document)):
         raise DocumentNotFound
-    return view_prepared(services, tenant_id, document)
+    return view_queued(services, tenant_id, document)
 
 
 def retry_document(services: Services, tenant_id: int, document_id: str) -> None:
+    """Queue a failed document again and wake a worker."""
     with services.database.tenant(tenant_id) as session:
         claims.queue_again(session, tenant_id, document_id, services.clock())
     services.wake_up.notify_worker(Queue.DOCUMENTS)

@@ -1,4 +1,4 @@
-"""Ids of what people send: made from the update that brought it, so that one handled again brings nothing twice."""
+"""Ids of documents and questions, made from the update that brought them: handled again, it creates no second row."""
 
 from __future__ import annotations
 

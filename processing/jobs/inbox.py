@@ -1,4 +1,4 @@
-"""The inbox: updates are stored before they are confirmed to Telegram, and leave it handled or as dead letters."""
+"""The inbox: updates are stored before they are confirmed to Telegram, and end as handled or as dead letters."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from processing.services import Services
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 3
-# Telegram delivers again for at most a day.
-NUMBERS_KEPT = timedelta(days=2)
+# Telegram delivers an update again for at most a day; the id of a handled one is kept to notice that.
+HANDLED_KEPT = timedelta(days=2)
 DEAD_LETTERS_KEPT = timedelta(days=14)
 
 
@@ -98,48 +98,54 @@ def finish_updates(services: Services, handled: Sequence[ClaimedUpdate]) -> None
 
 
 def put_update_back(services: Services, claimed: ClaimedUpdate, pause: timedelta, *, counted: bool = True) -> None:
+    """Handle the update again after ``pause``; unless ``counted``, the attempt is taken back."""
     with services.database.upkeep() as session:
         updates.put_update_back(session, claimed.seen, services.clock() + pause, counted=counted)
 
 
 def move_to_dead_letters(services: Services, claimed: ClaimedUpdate) -> bool:
-    """Return False if another process has claimed it meanwhile and decides about it."""
+    """Stop handling the update; return False if another process has claimed it meanwhile and decides about it."""
     with services.database.upkeep() as session:
         return updates.move_to_dead_letters(session, claimed.seen, services.clock())
 
 
 def renew_updates(services: Services, bot_id: int, update_ids: Sequence[int], holder: str) -> None:
+    """Extend the leases of the updates that ``holder`` is handling."""
     with services.database.upkeep() as session:
         updates.renew_updates(session, bot_id, update_ids, holder, services.clock() + LEASE)
 
 
 def release_updates(services: Services, holder: str) -> None:
-    """Give back what ``holder`` has claimed, so that nobody waits for its leases to expire."""
+    """Release what ``holder`` has claimed, so that other processes need not wait until its leases expire."""
     with services.database.upkeep() as session:
         updates.release_holder(session, holder)
 
 
 def release_dead_holders(services: Services, bot_id: int) -> int:
-    """Free what dead processes of this machine had claimed; return how many updates. Others free by their lease."""
+    """Release what dead processes of this machine had claimed; return the number of updates.
+
+    What a process of another machine had claimed is free when its leases expire.
+    """
     with services.database.upkeep() as session:
         holders = updates.list_holders(session, bot_id)
         return sum(updates.release_holder(session, holder) for holder in holders if is_dead(holder))
 
 
-def drop_ended(services: Services) -> None:
+def drop_ended_updates(services: Services) -> None:
+    """Delete the ids of handled updates and the dead letters that have been kept long enough."""
     now = services.clock()
     with services.database.upkeep() as session:
-        updates.drop_ended_updates(session, UpdateState.DONE, now - NUMBERS_KEPT)
+        updates.drop_ended_updates(session, UpdateState.DONE, now - HANDLED_KEPT)
         updates.drop_ended_updates(session, UpdateState.DEAD_LETTER, now - DEAD_LETTERS_KEPT)
 
 
 def name_holder() -> str:
-    """The name of this process; another on the same machine can tell from it whether it lives."""
+    """The name of this process, ``host:pid``; other processes of this machine can tell from it whether it lives."""
     return f"{socket.gethostname()[-50:]}:{os.getpid()}"
 
 
 def is_dead(holder: str) -> bool:
-    """Return True only for a process of this machine that has certainly ended, or an earlier one with our own pid."""
+    """Return True only for a process of this machine that has certainly ended, or an earlier one with this pid."""
     host, _, number = holder.rpartition(":")
     if holder == name_holder():
         return True

@@ -1,4 +1,4 @@
-"""How often one person may come: so many times within a span, counted back from now."""
+"""Limits how often a person may send something within a span of time that ends now."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 def check_rate(key: str, times: Sequence[datetime], limit: int, span: timedelta, now: datetime) -> None:
-    """Raise ``UserMistake(key)`` with when to come back; ``times`` newest first, a limit of 0 is none."""
+    """Raise ``UserMistake(key)``, with the time to wait, if there are ``limit`` of ``times`` within ``span``.
+
+    ``times`` are newest first. A ``limit`` of 0 means that there is none.
+    """
     if limit and len(times) >= limit and times[limit - 1] > now - span:
         wait = times[limit - 1] + span - now
         seconds = max(1, math.ceil(wait.total_seconds()))

@@ -1,4 +1,4 @@
-"""Makes sure that of all processes one tells administrators about a change of a health check."""
+"""Decides which process tells administrators that a health check has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deletes stored files that no row refers to, as a process leaves them that is killed at the wrong moment."""
+"""Deletes stored files that no row refers to, which a process leaves behind if it is killed at the wrong moment."""
 
 from __future__ import annotations
 
@@ -8,46 +8,50 @@ from db.models import Document
 from db.operations.upkeep import garbage
 from db.states import UNFINISHED
 from processing.services import Services
-from storage.keys import PROBES, attempt_prefix, document_prefix, find_owner
+from storage.keys import PROBES, attempt_prefix, document_prefix, parse_key
 
 log = logging.getLogger(__name__)
 
 
 class GarbageCollector:
-    """Deletes what two collections in a row find without a row; an upload has its row by then."""
+    """Deletes files that two collections in a row find without a row.
+
+    An upload stores the file before the row, so a file without a row may be a new one.
+    """
 
     def __init__(self) -> None:
         self._suspects: set[str] = set()
         self._probes: set[str] = set()
 
     def collect(self, services: Services) -> None:
-        """Make one collection; minutes must pass between two."""
-        orphans = list_orphans(services)
-        for prefix in orphans & self._suspects:
+        """Make one collection. Leave minutes between two, as long as an upload may take to commit its row."""
+        unreferenced = list_unreferenced(services)
+        for prefix in unreferenced & self._suspects:
             services.storage.delete_tree(prefix)
-            log.warning("orphan_deleted", extra={"prefix": prefix})
-        self._suspects = orphans - self._suspects
+            log.warning("unreferenced_files_deleted", extra={"prefix": prefix})
+        self._suspects = unreferenced - self._suspects
         probes = set(services.storage.list_keys(PROBES))
         for key in probes & self._probes:
             services.storage.delete_file(key)
         self._probes = probes
 
 
-def list_orphans(services: Services) -> set[str]:
-    """Prefixes of documents without a row, and of attempts of ended documents whose files are not in use."""
-    owners = {owner for key in services.storage.list_keys("tenants/") if (owner := find_owner(key))}
+def list_unreferenced(services: Services) -> set[str]:
+    """Key prefixes of documents without a row, and of attempts at ended documents whose files are not in use."""
+    stored = {parts for key in services.storage.list_keys("tenants/") if (parts := parse_key(key))}
     with services.database.upkeep(reading=True) as session:
-        rows = garbage.list_existing(session, {document_id for _, document_id, _ in owners})
+        rows = garbage.list_existing(session, {document_id for _, document_id, _ in stored})
     by_id = {(row.tenant_id, row.id): row for row in rows}
-    orphans = set()
-    for tenant_id, document_id, fencing_token in owners:
+    unreferenced = set()
+    for tenant_id, document_id, fencing_token in stored:
         row = by_id.get((tenant_id, document_id))
         if row is None:
-            orphans.add(document_prefix(tenant_id, document_id))
+            unreferenced.add(document_prefix(tenant_id, document_id))
         elif fencing_token is not None and is_left_over(row, fencing_token):
-            orphans.add(attempt_prefix(tenant_id, document_id, fencing_token))
-    return orphans
+            unreferenced.add(attempt_prefix(tenant_id, document_id, fencing_token))
+    return unreferenced
 
 
 def is_left_over(row: Document, fencing_token: int) -> bool:
+    """Whether the document has ended and uses neither the passages nor the archive of this attempt."""
     return row.state not in UNFINISHED and fencing_token not in (row.words_version, row.archive_version)

@@ -1,4 +1,4 @@
-"""The state of the whole system: counts, running work and health checks, without anybody's name."""
+"""The state of the whole system: counts, running work and health checks, without names of people or documents."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ WORKER_ALIVE = timedelta(seconds=35)
 
 
 class NoWorker(TransientFailure):
-    """No worker was seen lately; documents wait."""
+    """No worker for documents has shown a heartbeat lately, so documents wait."""
 
     key = "no_worker"
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
+    """A document in work. ``done`` and ``total`` are steps of its stage, ``percent`` is that of the whole work."""
+
     stage: str
     done: int
     total: int
@@ -32,7 +34,12 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Figures over all tenants. Times in seconds."""
+    """Figures over all tenants; times are in seconds.
+
+    ``counts`` are documents by state. ``oldest_wait`` is the longest wait of a queued document. ``average`` is the mean
+    time of work on documents that became ready within seven days. Both are None without such documents. ``workers`` are
+    (queue, seconds since the last heartbeat, rows in work).
+    """
 
     counts: dict[str, int]
     running: list[Running]
@@ -75,7 +82,7 @@ def get_overview(services: Services) -> Overview:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counters: ended documents and their seconds by state, dead letters, updates that wait."""
+    """Counters since the first start: ended documents and the seconds of work on them by state; and updates of now."""
 
     ended: dict[str, int]
     seconds: dict[str, float]
@@ -121,7 +128,7 @@ def check_storage(services: Services) -> str:
 
 
 def check_worker(services: Services) -> str:
-    """Raise ``NoWorker`` if no worker for documents has been seen lately."""
+    """Raise ``NoWorker`` if no worker for documents has shown a heartbeat within ``WORKER_ALIVE``."""
     now = services.clock()
     with services.database.upkeep(reading=True) as session:
         seen = [row for row in workers.list_workers(session) if now - row.seen_at < WORKER_ALIVE]

@@ -1,6 +1,6 @@
-"""Puts right, every few seconds, what a dead process or a lost message left behind.
+"""Every few seconds, repairs what a dead process or a lost wake-up left behind.
 
-Wakes workers for what is due, delivers what is due for delivery, deletes what is over.
+Wakes workers for due work, delivers outcomes that were not delivered, and deletes what is no longer needed.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from processing.services import Services, WorkerServices
 RECONCILE_SECONDS = 5.0
 ROUNDS_BETWEEN_COLLECTIONS = 120
 WAKE_UPS_AT_ONCE = 8
-SILENT = timedelta(minutes=2)
+WORKER_SILENT = timedelta(minutes=2)
 QUESTIONS_KEPT = timedelta(days=1)
 LEFTOVER_SECONDS = 120
-# A finished attempt writes nothing, but one that was claimed after the list of attempts was read is not on it.
+# Attempts that ended write nothing any more. This much patience is for one claimed after the list of attempts was read.
 ATTEMPT_SECONDS = 15
 log = logging.getLogger(__name__)
 
 
 def reconcile(services: Services) -> None:
     """Make one round. A part that fails does not stop the others."""
-    for part in (wake_workers, deliver_due, drop_over, drop_stale, close_deleted, inbox.drop_ended):
-        attempt(part.__name__, partial(part, services))
+    for part in (wake_workers, deliver_due, drop_delivered, drop_stale, close_deleted, inbox.drop_ended_updates):
+        run_part(part.__name__, partial(part, services))
 
 
-def attempt(name: str, part: Callable[[], None]) -> None:
-    """Log what fails; the next round tries again."""
+def run_part(name: str, part: Callable[[], None]) -> None:
+    """Call ``part`` and log an error; the next round tries again."""
     try:
         part()
     except SocrateError as error:
@@ -65,7 +65,7 @@ def wake_workers(services: Services) -> None:
 
 
 def deliver_due(services: Services) -> None:
-    """Tell owners how their work ended where that has not been done, or has been postponed until now."""
+    """Deliver outcomes that were not delivered yet, or whose delivery was postponed until now."""
     now = services.clock()
     for kind in KINDS:
         with services.database.upkeep(reading=True) as session:
@@ -74,8 +74,8 @@ def deliver_due(services: Services) -> None:
             outbox.deliver(services, kind, tenant_id, row_id)
 
 
-def drop_over(services: Services) -> None:
-    """Delete what is of no use after its delivery, where the process that delivered it died before it could."""
+def drop_delivered(services: Services) -> None:
+    """Delete rows that are not needed after their delivery, if the process that delivered them died before it did."""
     before = services.clock() - outbox.PAUSE
     with services.database.upkeep(reading=True) as session:
         over = garbage.list_delivered_and_over(session, before)
@@ -90,10 +90,10 @@ def drop_over(services: Services) -> None:
 
 
 def drop_stale(services: Services) -> None:
-    """Delete workers that have been silent, old questions, and scratch directories of dead attempts."""
+    """Delete the rows of silent workers, old questions, and the scratch directories of dead attempts."""
     now = services.clock()
     with services.database.upkeep() as session:
-        workers.drop_silent_workers(session, now - SILENT)
+        workers.drop_silent_workers(session, now - WORKER_SILENT)
         garbage.drop_old_questions(session, now - QUESTIONS_KEPT)
         working = work_queue.list_working_attempts(session)
     if services.scratch_directory.is_dir():
@@ -102,7 +102,7 @@ def drop_stale(services: Services) -> None:
 
 
 def close_deleted(services: Services) -> None:
-    """Close opened documents that another process has deleted."""
+    """Remove documents that another process has deleted from the index cache of this worker."""
     if not isinstance(services, WorkerServices):
         return
     opened = services.index_cache.list_document_ids()
@@ -118,9 +118,9 @@ def drop_leftover(folder: Path, working: set[tuple[str, int]]) -> None:
 
 
 def is_left_over(folder: Path, working: set[tuple[str, int]], patience: float = 0.0) -> bool:
-    """Whether no attempt owns ``<row id>-<fencing token>-…`` and nothing was written into it for a while.
+    """Whether a scratch directory belongs to no attempt in work and nothing was written into it for a while.
 
-    ``patience`` adds seconds to that while.
+    The folder of an attempt is named ``<row id>-<fencing token>-…``. ``patience`` adds seconds to that while.
     """
     row_id, _, rest = folder.name.partition("-")
     fencing_token = rest.partition("-")[0]
@@ -135,7 +135,7 @@ def is_left_over(folder: Path, working: set[tuple[str, int]], patience: float = 
 
 
 class Reconciler:
-    """Runs the rounds in a thread of its own until it is stopped."""
+    """Runs the rounds in a separate thread until it is stopped."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -151,9 +151,13 @@ class Reconciler:
         self._thread.join(timeout=3)
 
     def _run(self) -> None:
+        """No error ends the loop: without it a lost wake-up or a postponed delivery stays as it is."""
         rounds = 0
         while not self._stop.wait(RECONCILE_SECONDS):
-            reconcile(self.services)
             rounds += 1
-            if rounds % ROUNDS_BETWEEN_COLLECTIONS == 0:
-                attempt("collect_garbage", partial(self._garbage.collect, self.services))
+            try:
+                reconcile(self.services)
+                if rounds % ROUNDS_BETWEEN_COLLECTIONS == 0:
+                    run_part("collect_garbage", partial(self._garbage.collect, self.services))
+            except Exception as error:
+                log.error("reconcile_failed", extra={"part": "round"}, exc_info=error)

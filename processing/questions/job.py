@@ -38,7 +38,7 @@ class QuestionJob(JobKind[Question]):
         super().finish(services, session, row, ending)
         if ending.outcome is Outcome.DONE:
             answer = read_answer(ending.values["answer"])
-            citations.put_citations(session, row.tenant_id, row.id, list_citations(answer))
+            citations.replace_citations(session, row.tenant_id, row.id, list_citations(answer))
 
     def deliver(self, services: Services, row: Question) -> Delivery:
         return services.notifier.deliver_answer(view_ended(services, row))

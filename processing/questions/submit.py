@@ -1,4 +1,4 @@
-"""A question comes in: where it goes to, then the row and the bell."""
+"""Accepts a question: checks it, stores it and wakes a worker."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from processing.types import AnswerView
 LONGEST_QUESTION = 2000
 
 
-def is_asked(services: Services, tenant_id: int, origin: str) -> bool:
-    """True where the update that brought the question was handled before."""
+def is_submitted(services: Services, tenant_id: int, origin: str) -> bool:
+    """Return True if the update that brought the question was handled before, so that the question has its row."""
     with services.database.tenant(tenant_id, reading=True) as session:
         return questions.find_question(session, tenant_id, make_work_id(tenant_id, origin)) is not None
 
 
 def check_text(text: str, kind: str) -> None:
-    """``question_too_long``, or ``find_what`` where there are no words to find."""
+    """Raise ``UserMistake``: ``question_too_long``, or ``find_what`` if a search has no words to look for."""
     if kind == QuestionKind.FIND and not list_words(text):
         raise UserMistake("find_what")
     if len(text) > LONGEST_QUESTION:
@@ -34,7 +34,7 @@ def check_text(text: str, kind: str) -> None:
 
 
 def check_words(text: str) -> None:
-    """``no_words`` for a sign or a picture."""
+    """Raise ``UserMistake("no_words")`` for a text without words, such as an emoji."""
     if not list_words(text):
         raise UserMistake("no_words")
 
@@ -49,20 +49,20 @@ def prepare_question(
     asked_id: int | None = None,
     kind: str = QuestionKind.QUESTION,
 ) -> AnswerView:
-    """Check that there is something to ask; a chosen document that is gone makes it a question to all.
+    """Return the question as it will be queued; nothing is stored yet.
 
-    ``origin`` names the update that brought it. ``UserMistake`` for ``no_documents``, ``only_unfinished``,
-    ``no_words``, ``too_many_questions`` and as ``check_text``.
+    If ``document_id`` can't be searched any more, all documents are asked. ``origin`` names the update. Raises
+    ``UserMistake``: no_documents, only_unfinished, no_words, too_many_questions, or one of ``check_text``.
     """
     check_text(text, kind)
     now, limit = services.clock(), services.settings.questions_per_minute
     with services.database.tenant(tenant_id, reading=True) as session:
         language = tenants.get_tenant(session, tenant_id).language
         searchable = {document.id: document.name for document in documents.list_searchable(session, tenant_id)}
-        anything = bool(documents.count_documents(session, tenant_id))
+        has_documents = bool(documents.count_documents(session, tenant_id))
         times = questions.list_recent_times(session, tenant_id, now - MINUTE, limit)
     if not searchable:
-        raise UserMistake("only_unfinished" if anything else "no_documents")
+        raise UserMistake("only_unfinished" if has_documents else "no_documents")
     check_words(text)
     check_rate("too_many_questions", times, limit, MINUTE, now)
     chosen = document_id if document_id in searchable else None
@@ -81,7 +81,7 @@ def prepare_question(
     )
 
 
-def prepare_again(
+def prepare_repeat(
     services: Services,
     tenant_id: int,
     question_id: str,
@@ -89,29 +89,33 @@ def prepare_again(
     origin: str = "",
     kind: str = QuestionKind.QUESTION,
 ) -> AnswerView:
-    """The question anew, or what its owner made of it, for the message of its answer; what was answered is forgotten.
+    """Return the question to be asked again in the message of its answer, and delete the earlier one.
 
-    ``kind`` is that of the new ``text``.
-    ``question_gone`` where it is not kept any more, else as ``prepare_question``.
+    ``text`` replaces its text (its author edited it) and ``kind`` is the kind of that text; with None both stay.
+    Raises ``UserMistake("question_gone")`` if the question is no longer stored, and otherwise as ``prepare_question``.
     """
     with services.database.tenant(tenant_id, reading=True) as session:
         before = questions.find_question(session, tenant_id, question_id)
     if before is None:
         raise UserMistake("question_gone")
-    place = (before.document_id, before.chat_id, origin, before.asked_id)
     text, kind = (before.text, before.kind) if text is None else (text, kind)
-    view = prepare_question(services, tenant_id, text, *place, kind)
+    view = prepare_question(
+        services, tenant_id, text, before.document_id, before.chat_id, origin, before.asked_id, kind
+    )
 
-    def forget() -> None:
+    def delete() -> None:
         with services.database.tenant(tenant_id) as session:
-            questions.forget_question(session, tenant_id, question_id)
+            questions.delete_question(session, tenant_id, question_id)
 
-    retry_transient(forget)
+    retry_transient(delete)
     return replace(view, message_id=before.message_id)
 
 
-def prepare_everywhere(services: Services, tenant_id: int, question_id: str, origin: str) -> AnswerView:
-    """The same question to all documents, for a message of its own; ``question_gone`` where it is not kept any more."""
+def prepare_for_all_documents(services: Services, tenant_id: int, question_id: str, origin: str) -> AnswerView:
+    """Return the same question to all documents, to be answered in a new message.
+
+    Raises ``UserMistake("question_gone")`` if the question is no longer stored, and otherwise as ``prepare_question``.
+    """
     with services.database.tenant(tenant_id, reading=True) as session:
         before = questions.find_question(session, tenant_id, question_id)
     if before is None:
@@ -119,29 +123,30 @@ def prepare_everywhere(services: Services, tenant_id: int, question_id: str, ori
     return prepare_question(services, tenant_id, before.text, None, before.chat_id, origin, kind=before.kind)
 
 
-def find_by_asked(services: Services, tenant_id: int, chat_id: int, asked_id: int) -> str | None:
-    """The id of the question that stood in this message of the person's."""
+def find_by_asked_message(services: Services, tenant_id: int, chat_id: int, asked_id: int) -> str | None:
+    """The id of the question that a person wrote in this message, or None."""
     with services.database.tenant(tenant_id, reading=True) as session:
-        question = questions.find_by_asked(session, tenant_id, chat_id, asked_id)
+        question = questions.find_by_asked_message(session, tenant_id, chat_id, asked_id)
     return question.id if question else None
 
 
 def stop_answer(services: Services, tenant_id: int, question_id: str) -> bool:
-    """False where there is nothing (any more) to stop."""
+    """Ask the worker to stop writing the answer; return False if it is not in work."""
     with services.database.tenant(tenant_id) as session:
-        return questions.stop_working(session, tenant_id, "answer_stopped", question_id=question_id)
+        return questions.request_stop(session, tenant_id, "answer_stopped", question_id=question_id)
 
 
-def start_afresh(services: Services, tenant_id: int) -> None:
-    """What was said before is no longer taken along."""
+def start_conversation(services: Services, tenant_id: int) -> None:
+    """Leave earlier questions out of the history that later ones are understood with."""
     with services.database.tenant(tenant_id) as session:
-        tenants.start_afresh(session, tenant_id, services.clock())
+        tenants.start_conversation(session, tenant_id, services.clock())
 
 
 def enqueue_question(services: Services, view: AnswerView, message_id: int | None) -> None:
-    """Commit, then ring; ``QueueUnavailable`` leaves the question kept for the sweep to ring.
+    """Commit the question, then wake a worker.
 
-    An answer that a model is still writing in this chat gives way to the new one.
+    After ``QueueUnavailable`` the question is queued all the same, and the reconciler wakes a worker. An answer that a
+    language model is still writing in this chat is stopped.
     """
     now = services.clock()
     question = Question(
@@ -161,9 +166,9 @@ def enqueue_question(services: Services, view: AnswerView, message_id: int | Non
             if questions.find_question(session, view.tenant_id, view.id) is not None:
                 return
             if services.settings.openai_api_key is not None and view.kind == QuestionKind.QUESTION:
-                questions.stop_working(session, view.tenant_id, "answer_replaced", chat_id=view.chat_id)
+                questions.request_stop(session, view.tenant_id, "answer_replaced", chat_id=view.chat_id)
             questions.add_question(session, view.tenant_id, question)
 
-    # Handled anew, the message that says where the search is on would stand there twice.
+    # Retried here, because an update that is handled again would send "searching" a second time.
     retry_transient(write)
     services.wake_up.notify_worker(Queue.ANSWERS)

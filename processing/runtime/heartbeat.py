@@ -1,7 +1,8 @@
-"""A sign of life from a child process to its supervisor, over a pipe of their own."""
+"""The heartbeat of a child process, over a pipe to its supervisor."""
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -9,29 +10,33 @@ from contextlib import suppress
 
 VARIABLE = "SOCRATE_HEARTBEAT"
 BEAT_SECONDS = 5.0
+log = logging.getLogger(__name__)
 
 
 def open_pipe() -> tuple[int, int]:
-    """(end to listen at without waiting, end for the child)."""
-    listening, speaking = os.pipe()
-    os.set_blocking(listening, False)
-    return listening, speaking
+    """(read end for the supervisor, which does not block; write end for the child)."""
+    read_end, write_end = os.pipe()
+    os.set_blocking(read_end, False)
+    return read_end, write_end
 
 
-def has_beaten(listening: int) -> bool:
-    """Whether a sign came since the last look."""
+def has_beaten(read_end: int) -> bool:
+    """Return True if there was a heartbeat since the last call."""
     with suppress(BlockingIOError):
-        return bool(os.read(listening, 4096))
+        return bool(os.read(read_end, 4096))
     return False
 
 
-def start_beating(speaking: int) -> None:
-    """From a thread of its own: work may take as long as it takes, only a frozen process is silent."""
-    threading.Thread(target=_beat, args=(speaking,), name="heartbeat", daemon=True).start()
+def start_heartbeat(write_end: int) -> None:
+    """Write to the pipe from a separate thread, so that long work is no silence: only a frozen process is silent."""
+    threading.Thread(target=_beat, args=(write_end,), name="heartbeat", daemon=True).start()
 
 
-def _beat(speaking: int) -> None:
-    with suppress(OSError):
-        while True:
-            os.write(speaking, b".")
-            time.sleep(BEAT_SECONDS)
+def _beat(write_end: int) -> None:
+    """No error ends the loop, because the supervisor kills a child that is silent."""
+    while True:
+        try:
+            os.write(write_end, b".")
+        except Exception as error:
+            log.warning("heartbeat_failed", extra={"error": type(error).__name__})
+        time.sleep(BEAT_SECONDS)

@@ -1,4 +1,4 @@
-"""Leases of running work, renewed from one thread."""
+"""Leases of the rows that this process has in work, renewed by one thread."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class Lease:
-    """A claimed row; ``lost`` is set when another worker has taken it over."""
+    """The lease of a claimed row; ``lost`` is set when another worker has taken the row over."""
 
     model: Model
     row_id: str
@@ -31,12 +31,12 @@ class Lease:
 
 
 def name_worker(pid: int) -> str:
-    """The name of a process of this machine, as rows store it."""
+    """The name of a process of this machine, ``host:pid``, as rows store it in ``worker``."""
     return f"{socket.gethostname()}:{pid}"[-64:]
 
 
 def release_dead_worker(database: Database, worker: str, now: datetime) -> None:
-    """Make due at once what a worker held that is known to be dead, instead of waiting for its leases to expire."""
+    """Make the work of a dead worker due at once, instead of when its leases expire."""
     with database.upkeep() as session:
         released = work_queue.release_leases(session, worker, now)
         workers.drop_worker(session, worker)
@@ -44,7 +44,7 @@ def release_dead_worker(database: Database, worker: str, now: datetime) -> None:
 
 
 class LeaseKeeper:
-    """Renews all leases of this process every ``RENEWAL_SECONDS``, and its heartbeat with them."""
+    """Renews the leases of this process, and the row that shows it as alive, every ``RENEWAL_SECONDS``."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime], worker: str, queue: str) -> None:
         self.database, self.clock, self.worker, self.queue = database, clock, worker, queue
@@ -63,7 +63,7 @@ class LeaseKeeper:
             workers.drop_worker(session, self.worker)
 
     def give_back(self) -> None:
-        """Return to the queue what is still in work, without counting the attempt."""
+        """Return to the queue the rows that are still in work, without counting the attempt."""
         with self._lock:
             leases = tuple(self._leases)
         now = self.clock()
@@ -95,7 +95,7 @@ class LeaseKeeper:
                     lease.lost.set()
 
     def _run(self) -> None:
-        """Whatever goes wrong in one round, the next one tries again: without this thread all leases expire."""
+        """Renew until stopped. No error ends the loop, because without it all leases expire."""
         while True:
             try:
                 self.renew()

@@ -1,4 +1,4 @@
-"""Logs: one JSON line an event, with secrets taken out."""
+"""Logs: one line of JSON for each event, without secrets."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import re
 import sys
 from datetime import UTC, datetime
 
-PLAIN = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-TOKEN = re.compile(
+STANDARD_FIELDS = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+SECRET = re.compile(
     r"\d{5,}:[A-Za-z0-9_-]{8,}"
     r"|sk-[A-Za-z0-9_-]{8,}|(?<=Bearer )[^\s\"'\\]{8,}"
     r"|(?<=://)[^/@\s:]*:[^/@\s]+(?=@)"
 )
-LOUD = (
+NOISY_LOGGERS = (
     "httpx",
     "httpcore",
     "openai",
@@ -33,7 +33,7 @@ LOUD = (
 
 
 class JsonLines(logging.Formatter):
-    """Time, level, event, then what the event carries."""
+    """Formats a record as time, level, event, logger, and the fields given as ``extra``."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -42,20 +42,21 @@ class JsonLines(logging.Formatter):
             "event": record.getMessage(),
             "logger": record.name,
         }
-        line |= {key: value for key, value in record.__dict__.items() if key not in PLAIN}
+        line |= {key: value for key, value in record.__dict__.items() if key not in STANDARD_FIELDS}
         if record.exc_info and record.exc_info[0] is not None:
             line["trace"] = self.formatException(record.exc_info)
         return redact(json.dumps(line, ensure_ascii=False, default=str))
 
 
 def redact(text: str) -> str:
-    """Take out what has the shape of a bot token, an API key or a password in an address."""
-    return TOKEN.sub("[redacted]", text)
+    """Replace everything that looks like a bot token, an API key or a password in an address."""
+    return SECRET.sub("[redacted]", text)
 
 
 def set_up_logs(level: str) -> None:
+    """Log to stderr from ``level`` on; libraries that log a lot are held to warnings."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in LOUD:
+    for name in NOISY_LOGGERS:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))

@@ -1,4 +1,4 @@
-"""Short retries, within seconds."""
+"""Retries that take seconds at most."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from errors import TransientFailure
 
 Result = TypeVar("Result")
 PAUSES = (0.2, 1.0, 3.0)
-LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.25, 10.0
+POLL_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 10.0
 
 
 def retry_transient(call: Callable[[], Result]) -> Result:
@@ -39,10 +39,10 @@ def retry_transient(call: Callable[[], Result]) -> Result:
 
 def wait_while(is_open: Callable[[Result], bool], find: Callable[[], Result]) -> Result:
     """Call ``find`` until ``is_open`` is false for its result, for ten seconds at most; return the last result."""
-    looks = Retrying(
+    polls = Retrying(
         retry=retry_if_result(is_open),
-        wait=wait_fixed(LOOK_SECONDS),
-        stop=stop_after_delay(LONGEST_LOOK_SECONDS),
+        wait=wait_fixed(POLL_SECONDS),
+        stop=stop_after_delay(LONGEST_WAIT_SECONDS),
         retry_error_callback=lambda last: last.outcome.result() if last.outcome else None,
     )
-    return looks(find)
+    return polls(find)

@@ -1,4 +1,4 @@
-"""Keeps child processes alive: started again when they die, ended with us."""
+"""Keeps child processes alive: starts them again when they die, and stops them with this process."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from typing import NoReturn
 
 from processing.runtime import heartbeat
 
-# What it held waits so long at most: whoever sent it is to notice nothing.
+# The work of a dead child waits this long at most, so that people notice nothing.
 LONGEST_PAUSE_SECONDS = 8.0
 SETTLED_SECONDS = 60.0
-LOOK_SECONDS = 1.0
+POLL_SECONDS = 1.0
 STOP_SECONDS = 10.0
 log = logging.getLogger(__name__)
 
 
 class Supervised:
-    """One child; the pause before a new start doubles while it keeps dying early.
+    """One child process; the pause before a restart doubles while it keeps dying early.
 
-    ``on_exit`` is called with the number of a process that died; what it raises stops nothing. One that beats is
-    killed when it is silent for ``silence_seconds``: frozen, it may hold the lock that all others wait for.
+    ``on_exit`` is called with the pid of a process that died; errors in it are logged. With ``silence_seconds``, a
+    child without a heartbeat for that long is killed: a frozen process may hold a lock that all others wait for.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Supervised:
     ) -> None:
         self.name, self.command, self.on_exit = name, list(command), on_exit
         self.silence_seconds = silence_seconds
-        self._listening = -1
+        self._heartbeat_end = -1
         self.environment = dict(os.environ, **(environment or {}))
         self.process: subprocess.Popen[bytes] | None = None
         self._stop = threading.Event()
@@ -50,13 +50,16 @@ class Supervised:
         self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Begin to end it, without waiting."""
+        """Send SIGTERM and return without waiting."""
         self._stop.set()
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Ask the child to end; what does not within ``seconds`` is killed, and its own children end by themselves."""
+        """Ask the child to end and wait; kill it if it still runs after ``seconds``.
+
+        The children of a killed child notice that their parent is gone and end by themselves.
+        """
         self.ask_to_stop()
         process = self.process
         if process is None or process.poll() is not None:
@@ -68,16 +71,32 @@ class Supervised:
             process.kill()
             process.wait()
 
-    def _launch(self) -> float:
-        listening, speaking = heartbeat.open_pipe()
-        environment = self.environment | {heartbeat.VARIABLE: str(speaking)}
-        self.process = subprocess.Popen(self.command, env=environment, stdin=subprocess.DEVNULL, pass_fds=(speaking,))
-        os.close(speaking)
-        if self._listening >= 0:
-            os.close(self._listening)
-        self._listening = listening
+    def _launch(self) -> None:
+        read_end, write_end = heartbeat.open_pipe()
+        environment = self.environment | {heartbeat.VARIABLE: str(write_end)}
+        try:
+            self.process = subprocess.Popen(
+                self.command, env=environment, stdin=subprocess.DEVNULL, pass_fds=(write_end,)
+            )
+        except Exception:
+            os.close(read_end)
+            raise
+        finally:
+            os.close(write_end)
+        if self._heartbeat_end >= 0:
+            os.close(self._heartbeat_end)
+        self._heartbeat_end = read_end
         log.info("child_started", extra={"child": self.name, "pid": self.process.pid})
-        return time.monotonic()
+
+    def _relaunch(self) -> None:
+        """Start the child again. No error ends the loop: a machine out of memory or processes has some again later."""
+        while not self._stop.is_set():
+            try:
+                self._launch()
+                return
+            except Exception as error:
+                log.error("child_not_started", extra={"child": self.name}, exc_info=error)
+                self._stop.wait(LONGEST_PAUSE_SECONDS)
 
     def _run(self) -> None:
         began, pause = time.monotonic(), 0.5
@@ -91,17 +110,21 @@ class Supervised:
             self._run_on_exit(self.process.pid)
             if self._stop.wait(pause):
                 return
-            began = self._launch()
+            self._relaunch()
+            began = time.monotonic()
 
     def _wait_for_end(self, process: subprocess.Popen[bytes]) -> int:
-        """Looks are counted, not seconds: after a sleep of the whole machine nobody is killed for it."""
-        silent = 0
+        """Return the exit code of the child, which is killed if it is silent for ``silence_seconds``.
+
+        Silence is counted in polls and not by the clock, so that no child is killed after the machine was suspended.
+        """
+        silent_polls = 0
         while True:
             try:
-                return process.wait(LOOK_SECONDS)
+                return process.wait(POLL_SECONDS)
             except subprocess.TimeoutExpired:
-                silent = 0 if heartbeat.has_beaten(self._listening) else silent + 1
-            if self.silence_seconds and silent * LOOK_SECONDS >= self.silence_seconds:
+                silent_polls = 0 if heartbeat.has_beaten(self._heartbeat_end) else silent_polls + 1
+            if self.silence_seconds and silent_polls * POLL_SECONDS >= self.silence_seconds:
                 log.error("child_frozen", extra={"child": self.name, "pid": process.pid})
                 process.kill()
 
@@ -110,11 +133,11 @@ class Supervised:
             if self.on_exit is not None:
                 self.on_exit(pid)
         except Exception as error:
-            log.warning("death_not_noted", extra={"child": self.name}, exc_info=error)
+            log.warning("on_exit_failed", extra={"child": self.name}, exc_info=error)
 
 
 def stop_all(children: Sequence[Supervised], seconds: float) -> None:
-    """Side by side, so that the whole takes as long as the slowest."""
+    """Stop the children at the same time; return when the last one has ended."""
     threads = [threading.Thread(target=child.stop, args=(seconds,)) for child in children]
     for thread in threads:
         thread.start()
@@ -122,8 +145,11 @@ def stop_all(children: Sequence[Supervised], seconds: float) -> None:
         thread.join()
 
 
-def leave(code: int) -> NoReturn:
-    """End this process now: what its threads still hold is swept, and taking heavy libraries down takes seconds."""
+def exit_now(code: int) -> NoReturn:
+    """End this process without waiting for its threads or for heavy libraries, whose shutdown takes seconds.
+
+    What the threads had in work is put back into the queue by the reconciler.
+    """
     logging.shutdown()
     sys.stdout.flush()
     os._exit(code)

@@ -8,7 +8,10 @@ from processing.services import Services
 
 
 def get_tenant(services: Services, telegram_id: int, language: str) -> Tenant:
-    """The tenant of a Telegram user, known from the first message on; nothing is written where nothing is new."""
+    """The tenant of a Telegram user, created with the first message.
+
+    Writes nothing if the tenant exists, has this ``language`` and is not marked as unreachable.
+    """
     with services.database.upkeep(reading=True) as session:
         known = accounts.find_tenant(session, telegram_id)
     if known is not None and known.language == language and known.unreachable_at is None:

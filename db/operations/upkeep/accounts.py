@@ -1,4 +1,4 @@
-"""Tenants by their Telegram id."""
+"""Tenants by the id of their Telegram user."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from db.models import (
-    Tenant,
-)
+from db.models import Tenant
 
 
 def find_tenant(session: Session, telegram_id: int) -> Tenant | None:
@@ -19,7 +17,10 @@ def find_tenant(session: Session, telegram_id: int) -> Tenant | None:
 
 
 def ensure_tenant(session: Session, telegram_id: int, language: str, now: datetime) -> Tenant:
-    """The tenant of a Telegram user, made at the first sight; two first messages at once make one."""
+    """Return the tenant of a Telegram user, created if there is none, and store that the person is reachable.
+
+    Two first messages at the same time create one tenant.
+    """
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     values = {"telegram_id": telegram_id, "language": language, "created_at": now}
     session.execute(insert(Tenant).values(**values).on_conflict_do_nothing(index_elements=["telegram_id"]))

@@ -1,4 +1,4 @@
-"""The state of each health check that administrators were told last."""
+"""The states of health checks that administrators were told last."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from db.models import (
-    Alert,
-)
+from db.models import Alert
 from db.operations.claims import change
+from db.states import AlertState
 
 
 def change_alert(session: Session, name: str, state: str, now: datetime) -> bool:
-    """Note how a check stands; True where that is news. A check never spoken of stands as well."""
+    """Store the state of a check; return True if it was another one before. A new check counts as well before."""
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    fresh = insert(Alert).values(name=name, state="well", changed_at=now)
-    session.execute(fresh.on_conflict_do_nothing(index_elements=["name"]))
-    news = (Alert.name == name) & (Alert.state != state)
-    return change(session, update(Alert).where(news).values(state=state, changed_at=now)) == 1
+    first = insert(Alert).values(name=name, state=AlertState.WELL, changed_at=now)
+    session.execute(first.on_conflict_do_nothing(index_elements=["name"]))
+    changed = (Alert.name == name) & (Alert.state != state)
+    return change(session, update(Alert).where(changed).values(state=state, changed_at=now)) == 1

@@ -14,7 +14,7 @@ from db.states import UNFINISHED, State
 
 
 def list_delivered_and_over(session: Session, before: datetime, limit: int = 50) -> Sequence[tuple[int, str]]:
-    """(tenant id, document id) of documents that ended for good before ``before`` and whose owner knows it."""
+    """(tenant id, document id) of documents that ended for good before ``before`` and whose outcome is delivered."""
     for_good = Document.error_facts["retryable"].as_boolean().is_not(True)
     over = (Document.state == State.CANCELLED) | ((Document.state == State.FAILED) & for_good)
     delivered = (Document.deliver_at.is_(None)) & (Document.finished_at < before)
@@ -29,18 +29,18 @@ def list_delivered_tasks(session: Session, kind: str, before: datetime) -> Seque
 
 
 def list_existing(session: Session, ids: Collection[str]) -> Sequence[Document]:
-    """Return those of these documents that have a row."""
+    """Return the rows of those documents that have one."""
     parts = batched(sorted(ids), 500)
     return [row for part in parts for row in session.scalars(select(Document).where(Document.id.in_(part)))]
 
 
 def list_all(session: Session, model: Any) -> Iterator[Any]:
-    """Yield every row, loading some at a time."""
+    """Yield every row of a table, loading 500 at a time."""
     yield from session.scalars(select(model).order_by(model.id).execution_options(yield_per=500))
 
 
 def batched(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Split ``ids``: databases take a bounded number of parameters."""
+    """Yield ``ids`` in parts of ``size``, because databases take a bounded number of parameters."""
     return (ids[start : start + size] for start in range(0, len(ids), size))
 
 

@@ -1,4 +1,4 @@
-"""Counts over all tenants: documents by state, daily statistics."""
+"""Statistics over all tenants: documents by state, documents in work, ended documents by day."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from db.states import State
 
 
 def add_daily_stats(session: Session, day: date, outcome: str, seconds: float) -> None:
+    """Add one document that ended on ``day`` after ``seconds`` of work."""
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     values = {"day": day, "outcome": outcome, "count": 1, "seconds": seconds}
     more = {"count": DailyStats.count + 1, "seconds": DailyStats.seconds + seconds}
@@ -33,6 +34,7 @@ def count_by_state(session: Session) -> dict[str, int]:
 
 
 def list_running(session: Session, limit: int = 20) -> Sequence[Document]:
+    """Documents in work, those that started first."""
     return session.scalars(
         select(Document).where(Document.state == State.WORKING).order_by(Document.started_at).limit(limit)
     ).all()

@@ -1,4 +1,4 @@
-"""The inbox of updates: stored once, claimed in order within a chat, ended. Needs a session opened for upkeep."""
+"""The inbox of updates, which are stored once and claimed in order within a chat. Needs a session for upkeep."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SeenUpdate(NamedTuple):
     attempts: int
 
 
-def keep_updates(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+def store_updates(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the updates that are not stored yet."""
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     if rows:
@@ -84,24 +84,26 @@ def move_to_dead_letters(session: Session, seen: SeenUpdate, now: datetime) -> b
 
 
 def renew_updates(session: Session, bot_id: int, update_ids: Sequence[int], holder: str, until: datetime) -> None:
+    """Extend the leases of the updates that ``holder`` still has."""
     held = (InboxUpdate.bot_id == bot_id) & InboxUpdate.update_id.in_(update_ids) & (InboxUpdate.holder == holder)
     change(session, update(InboxUpdate).where(held, InboxUpdate.state == UpdateState.WAITING).values(lease_until=until))
 
 
 def list_holders(session: Session, bot_id: int) -> Sequence[str]:
+    """The names of the processes that have claimed updates."""
     held = (InboxUpdate.bot_id == bot_id) & (InboxUpdate.state == UpdateState.WAITING)
     holders = session.scalars(select(InboxUpdate.holder).where(held, InboxUpdate.holder.is_not(None)).distinct()).all()
     return [holder for holder in holders if holder]
 
 
 def release_holder(session: Session, holder: str) -> int:
-    """Free what a dead process held; the attempts stay counted. Return how many updates there were."""
+    """Release what a process has claimed, with the attempts counted; return the number of updates."""
     held = (InboxUpdate.holder == holder) & (InboxUpdate.state == UpdateState.WAITING)
     return change(session, update(InboxUpdate).where(held).values(holder=None, lease_until=None))
 
 
 def count_updates(session: Session, state: str, before: datetime | None = None) -> int:
-    """Count updates in a state, of those received ``before`` if it is given."""
+    """Count the updates in a state, or those of them that were received before ``before``."""
     counted = select(func.count()).select_from(InboxUpdate).where(InboxUpdate.state == state)
     return session.scalars(counted.where(InboxUpdate.received_at < before) if before else counted).one()
 
@@ -118,6 +120,7 @@ def forget_ordering_key(session: Session, ordering_key: int) -> None:
 
 
 def count_ended(session: Session, ordering_key: int) -> int:
+    """Count the handled updates and dead letters of a chat."""
     ended = (
         select(func.count())
         .select_from(InboxUpdate)

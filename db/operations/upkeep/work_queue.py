@@ -1,4 +1,4 @@
-"""The queue over all tenants: claims, leases, what is due. Needs a session opened for upkeep."""
+"""The work queue over all tenants: claims, leases, due work. Needs a session for upkeep."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def claim_next(
 
 
 def select_due(model: type[Row], now: datetime, kind: str = "", *, one_per_tenant: bool = False) -> Select[Row]:
-    """Rows that may be claimed, in the order of fairness between tenants."""
+    """Select the rows that may be claimed, in an order that is fair between tenants (see ``claim_next``)."""
     other = aliased(model)
     in_work = (
         select(func.count())
@@ -73,24 +73,25 @@ def select_due(model: type[Row], now: datetime, kind: str = "", *, one_per_tenan
 
 
 def is_due(model: Model, now: datetime) -> ColumnElement[bool]:
-    """Queued and due, or in work with an expired lease."""
+    """Whether the row is queued and due, or in work with an expired lease."""
     waiting = (model.state == State.QUEUED) & (model.due_at <= now)
     abandoned = (model.state == State.WORKING) & (model.lease_until < now)
     return waiting | abandoned
 
 
 def is_kind(model: Model, kind: str) -> ColumnElement[bool]:
-    """Tables other than tasks hold one kind each."""
+    """Whether the row is of this kind; always true for an empty ``kind``, as other tables than tasks have one kind."""
     return model.kind == kind if kind else true()
 
 
 def count_due(session: Session, model: Model, now: datetime, kind: str = "") -> int:
+    """The number of rows that could be claimed at ``now``."""
     due = select(func.count()).select_from(model).where(is_due(model, now), is_kind(model, kind))
     return session.scalars(due).one()
 
 
 def renew_lease(session: Session, model: Model, row_id: str, fencing_token: int, until: datetime) -> bool:
-    """Return False if this fencing token no longer holds the row."""
+    """Extend the lease until ``until``; return False if this fencing token no longer holds the row."""
     held = (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == State.WORKING)
     return change(session, update(model).where(held).values(lease_until=until)) == 1
 
@@ -130,7 +131,7 @@ def list_working_attempts(session: Session) -> set[tuple[str, int]]:
 
 
 def count_in_hand(session: Session) -> Counter[str]:
-    """How many rows each worker holds."""
+    """The number of rows in work by worker."""
     counts = Counter[str]()
     for model in MODELS:
         working = select(model.worker, func.count()).where(model.state == State.WORKING).group_by(model.worker)
@@ -139,11 +140,11 @@ def count_in_hand(session: Session) -> Counter[str]:
 
 
 def find_oldest_wait(session: Session) -> datetime | None:
-    """When the document that waits longest was sent."""
+    """The time at which the oldest queued document was sent, or None."""
     return session.scalars(select(func.min(Document.created_at)).where(Document.state == State.QUEUED)).first()
 
 
 def count_waiting_before(session: Session, created_at: datetime) -> int:
-    """How many queued documents were sent before ``created_at``."""
+    """The number of queued documents that were sent before ``created_at``."""
     before = (Document.state == State.QUEUED) & (Document.created_at < created_at)
     return session.scalars(select(func.count()).select_from(Document).where(before)).one()

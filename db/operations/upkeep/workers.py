@@ -1,4 +1,4 @@
-"""Worker processes by their last heartbeat."""
+"""Worker processes, each with the time of its last heartbeat."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from db.models import (
-    WorkerSeen,
-)
+from db.models import WorkerSeen
 
 
 def touch_worker(session: Session, worker: str, queue: str, now: datetime) -> None:
+    """Record that the worker is alive at ``now``."""
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     values = {"id": worker, "queue": queue, "seen_at": now, "started_at": now}
-    fresh = {"seen_at": now}
-    session.execute(insert(WorkerSeen).values(**values).on_conflict_do_update(index_elements=["id"], set_=fresh))
+    session.execute(
+        insert(WorkerSeen).values(**values).on_conflict_do_update(index_elements=["id"], set_={"seen_at": now})
+    )
 
 
 def drop_worker(session: Session, worker: str) -> None:

@@ -1,4 +1,4 @@
-"""The house in order: database, storage and queue agree, everybody is told, nothing is left over."""
+"""Audits the whole system: database, storage and queue agree, every outcome is delivered, nothing is left over."""
 
 from processing.maintenance.audit.findings import list_findings
 

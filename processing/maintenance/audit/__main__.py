@@ -29,7 +29,7 @@ def main() -> int:
 
 
 def open_services(settings: Settings) -> Services:
-    """Everything but a voice: an audit tells nobody."""
+    """Services without a notifier, because an audit sends no messages."""
     url = settings.redis_url or f"unix://{choose_socket(settings.data_folder / 'valkey')}?db=0"
     wake_up = RedisWakeUp(make_broker(url))
     return Services(

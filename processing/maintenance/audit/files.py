@@ -14,22 +14,22 @@ from processing.services import Services
 from storage.keys import ARCHIVE_FILES, attempt_prefix, original_key, passages_key
 
 
-def check_files(services: Services, row: Document) -> Iterator[str]:
-    """The files that the row refers to exist and have the hashes that it holds."""
+def audit_files(services: Services, row: Document) -> Iterator[str]:
+    """Yield a finding for each file of the row that is missing or has another hash than the row says."""
     if is_over(row):
         return
-    yield from check_sum(services, row.id, original_key(row.tenant_id, row.id), row.sha256)
+    yield from audit_file(services, row.id, original_key(row.tenant_id, row.id), row.sha256)
     if row.words_version is not None:
-        yield from check_sum(services, row.id, passages_key(row.tenant_id, row.id, row.words_version), None)
+        yield from audit_file(services, row.id, passages_key(row.tenant_id, row.id, row.words_version), None)
     if row.state == State.READY and row.archive_version is None:
         yield f"document {row.id}: ready without an archive"
     if row.archive_version is not None:
         for name in ARCHIVE_FILES:
             key = attempt_prefix(row.tenant_id, row.id, row.archive_version) + name
-            yield from check_sum(services, row.id, key, row.hashes.get(name, ""))
+            yield from audit_file(services, row.id, key, row.hashes.get(name, ""))
 
 
-def check_sum(services: Services, document_id: str, key: str, sha256: str | None) -> Iterator[str]:
+def audit_file(services: Services, document_id: str, key: str, sha256: str | None) -> Iterator[str]:
     """Yield a finding if the file is missing or, unless ``sha256`` is None, has another hash."""
     name = key.rpartition("/")[2]
     if not services.storage.exists(key):
@@ -39,12 +39,13 @@ def check_sum(services: Services, document_id: str, key: str, sha256: str | None
 
 
 def hash_stored(services: Services, key: str) -> str:
+    """The SHA-256 of a stored file, as hexadecimal digits."""
     with services.storage.local_copy(key) as path, path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def check_sizes(services: Services, row: Document, sizes: dict[int, tuple[int, int]]) -> None:
-    """Add the document to its tenant's (bytes counted by rows, bytes stored) in ``sizes``."""
+def add_sizes(services: Services, row: Document, sizes: dict[int, tuple[int, int]]) -> None:
+    """Add the document to the entry of its tenant in ``sizes``: (bytes that rows count, bytes that are stored)."""
     if is_over(row):
         return
     found = 0

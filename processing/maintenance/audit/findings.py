@@ -13,11 +13,11 @@ from db.states import UNFINISHED, State, UpdateState
 from errors import SocrateError
 from processing.documents.job import is_over
 from processing.kinds import KINDS
-from processing.maintenance.audit.files import check_files, check_sizes
-from processing.maintenance.garbage import list_orphans
+from processing.maintenance.audit.files import add_sizes, audit_files
+from processing.maintenance.garbage import list_unreferenced
 from processing.maintenance.reconciler import RECONCILE_SECONDS, is_left_over
 from processing.services import Services
-from storage.keys import find_owner
+from storage.keys import parse_key
 
 # A takeover, a round of the reconciler and a delivery that waits for the rate limit are normal; longer waits are not.
 PATIENCE = timedelta(seconds=90)
@@ -26,50 +26,50 @@ CLEANED_WITHIN_SECONDS = 2 * RECONCILE_SECONDS
 
 
 def list_findings(services: Services) -> list[str]:
-    """Every inconsistency; an empty list if there is none. A part that can't be audited is a finding."""
+    """Return every inconsistency, and an empty list if there is none. A part that can't be audited is a finding."""
     findings: list[str] = []
-    for audit in (check_rows, check_work, check_updates, check_orphans, check_scratch_directory, check_queue):
+    for audit in (audit_documents, audit_work, audit_updates, audit_storage, audit_scratch_directory, audit_queue):
         try:
             findings += audit(services)
         except SocrateError as error:
-            findings.append(f"{audit.__name__.removeprefix('check_')}: could not be audited ({error.key})")
+            findings.append(f"{audit.__name__.removeprefix('audit_')}: could not be audited ({error.key})")
     return findings
 
 
-def check_rows(services: Services) -> Iterator[str]:
-    """Each document has the files that its row refers to, unchanged; the quota counts their sizes."""
+def audit_documents(services: Services) -> Iterator[str]:
+    """Each document has the files that its row refers to, unchanged, and the quota counts their sizes."""
     sizes: dict[int, tuple[int, int]] = {}
     with services.database.upkeep(reading=True) as session:
         rows = list(garbage.list_all(session, Document))
     for row in rows:
-        yield from check_files(services, row)
-        check_sizes(services, row, sizes)
+        yield from audit_files(services, row)
+        add_sizes(services, row, sizes)
     for tenant_id, (counted, found) in sizes.items():
         if counted != found:
             yield f"tenant {tenant_id}: rows count {counted} bytes of originals, the storage holds {found}"
 
 
-def check_work(services: Services) -> Iterator[str]:
-    """Every outcome is delivered, every row in work has a lease."""
+def audit_work(services: Services) -> Iterator[str]:
+    """Every outcome is delivered, and every row in work has a lease."""
     late = services.clock() - PATIENCE
     for model in MODELS:
         with services.database.upkeep(reading=True) as session:
             rows = list(garbage.list_all(session, model))
         for row in rows:
-            yield from check_row(model.__name__.lower(), row, late)
+            yield from audit_row(model.__name__.lower(), row, late)
 
 
-def check_row(word: str, row: Document | Question | Task, late: datetime) -> Iterator[str]:
+def audit_row(word: str, row: Document | Question | Task, late: datetime) -> Iterator[str]:
     if row.state == State.WORKING and (row.lease_until is None or row.lease_until < late):
         yield f"{word} {row.id}: in work, but its lease is over since {row.lease_until}"
     if row.state not in UNFINISHED and row.deliver_at is not None and row.deliver_at < late:
-        yield f"{word} {row.id}: ended as {row.state}, and its owner is not told"
+        yield f"{word} {row.id}: ended as {row.state}, and that is not delivered"
     over = isinstance(row, Task) or (isinstance(row, Document) and is_over(row))
     if over and row.state not in UNFINISHED and row.deliver_at is None and (row.finished_at or late) <= late:
-        yield f"{word} {row.id}: ended as {row.state} for good and told, and still there"
+        yield f"{word} {row.id}: ended as {row.state} for good and delivered, but not deleted"
 
 
-def check_updates(services: Services) -> Iterator[str]:
+def audit_updates(services: Services) -> Iterator[str]:
     with services.database.upkeep(reading=True) as session:
         dead = updates.count_updates(session, UpdateState.DEAD_LETTER)
         waiting = updates.count_updates(session, UpdateState.WAITING, before=services.clock() - PATIENCE)
@@ -79,15 +79,15 @@ def check_updates(services: Services) -> Iterator[str]:
         yield f"updates: {waiting} waiting for more than {PATIENCE.seconds} s"
 
 
-def check_orphans(services: Services) -> Iterator[str]:
-    for prefix in sorted(list_orphans(services)):
-        yield f"storage {prefix}: no row names it"
+def audit_storage(services: Services) -> Iterator[str]:
+    for prefix in sorted(list_unreferenced(services)):
+        yield f"storage {prefix}: no row refers to it"
     for key in services.storage.list_keys("tenants/"):
-        if find_owner(key) is None or key.endswith(".part"):
+        if parse_key(key) is None or key.endswith(".part"):
             yield f"storage {key}: not a file of any document"
 
 
-def check_scratch_directory(services: Services) -> Iterator[str]:
+def audit_scratch_directory(services: Services) -> Iterator[str]:
     if services.scratch_directory.is_dir():
         with services.database.upkeep(reading=True) as session:
             working = work_queue.list_working_attempts(session)
@@ -98,8 +98,8 @@ def check_scratch_directory(services: Services) -> Iterator[str]:
         )
 
 
-def check_queue(services: Services) -> Iterator[str]:
-    """The queue answers, and for work that is long due it holds a wake-up."""
+def audit_queue(services: Services) -> Iterator[str]:
+    """The queue answers, and holds a wake-up for work that has been due for long."""
     services.wake_up.check()
     now = services.clock()
     with services.database.upkeep(reading=True) as session:

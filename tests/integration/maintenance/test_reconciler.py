@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from db.models import Document, Question
 from db.operations.upkeep import workers
 from db.states import Queue, State
-from processing.maintenance.reconciler import LEFTOVER_SECONDS, WAKE_UPS_AT_ONCE, reconcile
+from processing.maintenance.reconciler import LEFTOVER_SECONDS, WAKE_UPS_AT_ONCE, Reconciler, reconcile
 from processing.types import Delivery, DeliveryState
 from tests.integration.people import People
 from tests.integration.workers import DocumentWorker, open_worker
@@ -176,3 +177,21 @@ def test_reconciler_deletes_delivered_documents_that_a_dead_process_left(
     assert [people.read(document) for document in over] == [None, None]
     assert all(people.read(document) for document in kept)
     assert list(worker.services.storage.list_keys("tenants/")) == []
+
+
+def test_reconciler_goes_on_after_a_round_that_raises(worker: DocumentWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    errors, done = [ValueError("unknown")], threading.Event()
+
+    def fail_once(_services: object) -> None:
+        if errors:
+            raise errors.pop()
+        done.set()
+
+    monkeypatch.setattr("processing.maintenance.reconciler.RECONCILE_SECONDS", 0.01)
+    monkeypatch.setattr("processing.maintenance.reconciler.reconcile", fail_once)
+    reconciler = Reconciler(worker.services)
+    reconciler.start()
+    try:
+        assert done.wait(30)
+    finally:
+        reconciler.stop()

@@ -22,6 +22,19 @@ BEATING = (
     "heartbeat.start_heartbeat(int(os.environ[heartbeat.VARIABLE]))\n"
     "time.sleep(600)"
 )
+BEATING_AFTER_ERRORS = (
+    "import os, sys, time\n"
+    "from processing.runtime import heartbeat\n"
+    "heartbeat.BEAT_SECONDS = 0.05\n"
+    "write, errors = os.write, [OSError(), ValueError()]\n"
+    "def fail_twice(target, data):\n"
+    "    if target == int(sys.argv[1]) and errors:\n"
+    "        raise errors.pop()\n"
+    "    return write(target, data)\n"
+    "os.write = fail_twice\n"
+    "heartbeat.start_heartbeat(int(sys.argv[1]))\n"
+    "time.sleep(600)"
+)
 WAIT_SECONDS = 60
 
 
@@ -84,21 +97,16 @@ def test_a_child_that_can_not_be_started_again_is_tried_until_it_can(monkeypatch
         child.stop()
 
 
-def test_heartbeat_goes_on_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("processing.runtime.heartbeat.BEAT_SECONDS", 0.01)
+def test_heartbeat_goes_on_after_an_error() -> None:
     read_end, write_end = heartbeat.open_pipe()
-    write, failures, beaten = os.write, [OSError("interrupted"), ValueError("unknown")], threading.Event()
-
-    def fail_twice(target: int, data: bytes) -> int:
-        if target != write_end:
-            return write(target, data)
-        if failures:
-            raise failures.pop()
-        beaten.set()
-        return write(target, data)
-
-    monkeypatch.setattr("processing.runtime.heartbeat.os.write", fail_twice)
-    heartbeat.start_heartbeat(write_end)
-    assert beaten.wait(WAIT_SECONDS) and not failures
-    time.sleep(0.1)
-    assert heartbeat.has_beaten(read_end)
+    child = subprocess.Popen([sys.executable, "-c", BEATING_AFTER_ERRORS, str(write_end)], pass_fds=(write_end,))
+    try:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not (beaten := heartbeat.has_beaten(read_end)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert beaten and child.poll() is None
+    finally:
+        child.kill()
+        child.wait()
+        os.close(read_end)
+        os.close(write_end)
