@@ -146,7 +146,7 @@ def take_all(stack: Stack, browser: Browser) -> None:
     send_long_text(alice)
     wide.wait_for(HALF_DONE)
     take(status, STATUS, WIDE_SCALE, "status.png")
-    take(wide, WIDE, WIDE_SCALE, "chat-desk.png")
+    take(wide, WIDE, WIDE_SCALE, "chat-wide.png")
 
 
 def ask_sample(alice: Person) -> None:
