@@ -20,6 +20,7 @@ CHECKS = {
     # The product may import the packages of requirements.in; scripts and tests those of requirements-dev.in, too.
     "dependencies": "deptry . --no-ansi",
     "dependencies of tests": r"deptry . --no-ansi --exclude \.venv --ignore DEP002,DEP004",
+    "drawing": "scripts.draw_house --check",
     "migrations": "scripts.make_migration --check",
     "lint": "ruff check .",
     "format": "ruff format --check .",
