@@ -1,4 +1,4 @@
-"""All errors of Socrate. Each carries the key of the sentence that a person reads."""
+"""Errors that several rooms raise or catch. Each carries the key of the sentence that the person is shown."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class UserMistake(SocrateError):
 
 
 class DocumentNotFound(UserMistake):
-    """This tenant has no such document; whether another tenant has it makes no difference."""
+    """The tenant has no such document. Also raised for a row of another tenant, to hide that it exists."""
 
     key = "document_not_found"
 
@@ -40,7 +40,7 @@ class TransientFailure(SocrateError):
 
 
 class Postponed(TransientFailure):
-    """A message can't be sent now; try again in ``seconds``. Unless ``counted``, the attempt does not count."""
+    """The work can't be done now and is tried again in ``seconds``. Unless ``counted``, the attempt is taken back."""
 
     def __init__(self, seconds: float, *, counted: bool = True) -> None:
         self.seconds, self.counted = seconds, counted
@@ -48,7 +48,7 @@ class Postponed(TransientFailure):
 
 
 class QueueUnavailable(TransientFailure):
-    """No worker could be woken. The work is queued in the database all the same; the reconciler wakes one later."""
+    """Redis did not answer, so no worker was woken. The work is stored, and the reconciler wakes a worker later."""
 
     key = "queue_down"
 
@@ -82,7 +82,7 @@ class Cancelled(SocrateError):
 
 
 class LeaseLost(SocrateError):
-    """Another worker holds this row now; this one must not change anything any more."""
+    """This worker no longer holds the row, because another one has claimed it or it was deleted. It may not write."""
 
     key = "lease_lost"
 
@@ -98,7 +98,7 @@ class SettingsInvalid(SocrateError):
 
 
 class AlreadyHere(UserMistake):
-    """The tenant has this file already; ``facts`` name the document."""
+    """The tenant has this file already; ``facts`` hold its ``name`` and ``document_id`` (empty if it is not known)."""
 
     key = "already_here"
 

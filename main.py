@@ -56,14 +56,17 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=f"Socrate {VERSION}")
     parser.add_argument("--sandbox", action="store_true", help="start a stand-in for Telegram, on this machine only")
     parser.add_argument(
-        "--sandbox-without-token", action="store_true", help="the sandbox where no TELEGRAM_BOT_TOKEN is set"
+        "--sandbox-without-token", action="store_true", help="start the sandbox if no TELEGRAM_BOT_TOKEN is set"
     )
     parser.add_argument("--worker", action="store_true", help="start workers here even if REDIS_URL is set")
     return parser.parse_args()
 
 
 def choose_sandbox(arguments: argparse.Namespace, settings: Settings) -> bool:
-    """Start a sandbox only if it was asked for, so that a server never starts one by accident."""
+    """Return True if the sandbox is to be started: only if it was asked for, so that no server starts it by accident.
+
+    Raise ``SettingsInvalid`` if there is neither a sandbox nor a token.
+    """
     missing = settings.telegram_bot_token is None
     if arguments.sandbox_without_token and missing:
         print(
@@ -107,7 +110,7 @@ async def run(settings: Settings, sandbox: bool, worker: bool) -> None:
 
 
 def listen_for_stop() -> asyncio.Event:
-    """An event that is set by SIGTERM or SIGINT."""
+    """Return an event that is set when SIGTERM or SIGINT arrives."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -115,7 +118,7 @@ def listen_for_stop() -> asyncio.Event:
 
 
 async def start_sandbox(stack: AsyncExitStack, settings: Settings) -> Settings:
-    """Start the sandbox and return settings that lead to it."""
+    """Start the sandbox and return the settings with its token and its address."""
     from sandbox.server import SandboxServer
 
     server = SandboxServer(SANDBOX_TOKEN, port=settings.sandbox_port)
@@ -126,7 +129,7 @@ async def start_sandbox(stack: AsyncExitStack, settings: Settings) -> Settings:
 
 
 async def start_valkey(stack: AsyncExitStack, settings: Settings) -> Settings:
-    """Start the embedded Valkey and return settings that lead to it."""
+    """Start the embedded Valkey and return the settings with its address. Raise ``SettingsInvalid`` if it fails."""
     folder = settings.data_folder / "valkey"
     stack.enter_context(claim_folder(folder))
     valkey = EmbeddedValkey(folder)
@@ -136,14 +139,14 @@ async def start_valkey(stack: AsyncExitStack, settings: Settings) -> Settings:
 
 
 def prepare_worker(stack: AsyncExitStack, settings: Settings) -> Supervised:
-    """The worker process, not started yet; the exit stack stops it."""
+    """Return the worker process, not started yet; ``stack`` stops it."""
     child = Supervised("worker", [sys.executable, str(HOME / "worker.py")], describe_environment(settings))
     stack.push_async_callback(asyncio.to_thread, child.stop)
     return child
 
 
 def describe_os_error(error: OSError, settings: Settings) -> str:
-    """A sentence for an error at the start; the most common one is a port that is in use."""
+    """Return the sentence for an ``OSError`` at the start; one for a port in use names the ports and their settings."""
     if error.errno != errno.EADDRINUSE:
         return f"Socrate could not start: {error.strerror or error}."
     ports = f"{settings.port} (PORT) or {settings.sandbox_port} (SANDBOX_PORT, with the sandbox)"

@@ -41,7 +41,7 @@ class Bucket:
 class Settings(BaseSettings):
     """Every setting of Socrate. The environment variable has the name of the field in capitals.
 
-    Instances are frozen; what depends on the start (sandbox, embedded Valkey) makes a copy with ``model_copy``.
+    Instances are frozen. Starting the sandbox or the embedded Valkey makes a changed copy with ``model_copy``.
     """
 
     model_config = SettingsConfigDict(
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     @field_validator("allowed_users", "admin_users", mode="before")
     @classmethod
     def split_ids(cls, value: object) -> object:
-        """Accept ``1, 2 3`` as Telegram user ids."""
+        """Parse Telegram user ids that are separated by commas or spaces; raise ``ValueError`` for other characters."""
         if not isinstance(value, str):
             return value
         words = value.replace(",", " ").split()
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     @field_validator("telegram_webhook_url")
     @classmethod
     def check_webhook(cls, value: str) -> str:
-        """Telegram pushes over https only; loopback is for the sandbox."""
+        """Raise ``ValueError`` unless the address has https, as Telegram demands, or is on this machine."""
         if value and not value.startswith(("https://", *LOOPBACK)):
             raise ValueError("must start with https://")
         return value.rstrip("/")
@@ -182,21 +182,24 @@ class Settings(BaseSettings):
 
     @property
     def webhook_secret(self) -> str:
-        """What Telegram sends with every push: the setting, or else a hash of the token."""
+        """The secret that Telegram sends with each update: the setting, or else a hash of the token."""
         if self.telegram_webhook_secret is not None:
             return self.telegram_webhook_secret.get_secret_value()
         return hashlib.sha256(f"webhook:{self.token}".encode()).hexdigest()
 
     @property
     def token(self) -> str:
-        """The bot's token; callers have checked that there is one."""
+        """The bot's token. Raises ``SettingsInvalid`` if there is none."""
         if self.telegram_bot_token is None:
             raise SettingsInvalid(problems=["TELEGRAM_BOT_TOKEN is not set."])
         return self.telegram_bot_token.get_secret_value()
 
 
 def read_bucket(url: str) -> Bucket:
-    """Parse ``s3://bucket/prefix?endpoint=…&region=…``; raise a ``ValueError`` that never shows the address."""
+    """Parse ``s3://bucket/prefix?endpoint=…&region=…``.
+
+    Raise ``ValueError`` for any other address. The error does not show it, because it may hold a password.
+    """
     if CREDENTIALS.search(url):
         raise ValueError(
             "must hold no credentials; they are found in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
@@ -216,7 +219,10 @@ def read_bucket(url: str) -> Bucket:
 
 
 def load_settings(env_file: str | None = ".env") -> Settings:
-    """Read the environment; raise ``SettingsInvalid`` with a sentence for every wrong value, never showing one."""
+    """Read the settings from the environment and ``env_file``.
+
+    Raise ``SettingsInvalid`` with one sentence for each wrong setting, without its value.
+    """
     try:
         return Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
@@ -224,7 +230,7 @@ def load_settings(env_file: str | None = ".env") -> Settings:
 
 
 def describe_problem(item: dict[str, object]) -> str:
-    """One sentence for one wrong setting, without its value (it may be a secret)."""
+    """Return one sentence for one error of pydantic, without the value of the setting, which may be a secret."""
     location = item["loc"]
     name = str(location[0]).upper() if isinstance(location, tuple) and location else "A setting"
     reason = str(item["msg"]).removeprefix("Value error, ")

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 def make_services(settings: Settings, notifier: TelegramNotifier) -> Services:
-    """The services of the bot process, without heavy imports."""
+    """Return the services of the bot process, without importing the heavy libraries of the workers."""
     return Services(
         settings=settings,
         database=Database(settings.database),
@@ -53,7 +53,7 @@ def make_services(settings: Settings, notifier: TelegramNotifier) -> Services:
 def make_worker_services(
     settings: Settings, notifier: TelegramNotifier, wake_up: RedisWakeUp, queue: str
 ) -> WorkerServices:
-    """The services of a worker for ``queue``."""
+    """Return the services of a worker for ``queue``; only workers that answer questions have a language model."""
     from processing.extract import draw_passage, open_reader
     from processing.llm.client import open_model
     from processing.retrieval.index_cache import IndexCache
@@ -79,7 +79,10 @@ def make_worker_services(
 
 
 def open_embedder(settings: Settings) -> Embedder:
-    """The embedding model of this machine, or that of a server, for which the default model counts tokens."""
+    """Return the embedding model that ``EMBEDDING_MODEL`` names, on this machine or on a server.
+
+    Servers do not say how many tokens their model reads, so the default model of this machine counts them.
+    """
     from processing.embedding import DEFAULT_MODEL, make_embedder
     from processing.llm import embeddings
 
@@ -100,7 +103,7 @@ def release_worker(settings: Settings, pid: int) -> None:
 
 
 class BotThread:
-    """The bot of a worker, on an event loop in a separate thread."""
+    """The bot that a worker sends messages with, on an event loop in a separate thread."""
 
     def __init__(self, settings: Settings) -> None:
         self.loop = asyncio.new_event_loop()
@@ -118,7 +121,7 @@ class BotThread:
         self._thread.join(5)
 
     async def _open(self) -> None:
-        """Open the connections only: the bot's full start calls Telegram, and a worker is to start without it."""
+        """Open connections only: the bot's full start calls Telegram, but a worker must start without Telegram too."""
         await self.bot.request.initialize()
 
     async def _close(self) -> None:
@@ -128,12 +131,15 @@ class BotThread:
 
 
 def get_budget_url(settings: Settings) -> str:
-    """The address of the rate limiter: database 1 of the embedded Valkey, or the same database as the queue's."""
+    """Return the address of the rate limiter's Redis database: number 1 of the embedded Valkey, else the queue's."""
     return settings.redis_url.replace("?db=0", "?db=1")
 
 
 async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
-    """Start the status page, the reconciler and the bot. The first two start even if Telegram does not answer."""
+    """Start the status page, the reconciler and the bot; ``stack`` stops them in the reverse order.
+
+    The status page and the reconciler start even if Telegram does not answer.
+    """
     bot = make_bot(settings, get_budget_url(settings))
     services = make_services(settings, TelegramNotifier(bot, asyncio.get_running_loop()))
     await asyncio.to_thread(services.database.migrate)
@@ -156,7 +162,7 @@ async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
 
 
 def make_update_source(settings: Settings, bot: ExtBot[Any], dispatcher: Dispatcher) -> UpdatePoller | WebhookKeeper:
-    """The webhook if there is an address for it, or else long polling."""
+    """Return the keeper of the webhook if ``TELEGRAM_WEBHOOK_URL`` is set, else a poller."""
     if settings.telegram_webhook_url:
         return WebhookKeeper(bot, f"{settings.telegram_webhook_url}{WEBHOOK_PATH}", settings.webhook_secret)
     return UpdatePoller(bot, dispatcher)
@@ -201,7 +207,7 @@ async def start_web(
 
 
 def describe_environment(settings: Settings) -> Mapping[str, str]:
-    """Environment variables that a child worker needs in addition to those of this process."""
+    """Return the environment variables that a child worker needs in addition to those of this process."""
     return {
         "REDIS_URL": settings.redis_url,
         "TELEGRAM_BOT_TOKEN": settings.token,

@@ -18,10 +18,12 @@ from processing.runtime.logs import set_up_logs
 from processing.runtime.supervisor import Supervised, exit_now, stop_all
 from settings import Settings, load_settings
 
-# Each limit is shorter than the next: running work, its process, the supervisor (which main.py kills after 10 s).
+# How long running work and its process may take to stop. The supervisor waits for the process and has 10 s itself:
+# then main.py kills it.
 STOP_MILLISECONDS = 5_000
 CHILD_STOP_SECONDS = 8.5
-# Measured: a living process can be silent for 18 s, while a library holds the interpreter lock.
+# A process without a heartbeat for this long is killed. Measured: a living process can be silent for 18 s, while a
+# library holds the interpreter lock.
 SILENCE_SECONDS = 60.0
 HOME = Path(__file__).parent
 log = logging.getLogger(__name__)
@@ -56,7 +58,7 @@ def parse_arguments() -> argparse.Namespace:
 def prepare(settings: Settings) -> Settings:
     """Return the settings, with the address of the embedded Valkey of this machine if REDIS_URL is not set.
 
-    Raises ``SettingsInvalid`` if there is none, or no token.
+    Raise ``SettingsInvalid`` if no embedded Valkey runs here, or if there is no token.
     """
     from processing.runtime.embedded_valkey import choose_socket
 
@@ -74,7 +76,7 @@ def prepare(settings: Settings) -> Settings:
 
 
 def listen_for_stop() -> threading.Event:
-    """An event that is set by SIGTERM or SIGINT."""
+    """Return an event that is set when SIGTERM or SIGINT arrives."""
     stop = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -86,7 +88,7 @@ def listen_for_stop() -> threading.Event:
 
 
 def supervise(settings: Settings, stop: threading.Event) -> None:
-    """Keep one child process alive for each queue; stop them when this process stops."""
+    """Keep one child process alive for each queue until ``stop`` is set, then stop the children."""
 
     def release(pid: int) -> None:
         from wiring import release_worker
@@ -113,7 +115,7 @@ def wait(stop: threading.Event) -> None:
 
 
 def work(settings: Settings, queue: str, stop: threading.Event) -> None:
-    """Work on one queue until asked to stop; then return the rows that are in work to the queue."""
+    """Work on one queue until ``stop`` is set, then put the rows in work back into the queue."""
     from dramatiq import Worker
 
     from processing.actors import make_actors

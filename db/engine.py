@@ -33,7 +33,11 @@ class DatabaseUnavailable(TransientFailure):
 
 
 class Database:
-    """The engine of this process. It connects with the first session."""
+    """The engine of this process, which connects with the first session.
+
+    Its sessions raise ``DatabaseUnavailable`` if the database does not answer. Those with ``reading`` may not write:
+    they begin without SQLite's write lock.
+    """
 
     def __init__(self, url: str, pool_size: int = 20) -> None:
         self.url = url
@@ -41,14 +45,14 @@ class Database:
 
     @contextmanager
     def tenant(self, tenant_id: int, *, reading: bool = False) -> Iterator[Session]:
-        """A transaction that sees and writes only rows of ``tenant_id``."""
+        """A context with one transaction that sees and writes only rows of ``tenant_id``, committed at its end."""
         with self._begin(reading) as session:
             session.info[TENANT] = tenant_id
             yield session
 
     @contextmanager
     def upkeep(self, *, reading: bool = False) -> Iterator[Session]:
-        """A transaction over the rows of all tenants, for ``db/operations/upkeep/`` and claims only."""
+        """A context with one transaction over the rows of all tenants, for ``db/operations/upkeep/`` only."""
         with self._begin(reading) as session:
             yield session
 
@@ -84,14 +88,13 @@ class Database:
 
 
 def make_engine(url: str, pool_size: int) -> Engine:
-    """An engine for PostgreSQL, or for SQLite in WAL mode.
+    """Return an engine for PostgreSQL, or for SQLite in WAL mode (docs/decisions/0010).
 
-    In SQLite, transactions that write take the lock when they begin; measured, 0 of 400 fail then. Errors show no
-    parameters, because names and questions would get into the log.
+    Errors show no parameters of statements, because names and questions would get into the log.
     """
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        # SQLAlchemy 2.1 has another default driver.
+        # The driver is named because SQLAlchemy 2.1 has another default.
         address = address.set(drivername="postgresql+psycopg2")
         return create_engine(
             address, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, pool_timeout=15, hide_parameters=True
@@ -123,7 +126,7 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
     reraise=True,
 )
 def write_ahead(connection: Any) -> None:
-    """Switch to WAL mode; retried because SQLite refuses some of several processes at once, without waiting."""
+    """Switch the database to WAL mode. Retried, because SQLite does not wait if several processes switch at once."""
     connection.execute("PRAGMA journal_mode=WAL")
 
 
@@ -135,7 +138,10 @@ def begin_sqlite(connection: Connection) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def filter_by_tenant(state: ORMExecuteState) -> None:
-    """Restrict every statement of a tenant's session to the rows of that tenant, even if the statement forgets to."""
+    """Restrict ORM statements of a tenant's session to rows of that tenant, in case a statement forgot its own filter.
+
+    Textual SQL and statements on tables instead of models are not restricted.
+    """
     tenant_id = state.session.info.get(TENANT)
     if tenant_id is None or state.is_column_load or state.is_relationship_load:
         return
@@ -148,7 +154,7 @@ def filter_by_tenant(state: ORMExecuteState) -> None:
 
 
 def refuse_in_bulk(model: type) -> None:
-    """Raise for an INSERT or a bulk UPDATE of rows of tenants, which the criteria of the session don't restrict."""
+    """Raise ``DocumentNotFound`` for a model of tenants' rows: an INSERT or bulk UPDATE can't be restricted."""
     if issubclass(model, (Tenant, TenantOwned)):
         raise DocumentNotFound
 

@@ -12,7 +12,10 @@ from db.states import QuestionKind, State, UpdateState
 
 
 class Moment(TypeDecorator[datetime]):
-    """A point in time in UTC. SQLite stores no time zone, so it is removed on the way in and added on the way out."""
+    """A column for a point in time, in UTC.
+
+    SQLite stores no time zones: the zone is removed before a value is stored and added when the value is read.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -29,7 +32,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """Constraints have fixed names so that migrations find them on every database."""
+    """The base of all models. Constraints have fixed names so that migrations find them on every database."""
 
     metadata = MetaData(
         naming_convention={
@@ -44,7 +47,11 @@ class Base(DeclarativeBase):
 
 
 class Tenant(Base):
-    """A Telegram user. ``awaiting`` says what the next message is taken for, for example ``rename:<document id>``."""
+    """A Telegram user.
+
+    ``awaiting`` is what the person's next text is taken for: a new name after ``rename:<document id>``, a question if
+    it is None. ``fresh_since`` is when their conversation began, ``served_at`` when work of theirs was last claimed.
+    """
 
     __tablename__ = "tenants"
 
@@ -95,7 +102,8 @@ class Document(Work, Base):
     """A file that somebody sent.
 
     ``words_version`` and ``archive_version`` are the fencing tokens of the attempts whose passages and whose archive
-    are in use; they are empty until there are any.
+    are in use, None if there are none. ``model`` names the embedding model of the archive, ``hashes`` maps the names
+    of its files to their SHA-256.
     """
 
     __tablename__ = "documents"
@@ -124,7 +132,7 @@ class Document(Work, Base):
 
 
 class Question(Work, Base):
-    """A question about one document, or about all if ``document_id`` is empty.
+    """A question about one document, or about all if ``document_id`` is None.
 
     ``asked_id`` is the id of the person's message. For the kind ``find``, ``text`` holds the words to look for.
     """
@@ -141,10 +149,10 @@ class Question(Work, Base):
 
 
 class Task(Work, Base):
-    """Any other work for a tenant: a citation preview, an export, an erasure. The row is deleted when it is over.
+    """Any other work for a tenant: a citation preview, an export, an erasure. The row is deleted when the work is over.
 
-    ``arguments`` hold what the kind needs, ``result`` what it has done so far. Of one kind, a tenant has at most one
-    row with the same ``subject``.
+    ``arguments`` hold what this kind of work needs, ``result`` what has been done so far. A tenant has at most one row
+    of the same ``kind`` and ``subject``.
     """
 
     __tablename__ = "tasks"
@@ -188,8 +196,8 @@ class InboxUpdate(Base):
 class Citation(TenantOwned, Base):
     """The passage behind a button under an answer, and the span of characters in it that is highlighted.
 
-    ``words_version`` is the document's at the time of the answer. The row outlives its question and goes with its
-    document.
+    ``words_version`` is that of the document at the time of the answer. The row is kept when old questions are
+    dropped, and deleted with its document.
     """
 
     __tablename__ = "citations"
@@ -204,7 +212,7 @@ class Citation(TenantOwned, Base):
 
 
 class DailyUsage(TenantOwned, Base):
-    """What a tenant's answers took of the language model on one day (UTC)."""
+    """The usage of the language model by a tenant's answers on one day (UTC)."""
 
     __tablename__ = "daily_usage"
 
@@ -217,7 +225,7 @@ class DailyUsage(TenantOwned, Base):
 
 
 class Rating(TenantOwned, Base):
-    """What a person thinks of an answer; ``text`` holds the question only if they chose to send it along."""
+    """A person's rating of an answer. ``text`` holds the question if the person chose to send it along, else None."""
 
     __tablename__ = "ratings"
 
@@ -239,7 +247,7 @@ class WorkerSeen(Base):
 
 
 class Alert(Base):
-    """What administrators were told last about a health check."""
+    """The state of a health check that administrators were told last."""
 
     __tablename__ = "alerts"
 
@@ -249,7 +257,7 @@ class Alert(Base):
 
 
 class DailyStats(Base):
-    """How many documents ended in which state on one day (UTC), and the seconds they took. Names no tenant."""
+    """The number of documents that ended with one outcome on one day (UTC), and the seconds of work on them."""
 
     __tablename__ = "daily_stats"
 
@@ -260,6 +268,6 @@ class DailyStats(Base):
 
 
 def list_owned_models() -> list[type[TenantOwned]]:
-    """Every table whose rows belong to a tenant; a table that refers to another comes before it."""
+    """Return the models of tenants' rows, in an order in which their rows can be deleted: referring tables first."""
     owned = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
     return [owned[table] for table in reversed(Base.metadata.sorted_tables) if issubclass(owned[table], TenantOwned)]

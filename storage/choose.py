@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def open_storage(url: str, scratch_directory: Path) -> LocalStorage | S3Storage:
-    """``scratch_directory`` takes local copies of remote files. Raises ``SettingsInvalid`` for an unknown scheme."""
+    """Return the storage at ``url``. Raise ``SettingsInvalid`` if its scheme is not known.
+
+    ``scratch_directory`` is the folder for local copies of remote files.
+    """
     parts = urlsplit(url)
     if parts.scheme == "file":
         return LocalStorage(Path(unquote(parts.path)))

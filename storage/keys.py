@@ -17,7 +17,7 @@ ARCHIVE_FILES = (VIDEO, "archive.json", "archive.faiss")
 
 
 def split_key(key: str) -> tuple[str, ...]:
-    """The parts of a key. Raises ``ValueError`` for an absolute path, and for one that leads out of its folder."""
+    """Return the parts of a key. Raise ``ValueError`` for an empty key, an absolute path, or one that holds ``..``."""
     parts = PurePosixPath(key).parts
     if not parts or key.startswith("/") or any(part in {"..", "."} or "\0" in part for part in parts):
         raise ValueError("not a storage key")
@@ -30,16 +30,16 @@ def tenant_prefix(tenant_id: int) -> str:
 
 
 def document_prefix(tenant_id: int, document_id: str) -> str:
-    """The folder of everything that belongs to one document. Raises ``ValueError`` for a malformed id."""
+    """Return the folder of everything that belongs to one document. Raise ``ValueError`` for a malformed id."""
     if not SAFE_ID.fullmatch(document_id):
         raise ValueError("not a document id")
     return f"{tenant_prefix(tenant_id)}documents/{document_id}/"
 
 
 def parse_key(key: str) -> tuple[int, str, int | None] | None:
-    """(tenant id, document id, fencing token) of a document's file; the token of its original is None.
+    """Return (tenant id, document id, fencing token) of a document's file; the token is None for the original.
 
-    Returns None for a key that is not one of a document's file.
+    Return None if the key is not that of a document's file.
     """
     match = DOCUMENT_KEY.match(key)
     return (int(match[1]), match[2], int(match[3]) if match[3] else None) if match else None

@@ -90,7 +90,7 @@ class LocalStorage:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def _drop_empty_parents(self, folder: Path) -> None:
-        """Remove empty folders from ``folder`` upwards; stops at one that is not empty."""
+        """Remove ``folder`` and the folders above it up to the root, as far as they are empty."""
         while folder != self.root and folder.is_relative_to(self.root):
             try:
                 folder.rmdir()

@@ -25,7 +25,7 @@ from storage.keys import PROBES, split_key
 MEGABYTE = 1024 * 1024
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 5, 10, 3
 MOST_CONNECTIONS = 32
-# The most objects that S3 lists or deletes in one request.
+# S3 lists or deletes at most this many objects in one request.
 BATCH = 1000
 MISSING = {"404", "NoSuchKey", "NotFound"}
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class S3Storage:
         )
 
     def save_file(self, key: str, source: Path) -> None:
-        """Upload the file; the object appears once it is complete."""
+        """Upload the file. Readers see the object only once it is complete."""
         name = self._name(key)
         with translate_errors():
             self.client.upload_file(str(source), self.bucket.name, name, Config=self.transfer)
@@ -107,7 +107,7 @@ class S3Storage:
         return self.bucket.prefix + "/".join(split_key(key))
 
     def _folder(self, prefix: str) -> str:
-        """The name with a slash at its end, so that the folder of tenant 1 does not match that of tenant 11."""
+        """Return the name with a slash at its end, so that the folder of tenant 1 does not match that of tenant 11."""
         return f"{self._name(prefix)}/"
 
     def _list_pages(self, folder: str) -> Iterator[list[str]]:
@@ -130,7 +130,10 @@ class S3Storage:
 
 
 def make_client(bucket: Bucket) -> Any:
-    """A thread-safe boto3 client, with credentials from where boto3 looks for them. Raises ``SettingsInvalid``."""
+    """Return a thread-safe client. Raise ``SettingsInvalid`` if boto3 refuses the address.
+
+    boto3 finds the credentials in the environment, in a profile or in the machine's role.
+    """
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
@@ -153,7 +156,7 @@ def make_client(bucket: Bucket) -> Any:
 
 
 def add_md5(request: Any, **_more: object) -> None:
-    """Add a header without which older servers refuse to delete several objects; boto3 sends a newer one."""
+    """Add Content-MD5, without which older servers refuse to delete several objects; boto3 sends a newer checksum."""
     digest = hashlib.md5(request.body, usedforsecurity=False).digest()
     request.headers["Content-MD5"] = b64encode(digest).decode()
 

@@ -12,7 +12,7 @@ from errors import UserMistake
 
 
 def replace_citations(session: Session, tenant_id: int, question_id: str, citations: Sequence[Citation]) -> None:
-    """Store these citations of the question instead of earlier ones."""
+    """Delete the citations of the question and store these instead."""
     mine = (Citation.tenant_id == tenant_id) & (Citation.question_id == question_id)
     session.execute(delete(Citation).where(mine))
     for citation in citations:
@@ -21,7 +21,7 @@ def replace_citations(session: Session, tenant_id: int, question_id: str, citati
 
 
 def get_citation(session: Session, tenant_id: int, question_id: str, number: int) -> Citation:
-    """Raise ``UserMistake("citation_gone")`` if it is missing, deleted with its document, or another tenant's."""
+    """Return the citation. Raise ``UserMistake("citation_gone")`` if it is missing or another tenant's."""
     wanted = (Citation.tenant_id == tenant_id) & (Citation.question_id == question_id) & (Citation.number == number)
     found = session.scalars(select(Citation).where(wanted)).first()
     if found is None:

@@ -1,6 +1,6 @@
-"""Writes to claimed rows.
+"""Writes to the rows of work.
 
-Every write names the fencing token of its claim, so a worker that has lost its lease changes nothing.
+A worker's write names the fencing token of its claim, so a worker that has lost its lease changes nothing.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ MODELS: tuple[Model, ...] = (Document, Question, Task)
 def write_claimed(
     session: Session, tenant_id: int, model: Model, row_id: str, fencing_token: int, /, **values: Any
 ) -> None:
-    """Update the row, or raise ``LeaseLost`` if this fencing token no longer holds it."""
+    """Update the row. Raise ``LeaseLost`` if this fencing token no longer holds it."""
     held = (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == State.WORKING)
     if change(session, update(model).where(model.tenant_id == tenant_id, held).values(**values)) != 1:
         raise LeaseLost
 
 
 def delete_claimed(session: Session, tenant_id: int, model: Model, row_id: str, fencing_token: int) -> None:
-    """Delete the row, or raise ``LeaseLost`` if this fencing token no longer holds it."""
+    """Delete the row. Raise ``LeaseLost`` if this fencing token no longer holds it."""
     held = (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == State.WORKING)
     if change(session, delete(model).where(model.tenant_id == tenant_id, held)) != 1:
         raise LeaseLost
@@ -41,7 +41,7 @@ def find_row(session: Session, tenant_id: int, model: Model, row_id: str) -> Doc
 
 
 def is_cancel_requested(session: Session, tenant_id: int, model: Model, row_id: str) -> bool:
-    """Return True if the owner asked to cancel, and also if the row is gone."""
+    """Return True if the owner asked to cancel the work, or if the row is gone."""
     wanted = select(model.cancel_requested).where(model.tenant_id == tenant_id, model.id == row_id)
     return session.scalars(wanted).first() is not False
 
@@ -57,7 +57,10 @@ def finish(
     /,
     **values: Any,
 ) -> None:
-    """End the work and, in the same transaction, make its outcome due for delivery to the owner."""
+    """Store the final state and make the outcome due for delivery to the owner.
+
+    Raise ``LeaseLost`` if this fencing token no longer holds the row.
+    """
     values = {"state": state, "finished_at": now, "deliver_at": now, "lease_until": None, "worker": None} | values
     write_claimed(session, tenant_id, model, row_id, fencing_token, **values)
 
@@ -65,7 +68,10 @@ def finish(
 def put_back(
     session: Session, tenant_id: int, model: Model, row_id: str, fencing_token: int, due_at: datetime, *, counted: bool
 ) -> None:
-    """Return the row to the queue; unless ``counted``, the attempt is taken back."""
+    """Put the row back into the queue, due at ``due_at``. Unless ``counted``, the attempt is taken back.
+
+    Raise ``LeaseLost`` if this fencing token no longer holds the row.
+    """
     values: dict[str, Any] = {"state": State.QUEUED, "due_at": due_at, "lease_until": None, "worker": None}
     if not counted:
         values["attempts"] = model.attempts - 1
@@ -73,7 +79,10 @@ def put_back(
 
 
 def request_cancel(session: Session, tenant_id: int, model: Model, row_id: str, now: datetime) -> str:
-    """Cancel a queued row at once and ask a worker to stop on a working one; return the state after that."""
+    """Cancel a queued row at once, or ask the worker of a row in work to stop.
+
+    Return the state of the row afterwards, ``CANCELLED`` if the row is gone.
+    """
     mine = (model.tenant_id == tenant_id) & (model.id == row_id)
     ended = {
         "state": State.CANCELLED,
@@ -88,7 +97,7 @@ def request_cancel(session: Session, tenant_id: int, model: Model, row_id: str, 
 
 
 def queue_again(session: Session, tenant_id: int, row_id: str, now: datetime) -> bool:
-    """Queue a failed document again, with no attempts counted; return False if it has not failed."""
+    """Queue a failed document again, with its attempts set to 0. Return False if the document has not failed."""
     failed = (Document.tenant_id == tenant_id) & (Document.id == row_id) & (Document.state == State.FAILED)
     fresh: dict[str, Any] = {
         "state": State.QUEUED,
@@ -110,25 +119,25 @@ def queue_again(session: Session, tenant_id: int, row_id: str, now: datetime) ->
 def claim_delivery(
     session: Session, tenant_id: int, model: Model, row_id: str, now: datetime, pause: timedelta
 ) -> bool:
-    """Reserve the delivery of an ended row for ``pause``; return False if it is not due."""
+    """Reserve the delivery of an ended row for ``pause``. Return False if the delivery is not due."""
     due = (model.tenant_id == tenant_id) & (model.id == row_id) & (model.deliver_at <= now)
     ended = model.state.not_in(UNFINISHED)
     return change(session, update(model).where(due, ended).values(deliver_at=now + pause)) == 1
 
 
 def mark_delivered(session: Session, tenant_id: int, model: Model, row_id: str, message_id: int | None) -> None:
-    """Record that the outcome is delivered; ``message_id`` is the message that shows it, if that is a new one."""
+    """Record that the outcome is delivered, and the message that shows it unless ``message_id`` is None."""
     values: dict[str, Any] = {"deliver_at": None} | ({"message_id": message_id} if message_id else {})
     change(session, update(model).where(model.tenant_id == tenant_id, model.id == row_id).values(**values))
 
 
 def postpone_delivery(session: Session, tenant_id: int, model: Model, row_id: str, until: datetime) -> None:
-    """Make an outcome that is not delivered yet due at ``until``."""
+    """Make the delivery of an outcome due at ``until``, unless the outcome is delivered already."""
     undelivered = (model.tenant_id == tenant_id) & (model.id == row_id) & model.deliver_at.is_not(None)
     change(session, update(model).where(undelivered).values(deliver_at=until))
 
 
 def change(session: Session, statement: Any) -> int:
-    """Execute an UPDATE or DELETE without touching loaded objects; return the number of rows."""
+    """Execute an UPDATE or DELETE and return the number of rows. Objects loaded by the session stay as they are."""
     result = session.execute(statement, execution_options={"synchronize_session": False})
     return cast(CursorResult[Any], result).rowcount

@@ -1,4 +1,4 @@
-"""The usage of the language model by a tenant's answers, for each day."""
+"""The usage of the language model by a tenant's answers, for each day (UTC)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from db.operations.claims import change
 
 
 def get_tokens(session: Session, tenant_id: int, day: date) -> int:
-    """The tokens of that day, both of prompts and of answers."""
+    """Return the tokens of that day, of prompts and answers together."""
     usage = select(DailyUsage).where(DailyUsage.tenant_id == tenant_id, DailyUsage.day == day)
     found = session.scalars(usage).first()
     return found.tokens_in + found.tokens_out if found else 0
 
 
 def add_usage(session: Session, tenant_id: int, day: date, tokens_in: int, tokens_out: int, seconds: float) -> None:
-    """Add one answer to the day; two workers may do so at the same time."""
+    """Add one answer with its tokens and seconds to the day. Two workers may do so at the same time."""
     figures = {"answers": 1, "tokens_in": tokens_in, "tokens_out": tokens_out, "seconds": seconds}
     mine = (DailyUsage.tenant_id == tenant_id) & (DailyUsage.day == day)
     more = (

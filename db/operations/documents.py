@@ -15,7 +15,7 @@ from errors import AlreadyHere, DocumentNotFound
 
 
 def add_document(session: Session, tenant_id: int, document: Document) -> Document:
-    """Insert the row. Raises ``AlreadyHere`` if the tenant has a document with the same bytes."""
+    """Insert the row and return it. Raise ``AlreadyHere`` if the tenant has a document with the same bytes."""
     document.tenant_id = tenant_id
     session.add(document)
     try:
@@ -30,7 +30,7 @@ def find_document(session: Session, tenant_id: int, document_id: str) -> Documen
 
 
 def get_document(session: Session, tenant_id: int, document_id: str) -> Document:
-    """Raise ``DocumentNotFound`` if the document is missing or another tenant's."""
+    """Return the document. Raise ``DocumentNotFound`` if it is missing or another tenant's."""
     document = find_document(session, tenant_id, document_id)
     if document is None:
         raise DocumentNotFound
@@ -38,7 +38,7 @@ def get_document(session: Session, tenant_id: int, document_id: str) -> Document
 
 
 def find_same(session: Session, tenant_id: int, *, unique_id: str | None = None, sha256: str = "") -> Document | None:
-    """The tenant's document with these bytes or, without ``sha256``, with this Telegram file id; or None."""
+    """Return the tenant's document with this SHA-256 (in hexadecimal) or, without ``sha256``, this Telegram file id."""
     same = Document.sha256 == sha256 if sha256 else Document.unique_id == unique_id
     if not sha256 and not unique_id:
         return None
@@ -74,7 +74,7 @@ def list_unfinished(session: Session, tenant_id: int) -> Sequence[Document]:
 
 
 def list_recent_times(session: Session, tenant_id: int, since: datetime, limit: int) -> Sequence[datetime]:
-    """The times at which the last documents were sent, newest first."""
+    """Return the times after ``since`` at which documents were sent, newest first, at most ``limit``."""
     recent = select(Document.created_at).where(Document.tenant_id == tenant_id, Document.created_at > since)
     return session.scalars(recent.order_by(Document.created_at.desc()).limit(limit)).all()
 
@@ -84,26 +84,15 @@ def count_documents(session: Session, tenant_id: int) -> int:
 
 
 def get_used_bytes(session: Session, tenant_id: int) -> int:
-    """The bytes of the original files that count against the quota."""
+    """Return the bytes of original files that count against the quota; those of cancelled documents do not."""
     total = select(func.coalesce(func.sum(Document.size_bytes), 0)).where(
         Document.tenant_id == tenant_id, Document.state != State.CANCELLED
     )
     return int(session.scalars(total).one())
 
 
-def count_waiting_before(session: Session, tenant_id: int, document: Document) -> int:
-    """The number of the tenant's queued documents that were sent before this one."""
-    ahead = (
-        select(func.count())
-        .select_from(Document)
-        .where(
-            Document.tenant_id == tenant_id, Document.state == State.QUEUED, Document.created_at < document.created_at
-        )
-    )
-    return session.scalars(ahead).one()
-
-
 def rename_document(session: Session, tenant_id: int, document_id: str, name: str) -> Document:
+    """Rename the document and return it. Raise ``DocumentNotFound`` if it is missing or another tenant's."""
     document = get_document(session, tenant_id, document_id)
     document.name = name
     return document
@@ -114,7 +103,10 @@ def list_ids(session: Session, tenant_id: int) -> Sequence[str]:
 
 
 def delete_document(session: Session, tenant_id: int, document_id: str) -> Document:
-    """Delete the row and return it. A worker that has it in work loses its lease and stops."""
+    """Delete the row and return it. A worker that has it in work loses its lease and stops.
+
+    Raise ``DocumentNotFound`` if the document is missing or another tenant's.
+    """
     document = get_document(session, tenant_id, document_id)
     session.delete(document)
     return document

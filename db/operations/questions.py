@@ -25,7 +25,7 @@ def find_question(session: Session, tenant_id: int, question_id: str) -> Questio
 
 
 def list_recent_times(session: Session, tenant_id: int, since: datetime, limit: int) -> Sequence[datetime]:
-    """The times at which the last questions were asked, newest first."""
+    """Return the times after ``since`` at which questions were asked, newest first, at most ``limit``."""
     recent = select(Question.created_at).where(Question.tenant_id == tenant_id, Question.created_at > since)
     return session.scalars(recent.order_by(Question.created_at.desc()).limit(limit)).all()
 
@@ -35,7 +35,7 @@ def count_questions(session: Session, tenant_id: int) -> int:
 
 
 def find_by_asked_message(session: Session, tenant_id: int, chat_id: int, asked_id: int) -> Question | None:
-    """The newest question that a person wrote in this message, or None; an edited message may have several."""
+    """Return the newest question that the person wrote in this message, or None; an edited message may have several."""
     asked = (Question.tenant_id == tenant_id) & (Question.chat_id == chat_id) & (Question.asked_id == asked_id)
     return session.scalars(select(Question).where(asked).order_by(Question.created_at.desc()).limit(1)).first()
 
@@ -43,7 +43,10 @@ def find_by_asked_message(session: Session, tenant_id: int, chat_id: int, asked_
 def list_answered(
     session: Session, tenant_id: int, chat_id: int, since: datetime | None, before: datetime, limit: int
 ) -> Sequence[Question]:
-    """The last answered questions of a chat, oldest first, without searches for words."""
+    """Return the last ``limit`` answered questions of a chat, oldest first, without those of kind ``FIND``.
+
+    They were asked before ``before`` and, unless ``since`` is None, not before ``since``.
+    """
     wanted = select(Question).where(
         Question.tenant_id == tenant_id,
         Question.chat_id == chat_id,
@@ -57,9 +60,9 @@ def list_answered(
 
 
 def request_stop(session: Session, tenant_id: int, reason: str, *, chat_id: int = 0, question_id: str = "") -> bool:
-    """Ask the worker to stop the answers in work in a chat, or one of them; return False if there are none.
+    """Ask workers to stop all answers in work in a chat or, with ``question_id``, one answer.
 
-    ``reason`` is the key of the text that the person is shown then.
+    ``reason`` is the key of the sentence that the person is shown then. Return False if no such answer is in work.
     """
     in_chat = (Question.chat_id == chat_id) & (Question.kind == QuestionKind.QUESTION)
     chosen = Question.id == question_id if question_id else in_chat

@@ -16,7 +16,7 @@ def find_rating(session: Session, tenant_id: int, question_id: str) -> Rating | 
 
 
 def put_rating(session: Session, tenant_id: int, question_id: str, good: bool, now: datetime) -> None:
-    """Store the rating instead of an earlier one."""
+    """Store the rating of an answer; an earlier one is replaced."""
     rating = find_rating(session, tenant_id, question_id)
     if rating is None:
         session.add(Rating(tenant_id=tenant_id, question_id=question_id, good=good, created_at=now))

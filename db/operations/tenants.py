@@ -16,12 +16,12 @@ def get_tenant(session: Session, tenant_id: int) -> Tenant:
 
 
 def choose_document(session: Session, tenant_id: int, document_id: str | None) -> None:
-    """Send questions to this document from now on, or to all with None."""
+    """Store that the tenant's next questions are about this document, or about all if ``document_id`` is None."""
     session.execute(update(Tenant).where(Tenant.id == tenant_id).values(chosen_document_id=document_id))
 
 
 def clear_choice(session: Session, tenant_id: int, document_id: str) -> None:
-    """Send questions to all documents again, if this one was chosen."""
+    """Store that the tenant's next questions are about all documents, if this one was chosen."""
     chosen = (Tenant.id == tenant_id) & (Tenant.chosen_document_id == document_id)
     session.execute(update(Tenant).where(chosen).values(chosen_document_id=None))
 
@@ -38,7 +38,7 @@ def _select_owned(model: type[TenantOwned], tenant_id: int, except_task: str) ->
 
 
 def list_rows(session: Session, tenant_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Everything that the tenant owns: table name to rows, each a dict of column values."""
+    """Return everything that the tenant owns: for each table name the rows, each a dict from column to value."""
     rows: dict[str, list[dict[str, Any]]] = {}
     for model in list_owned_models():
         found = session.scalars(select(model).where(model.tenant_id == tenant_id)).all()
@@ -49,7 +49,7 @@ def list_rows(session: Session, tenant_id: int) -> dict[str, list[dict[str, Any]
 
 
 def count_rows(session: Session, tenant_id: int, except_task: str = "") -> int:
-    """The number of rows that the tenant owns in all tables, without the task with this id."""
+    """Return the number of rows that the tenant owns in all tables together, except the task with this id."""
     counts = (
         select(func.count()).select_from(model).where(*_select_owned(model, tenant_id, except_task))
         for model in list_owned_models()
@@ -62,7 +62,7 @@ def delete_tenant(session: Session, tenant_id: int) -> None:
 
 
 def set_awaiting(session: Session, tenant_id: int, awaiting: str | None) -> None:
-    """Store what the person's next message is, such as ``rename:<document id>``; None for a question."""
+    """Store what the person's next text is taken for, as in ``Tenant.awaiting``; None for a question."""
     session.execute(update(Tenant).where(Tenant.id == tenant_id).values(awaiting=awaiting))
 
 

@@ -23,7 +23,7 @@ class NoWorker(TransientFailure):
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A document in work. ``done`` and ``total`` are steps of its stage, ``percent`` is that of the whole work."""
+    """A document in work: ``done`` of ``total`` steps of its stage, ``percent`` of the whole work, time in seconds."""
 
     stage: str
     done: int
@@ -37,8 +37,8 @@ class Overview:
     """Figures over all tenants; times are in seconds.
 
     ``counts`` are documents by state. ``oldest_wait`` is the longest wait of a queued document. ``average`` is the mean
-    time of work on documents that became ready within seven days. Both are None without such documents. ``workers`` are
-    (queue, seconds since the last heartbeat, rows in work).
+    time of work on documents that became ready within seven days. Both are None if there are no such documents.
+    ``workers`` are (queue, seconds since the last heartbeat, rows in work).
     """
 
     counts: dict[str, int]
@@ -55,7 +55,7 @@ def get_overview(services: Services) -> Overview:
     with services.database.upkeep(reading=True) as session:
         counts = stats.count_by_state(session)
         rows = stats.list_running(session)
-        oldest = work_queue.find_oldest_wait(session)
+        oldest = work_queue.find_oldest_queued_at(session)
         daily_stats = stats.list_daily_stats(session, now.date() - timedelta(days=6))
         alive, in_hand = workers.list_workers(session), work_queue.count_in_hand(session)
     ready = [stats_row for stats_row in daily_stats if stats_row.outcome == State.READY]
@@ -82,7 +82,7 @@ def get_overview(services: Services) -> Overview:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counters since the first start: ended documents and the seconds of work on them by state; and updates of now."""
+    """Ended documents and the seconds of work on them since the first start, by state; numbers of updates now."""
 
     ended: dict[str, int]
     seconds: dict[str, float]
@@ -103,7 +103,7 @@ def get_totals(services: Services) -> Totals:
 
 
 def list_checks(services: Services) -> dict[str, Callable[[], str]]:
-    """Health checks by name; each returns a sentence or raises."""
+    """Return the health checks by name; each returns a sentence, or raises if it fails."""
     return {
         "database": lambda: check_database(services),
         "queue": lambda: check_queue(services),

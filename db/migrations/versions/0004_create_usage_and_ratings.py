@@ -1,4 +1,4 @@
-"""Create daily usage of the language model and ratings; add where a conversation begins."""
+"""Create daily usage of the language model and ratings; add the time at which a conversation began."""
 
 from __future__ import annotations
 

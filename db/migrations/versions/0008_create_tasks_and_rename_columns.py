@@ -1,4 +1,4 @@
-"""Create tasks, into which citations to show move, and rename tables and columns to the field's words."""
+"""Create tasks, move queued citation previews into them, and rename tables and columns to the field's words."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def invert(names: dict[str, str]) -> dict[str, str]:
 
 
 def rename_table(old: str, new: str) -> None:
-    """Copy the rows into a table whose constraints carry its own name."""
+    """Copy the rows into a new table, because the names of the old one's constraints hold its old name."""
     op.create_table(new, *list_columns(new))
     op.execute(f'INSERT INTO {new} SELECT {list_names(new)} FROM {old}')
     op.drop_table(old)
@@ -202,7 +202,7 @@ def move_previews_to_tasks() -> None:
 
 
 def move_previews_to_showings() -> None:
-    """Other tasks have no table to go to: they are dropped, and may be asked for again."""
+    """Drop all other tasks, for which the earlier schema has no table; their owners may ask again."""
     connection = op.get_bind()
     columns = f'fencing_token, deliver_at, subject, {QUEUE_COLUMNS}'
     rows = connection.execute(sa.text(f"SELECT {columns} FROM tasks WHERE kind = 'citation_preview'")).mappings().all()
@@ -220,7 +220,7 @@ def move_previews_to_showings() -> None:
 
 
 def encode_json(value: Any) -> str:
-    """JSON as it is inserted: read without its type, SQLite gives it as text and PostgreSQL decoded."""
+    """Return ``value`` as JSON text. A column read without its type comes as text from SQLite, decoded from PostgreSQL."""
     return value if isinstance(value, str) else json.dumps(value)
 
 

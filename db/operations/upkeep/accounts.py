@@ -17,7 +17,7 @@ def find_tenant(session: Session, telegram_id: int) -> Tenant | None:
 
 
 def ensure_tenant(session: Session, telegram_id: int, language: str, now: datetime) -> Tenant:
-    """Return the tenant of a Telegram user, created if there is none, and store that the person is reachable.
+    """Return the tenant of a Telegram user, created if there is none, with this ``language`` and marked as reachable.
 
     Two first messages at the same time create one tenant.
     """

@@ -15,7 +15,7 @@ from db.states import AlertState
 
 
 def change_alert(session: Session, name: str, state: str, now: datetime) -> bool:
-    """Store the state of a check; return True if it was another one before. A new check counts as well before."""
+    """Store the state of a check. Return True if that changed it; a check that is not stored yet was ``WELL``."""
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     first = insert(Alert).values(name=name, state=AlertState.WELL, changed_at=now)
     session.execute(first.on_conflict_do_nothing(index_elements=["name"]))

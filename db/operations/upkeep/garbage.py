@@ -1,4 +1,4 @@
-"""Rows that are no longer needed, and which rows exist."""
+"""Finds and deletes rows that are no longer needed, and finds rows by id."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from db.states import UNFINISHED, State
 
 
 def list_delivered_and_over(session: Session, before: datetime, limit: int = 50) -> Sequence[tuple[int, str]]:
-    """(tenant id, document id) of documents that ended for good before ``before`` and whose outcome is delivered."""
+    """Return (tenant id, document id) of documents that are over, ended before ``before`` and are delivered.
+
+    A document is over if it was cancelled, or if it failed and another attempt would not help.
+    """
     for_good = Document.error_facts["retryable"].as_boolean().is_not(True)
     over = (Document.state == State.CANCELLED) | ((Document.state == State.FAILED) & for_good)
     delivered = (Document.deliver_at.is_(None)) & (Document.finished_at < before)
@@ -23,13 +26,13 @@ def list_delivered_and_over(session: Session, before: datetime, limit: int = 50)
 
 
 def list_delivered_tasks(session: Session, kind: str, before: datetime) -> Sequence[Task]:
-    """Tasks of one kind that ended before ``before`` and whose outcome was delivered."""
+    """Return the tasks of one kind that ended before ``before`` and whose outcome is delivered."""
     delivered = (Task.deliver_at.is_(None)) & (Task.state.not_in(UNFINISHED))
     return session.scalars(select(Task).where(Task.kind == kind, delivered, Task.finished_at < before)).all()
 
 
 def list_existing(session: Session, ids: Collection[str]) -> Sequence[Document]:
-    """Return the rows of those documents that have one."""
+    """Return the documents with these ids; ids without a row are left out."""
     parts = batched(sorted(ids), 500)
     return [row for part in parts for row in session.scalars(select(Document).where(Document.id.in_(part)))]
 
@@ -40,11 +43,11 @@ def list_all(session: Session, model: Any) -> Iterator[Any]:
 
 
 def batched(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Yield ``ids`` in parts of ``size``, because databases take a bounded number of parameters."""
+    """Yield ``ids`` in parts of ``size``, because databases limit the number of parameters of a statement."""
     return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 def drop_old_questions(session: Session, before: datetime) -> None:
-    """Delete answered questions that were asked before ``before``."""
+    """Delete ended questions that were asked before ``before`` and whose outcome is delivered."""
     delivered = (Question.deliver_at.is_(None)) & (Question.state.not_in(UNFINISHED))
     session.execute(delete(Question).where(delivered, Question.created_at < before))

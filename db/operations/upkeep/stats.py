@@ -29,12 +29,13 @@ def list_daily_stats(session: Session, since: date) -> Sequence[DailyStats]:
 
 
 def count_by_state(session: Session) -> dict[str, int]:
+    """Return the number of documents in each state; states without documents are left out."""
     rows = session.execute(select(Document.state, func.count()).group_by(Document.state))
     return {str(state): int(count) for state, count in rows}
 
 
 def list_running(session: Session, limit: int = 20) -> Sequence[Document]:
-    """Documents in work, those that started first."""
+    """Return documents in work, those first whose work began first."""
     return session.scalars(
         select(Document).where(Document.state == State.WORKING).order_by(Document.started_at).limit(limit)
     ).all()

@@ -1,4 +1,4 @@
-"""The inbox of updates, which are stored once and claimed in order within a chat. Needs a session for upkeep."""
+"""The inbox of updates: each is stored once, and those of one chat are claimed in order. Needs a session for upkeep."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from db.models import InboxUpdate
 from db.operations.claims import change
 from db.states import UpdateState
 
+# The field that the payload of a button tap has.
 TAP = "callback_query"
 
 
 class SeenUpdate(NamedTuple):
-    """An update as it was read. A later claim raises ``attempts``, so writes through this value then change nothing."""
+    """The key and the attempts of an update when it was read.
+
+    Each claim raises ``attempts``, so a write that names an earlier number changes nothing.
+    """
 
     bot_id: int
     update_id: int
@@ -34,7 +38,7 @@ def store_updates(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def list_claimable(session: Session, bot_id: int, now: datetime, limit: int) -> Sequence[InboxUpdate]:
-    """The oldest waiting update of each chat if it is free and due; button taps come before all others."""
+    """Return the oldest waiting update of each chat, if no process holds it and it is due. Button taps come first."""
     other = aliased(InboxUpdate)
     earlier = select(other.update_id).where(
         other.bot_id == InboxUpdate.bot_id,
@@ -51,14 +55,17 @@ def list_claimable(session: Session, bot_id: int, now: datetime, limit: int) -> 
 
 
 def claim_update(session: Session, seen: SeenUpdate, holder: str, now: datetime, lease: timedelta) -> bool:
-    """Claim it for ``lease`` and count the attempt; return False if another process was faster."""
+    """Claim the update for ``lease`` and count the attempt. Return False if another process was faster."""
     free = InboxUpdate.lease_until.is_(None) | (InboxUpdate.lease_until < now)
     values: dict[str, Any] = {"attempts": InboxUpdate.attempts + 1, "holder": holder, "lease_until": now + lease}
-    return change(session, update(InboxUpdate).where(is_seen(seen), free).values(**values)) == 1
+    return change(session, update(InboxUpdate).where(is_unchanged(seen), free).values(**values)) == 1
 
 
 def finish_update(session: Session, seen: SeenUpdate, now: datetime) -> bool:
-    """Keep only its id, so that a second delivery is noticed; return False if another process holds it now."""
+    """Mark the update as handled and empty its payload; its id is kept to notice a second delivery.
+
+    Return False if another process holds the update now.
+    """
     values: dict[str, Any] = {
         "state": UpdateState.DONE,
         "payload": {},
@@ -66,21 +73,27 @@ def finish_update(session: Session, seen: SeenUpdate, now: datetime) -> bool:
         "lease_until": None,
         "finished_at": now,
     }
-    return change(session, update(InboxUpdate).where(is_seen(seen)).values(**values)) == 1
+    return change(session, update(InboxUpdate).where(is_unchanged(seen)).values(**values)) == 1
 
 
 def put_update_back(session: Session, seen: SeenUpdate, due_at: datetime, *, counted: bool) -> bool:
-    """Let it wait until ``due_at``; unless ``counted``, the attempt is taken back."""
+    """Let the update wait until ``due_at``. Unless ``counted``, the attempt is taken back.
+
+    Return False if another process holds the update now.
+    """
     values: dict[str, Any] = {"holder": None, "lease_until": None, "due_at": due_at}
     if not counted:
         values["attempts"] = InboxUpdate.attempts - 1
-    return change(session, update(InboxUpdate).where(is_seen(seen)).values(**values)) == 1
+    return change(session, update(InboxUpdate).where(is_unchanged(seen)).values(**values)) == 1
 
 
 def move_to_dead_letters(session: Session, seen: SeenUpdate, now: datetime) -> bool:
-    """Stop handling it: the next update of its chat goes on, and this one is kept for operators to look into."""
+    """Mark the update as a dead letter: it is kept for operators, and the next update of its chat is handled.
+
+    Return False if another process holds the update now.
+    """
     values = {"state": UpdateState.DEAD_LETTER, "holder": None, "lease_until": None, "finished_at": now}
-    return change(session, update(InboxUpdate).where(is_seen(seen)).values(**values)) == 1
+    return change(session, update(InboxUpdate).where(is_unchanged(seen)).values(**values)) == 1
 
 
 def renew_updates(session: Session, bot_id: int, update_ids: Sequence[int], holder: str, until: datetime) -> None:
@@ -90,20 +103,20 @@ def renew_updates(session: Session, bot_id: int, update_ids: Sequence[int], hold
 
 
 def list_holders(session: Session, bot_id: int) -> Sequence[str]:
-    """The names of the processes that have claimed updates."""
+    """Return the names of the processes that hold updates."""
     held = (InboxUpdate.bot_id == bot_id) & (InboxUpdate.state == UpdateState.WAITING)
     holders = session.scalars(select(InboxUpdate.holder).where(held, InboxUpdate.holder.is_not(None)).distinct()).all()
     return [holder for holder in holders if holder]
 
 
 def release_holder(session: Session, holder: str) -> int:
-    """Release what a process has claimed, with the attempts counted; return the number of updates."""
+    """Release the updates that a process holds and return their number. Their attempts stay counted."""
     held = (InboxUpdate.holder == holder) & (InboxUpdate.state == UpdateState.WAITING)
     return change(session, update(InboxUpdate).where(held).values(holder=None, lease_until=None))
 
 
 def count_updates(session: Session, state: str, before: datetime | None = None) -> int:
-    """Count the updates in a state, or those of them that were received before ``before``."""
+    """Return the number of updates in a state; with ``before``, only those received before that time."""
     counted = select(func.count()).select_from(InboxUpdate).where(InboxUpdate.state == state)
     return session.scalars(counted.where(InboxUpdate.received_at < before) if before else counted).one()
 
@@ -120,7 +133,7 @@ def forget_ordering_key(session: Session, ordering_key: int) -> None:
 
 
 def count_ended(session: Session, ordering_key: int) -> int:
-    """Count the handled updates and dead letters of a chat."""
+    """Return the number of handled updates and dead letters of a chat."""
     ended = (
         select(func.count())
         .select_from(InboxUpdate)
@@ -130,10 +143,11 @@ def count_ended(session: Session, ordering_key: int) -> int:
 
 
 def drop_ended_updates(session: Session, state: str, before: datetime) -> None:
+    """Delete the updates in ``state`` that ended before ``before``."""
     session.execute(delete(InboxUpdate).where(InboxUpdate.state == state, InboxUpdate.finished_at < before))
 
 
-def is_seen(seen: SeenUpdate) -> ColumnElement[bool]:
-    """The row is still as it was read: waiting, and not claimed since."""
+def is_unchanged(seen: SeenUpdate) -> ColumnElement[bool]:
+    """Return the condition that the row is still as it was read: waiting, and not claimed since."""
     same = (InboxUpdate.bot_id == seen.bot_id) & (InboxUpdate.update_id == seen.update_id)
     return same & (InboxUpdate.attempts == seen.attempts) & (InboxUpdate.state == UpdateState.WAITING)

@@ -14,6 +14,7 @@ from db.models import Document, Question, Task, Tenant
 from db.operations.claims import MODELS, Model, change
 from db.states import UNFINISHED, State
 
+# Rows read for one claim, because other workers may take the first of them meanwhile.
 CLAIM_CANDIDATES = 5
 Row = TypeVar("Row", Document, Question, Task)
 
@@ -28,11 +29,11 @@ def claim_next(
     kind: str = "",
     one_per_tenant: bool = False,
 ) -> Row | None:
-    """Claim the next due row for ``lease``, counting the attempt, and return it, or None if none is due.
+    """Claim the next due row for ``lease``, count the attempt and return the row; return None if no row is due.
 
     Tenants with the fewest rows in work come first, then those served longest ago. The claim is one conditional
     UPDATE on the fencing token that was read, so of two workers that read the same row one gets it. ``kind`` selects
-    tasks of one kind; ``one_per_tenant`` skips tenants who have one in work.
+    tasks of one kind; ``one_per_tenant`` skips tenants with such a row in work.
     """
     due = select_due(model, now, kind, one_per_tenant=one_per_tenant)
     for row in session.scalars(due.limit(CLAIM_CANDIDATES)).all():
@@ -57,7 +58,7 @@ def claim_next(
 
 
 def select_due(model: type[Row], now: datetime, kind: str = "", *, one_per_tenant: bool = False) -> Select[Row]:
-    """Select the rows that may be claimed, in an order that is fair between tenants (see ``claim_next``)."""
+    """Return the query for rows that may be claimed, in the order that ``claim_next`` describes."""
     other = aliased(model)
     in_work = (
         select(func.count())
@@ -73,38 +74,38 @@ def select_due(model: type[Row], now: datetime, kind: str = "", *, one_per_tenan
 
 
 def is_due(model: Model, now: datetime) -> ColumnElement[bool]:
-    """Whether the row is queued and due, or in work with an expired lease."""
+    """Return the condition that a row is queued and due, or in work with an expired lease."""
     waiting = (model.state == State.QUEUED) & (model.due_at <= now)
     abandoned = (model.state == State.WORKING) & (model.lease_until < now)
     return waiting | abandoned
 
 
 def is_kind(model: Model, kind: str) -> ColumnElement[bool]:
-    """Whether the row is of this kind; always true for an empty ``kind``, as other tables than tasks have one kind."""
+    """Return the condition that a row is of this kind; an empty ``kind`` selects every row."""
     return model.kind == kind if kind else true()
 
 
 def count_due(session: Session, model: Model, now: datetime, kind: str = "") -> int:
-    """The number of rows that could be claimed at ``now``."""
+    """Return the number of rows that could be claimed at ``now``."""
     due = select(func.count()).select_from(model).where(is_due(model, now), is_kind(model, kind))
     return session.scalars(due).one()
 
 
 def renew_lease(session: Session, model: Model, row_id: str, fencing_token: int, until: datetime) -> bool:
-    """Extend the lease until ``until``; return False if this fencing token no longer holds the row."""
+    """Extend the lease until ``until``. Return False if this fencing token no longer holds the row."""
     held = (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == State.WORKING)
     return change(session, update(model).where(held).values(lease_until=until)) == 1
 
 
 def give_back(session: Session, model: Model, row_id: str, fencing_token: int, now: datetime) -> None:
-    """Queue a row that a stopping process holds; the attempt is taken back."""
+    """Put a row that a stopping process holds back into the queue and take the attempt back."""
     held = (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == State.WORKING)
     values = {"state": State.QUEUED, "attempts": model.attempts - 1, "worker": None, "lease_until": None, "due_at": now}
     change(session, update(model).where(held).values(**values))
 
 
 def release_leases(session: Session, worker: str, now: datetime) -> int:
-    """Expire the leases of a dead worker so that its rows are due; return how many there were."""
+    """Expire the leases of a dead worker, so that its rows are due, and return their number."""
     released = 0
     for model in MODELS:
         held = (model.worker == worker) & (model.state == State.WORKING) & (model.lease_until > now)
@@ -115,14 +116,14 @@ def release_leases(session: Session, worker: str, now: datetime) -> int:
 def list_undelivered(
     session: Session, model: Model, now: datetime, kind: str = "", limit: int = 50
 ) -> Sequence[tuple[int, str]]:
-    """(tenant id, row id) of ended work whose delivery to the owner is due."""
+    """Return (tenant id, row id) of ended work whose delivery to the owner is due."""
     ended = select(model.tenant_id, model.id).where(model.deliver_at <= now, model.state.not_in(UNFINISHED))
     ended = ended.where(is_kind(model, kind)).order_by(model.deliver_at).limit(limit)
     return [(tenant, row) for tenant, row in session.execute(ended)]
 
 
 def list_working_attempts(session: Session) -> set[tuple[str, int]]:
-    """(row id, fencing token) of all attempts that may still be running."""
+    """Return (row id, fencing token) of all attempts that may still be running."""
     found: set[tuple[str, int]] = set()
     for model in MODELS:
         working = select(model.id, model.fencing_token).where(model.state == State.WORKING)
@@ -131,7 +132,7 @@ def list_working_attempts(session: Session) -> set[tuple[str, int]]:
 
 
 def count_in_hand(session: Session) -> Counter[str]:
-    """The number of rows in work by worker."""
+    """Return the number of rows in work for each name of a worker."""
     counts = Counter[str]()
     for model in MODELS:
         working = select(model.worker, func.count()).where(model.state == State.WORKING).group_by(model.worker)
@@ -139,12 +140,12 @@ def count_in_hand(session: Session) -> Counter[str]:
     return counts
 
 
-def find_oldest_wait(session: Session) -> datetime | None:
-    """The time at which the oldest queued document was sent, or None."""
+def find_oldest_queued_at(session: Session) -> datetime | None:
+    """Return the time at which the oldest queued document was sent; None if no document is queued."""
     return session.scalars(select(func.min(Document.created_at)).where(Document.state == State.QUEUED)).first()
 
 
 def count_waiting_before(session: Session, created_at: datetime) -> int:
-    """The number of queued documents that were sent before ``created_at``."""
+    """Return the number of queued documents, of all tenants, that were sent before ``created_at``."""
     before = (Document.state == State.QUEUED) & (Document.created_at < created_at)
     return session.scalars(select(func.count()).select_from(Document).where(before)).one()
