@@ -1,4 +1,4 @@
-"""Makes the bot and the application: who handles which update, and the connection to Telegram."""
+"""Makes the bot and the application, which calls the handler of each update, and connects to Telegram."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bot.handlers import ask, buttons, errors, start, upload
 from bot.tenancy import for_person
 from settings import Settings
 
-# As many updates are handled at once; a smaller pool of connections makes replies time out while they wait for one.
+# Updates handled at once, and connections to Telegram. With fewer connections, replies time out while waiting for one.
 CONNECTIONS = 256
 SomeApplication = Application[Any, Any, Any, Any, Any, Any]
 log = logging.getLogger(__name__)
 
 
 def make_bot(settings: Settings, budget_url: str) -> ExtBot[Any]:
-    """A bot whose messages share one rate limit with every process that sends with the same token."""
+    """Return a bot whose messages share one rate limit with every process that sends with the same token."""
     root = settings.telegram_api_base_url
     return ExtBot(
         settings.token,
@@ -37,7 +37,7 @@ def make_bot(settings: Settings, budget_url: str) -> ExtBot[Any]:
 
 
 def make_application(bot: ExtBot[Any], bot_context: BotContext) -> SomeApplication:
-    """The application with all handlers; it fetches nothing itself: bot/updates hands it each update."""
+    """Return the application with all handlers. It fetches no updates; bot/updates gives them to it."""
     application = Application.builder().bot(bot).updater(None).concurrent_updates(CONNECTIONS).build()
     application.bot_data[KEY] = bot_context
     new, edited = filters.UpdateType.MESSAGE, filters.UpdateType.EDITED_MESSAGE

@@ -1,4 +1,4 @@
-"""The table of commands, and what is made from it: handlers, Telegram's menu and the text of /help.
+"""The table of commands, from which the handlers, Telegram's menu and the text of /help are made.
 
 A new command is one function, one row in ``COMMANDS`` and the sentence ``command_<name>`` in each file of bot/texts.
 """
@@ -25,8 +25,9 @@ from bot.texts import say
 class Command:
     """One command, called as ``/name``.
 
-    ``shown``: listed in Telegram's menu and in /help. ``admins_only``: refused to everyone but ``ADMIN_USERS``, left
-    out of the menu, and listed in /help for administrators only. ``on_edit``: called again when its message is edited.
+    - ``shown``: it is listed in Telegram's menu and in /help;
+    - ``admins_only``: it is for ``ADMIN_USERS`` only, not in the menu, and listed in /help for administrators only;
+    - ``on_edit``: it is called again when its message is edited.
     """
 
     name: str
@@ -61,12 +62,12 @@ COMMANDS: tuple[Command, ...] = (
 
 
 def list_shown(*, is_admin: bool) -> list[Command]:
-    """The commands to list for one person; Telegram's menu is the list for people who are not administrators."""
+    """Return the commands to list in /help. Telegram's menu is the list for people who are not administrators."""
     return [command for command in COMMANDS if command.shown and (is_admin or not command.admins_only)]
 
 
 def render_help(language: str, limit_mb: int, commands: Sequence[Command]) -> str:
-    """The text of /help as Telegram HTML; each command is described as in the menu."""
+    """Return the text of /help as Telegram HTML; each command is described as in the menu."""
     lines = [f"/{command.name} – {describe(language, command)}" for command in commands]
     return "\n".join([say(language, "help"), *lines, "", say(language, "help_formats", limit_mb=limit_mb)])
 

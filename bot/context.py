@@ -26,6 +26,7 @@ Context = CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any,
 THREADS = 32
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 KEY = "socrate"
+# Parts of Telegram's errors about messages that can't be edited any more.
 UNEDITABLE = ("message to edit not found", "message can't be edited")
 log = logging.getLogger(__name__)
 

@@ -29,6 +29,6 @@ LANGUAGES = {row.code: row for row in ROWS}
 
 
 def choose_language(code: str | None) -> str:
-    """The code of the language to speak with a person whose Telegram is in ``code`` (``it-IT``, ``pt-br``, None)."""
+    """Return the code of a language in the table for what Telegram says of a person (``it-IT``, ``pt-br`` or None)."""
     first = (code or DEFAULT).split("-")[0].lower()
     return first if first in LANGUAGES else DEFAULT

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 class Person:
     """The person who sent an update, with what the database knows of them.
 
-    ``awaiting`` is what their next text is for (``rename:<document id>``), or None where it is a question.
+    ``awaiting`` is what their next text is taken for (``rename:<document id>``), None for a question.
     ``origin`` identifies the update over all bots: ``<bot id>:<update id>``.
     """
 
@@ -41,7 +41,7 @@ Handler = Callable[[Update, Context, Person], Awaitable[None]]
 
 
 def for_person(handler: Handler) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
-    """Call ``handler`` with the person of the update; it is not called for people who are refused."""
+    """Return a function that calls ``handler`` with the person of the update, unless the person is refused."""
 
     @wraps(handler)
     async def handle(update: Update, context: Context) -> None:
@@ -53,7 +53,7 @@ def for_person(handler: Handler) -> Callable[[Update, Context], Coroutine[Any, A
 
 
 def for_admins(handler: Handler) -> Handler:
-    """Call ``handler`` for administrators; everyone else gets one sentence."""
+    """Return a handler that calls ``handler`` for administrators and refuses everyone else."""
 
     @wraps(handler)
     async def handle(update: Update, context: Context, person: Person) -> None:
@@ -66,9 +66,9 @@ def for_admins(handler: Handler) -> Handler:
 
 
 async def find_person(update: Update, context: Context) -> Person | None:
-    """The person of this update; None for updates without a person or a chat, and for people who are refused.
+    """Return the person of this update; None if it has no person or chat, or if the person is refused.
 
-    Refused are, with one sentence: everybody in a group, and people whom ``ALLOWED_USERS`` leaves out.
+    Everybody in a group is refused, and people who are not in ``ALLOWED_USERS``. They get one sentence.
     """
     user, chat, bot_context = update.effective_user, update.effective_chat, get_bot_context(context)
     if user is None or chat is None or user.is_bot:
@@ -88,7 +88,7 @@ async def find_person(update: Update, context: Context) -> Person | None:
 
 
 async def refuse(update: Update, text: str) -> None:
-    """Reply with ``text``, or show it over the chat where a button was tapped."""
+    """Reply with ``text``, or show it over the chat if a button was tapped."""
     if update.callback_query is not None:
         await update.callback_query.answer(text[:200], show_alert=True)
     elif update.message is not None:

@@ -21,6 +21,7 @@ from processing.maintenance.alerts import claim_alert
 from processing.types import AlertState
 
 CHECK_SECONDS = 30.0
+# A check must fail for this long before an alert is sent.
 PATIENCE_SECONDS = 120.0
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class AdminAlerts:
         self.source, self.bot_context, self.bot, self.clock = source, bot_context, bot, clock
         self._failing_since: dict[str, float] = {}
         self._alerted: set[str] = set()
-        # Empty at first, so that the failure which an earlier process announced is announced as over.
+        # Empty at first, so that a check which failed for an earlier process is announced as working again.
         self._seen_well: set[str] = set()
         # Alerts sent while the database was unavailable, so that no other process knows of them.
         self._alerted_alone: set[str] = set()
@@ -87,7 +88,10 @@ class AdminAlerts:
                 log.warning("alert_not_sent", extra={"error": type(error).__name__})
 
     async def _claim(self, name: str, state: AlertState) -> bool:
-        """Return True if this process is the one to send the alert; without a database each process sends its own."""
+        """Return True if this process is to send the alert.
+
+        While the database is unavailable, every process sends alerts about failures.
+        """
         alone = name in self._alerted_alone
         try:
             claimed = await self.bot_context.run(claim_alert, name, state)

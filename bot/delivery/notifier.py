@@ -17,7 +17,7 @@ from telegram.ext import ExtBot
 
 from bot.context import NO_PREVIEW, UNEDITABLE
 from bot.delivery.certainty import may_have_arrived
-from bot.delivery.rate_limiter import BudgetShort, get_seconds
+from bot.delivery.rate_limiter import RateLimitReached, get_seconds
 from bot.render.answer import render_answer
 from bot.render.citation import render_source
 from bot.render.document import render_document
@@ -112,7 +112,7 @@ class TelegramNotifier:
         return await self._close((chat_id, message_id or 0), self._deliver(chat_id, message_id, rendered))
 
     async def _close(self, ref: MessageRef, delivery: Coroutine[None, None, Delivery]) -> Delivery:
-        """Deliver once a running edit is done; no progress is shown in this message afterwards."""
+        """Wait for an edit of this message that is running, then deliver; no progress is shown in it afterwards."""
         pending = self._pending.setdefault(ref, PendingEdits())
         pending.closed, pending.newest = True, None
         try:
@@ -122,7 +122,7 @@ class TelegramNotifier:
             self._pending.pop(ref, None)
 
     async def _guard(self, delivery: Coroutine[None, None, Delivery]) -> Delivery:
-        """Return the result of a delivery, also if Telegram answers with an error."""
+        """Return the result of ``delivery``; errors of Telegram become ``UNREACHABLE`` or ``POSTPONED``."""
         try:
             return await delivery
         except Forbidden:
@@ -146,7 +146,7 @@ class TelegramNotifier:
                 pass
 
     async def _send_source(self, view: SourceView) -> Delivery:
-        """Send the picture of the page with the passage as caption, or else the passage between its neighbours."""
+        """Send the picture of the page with the passage as caption, or else the passage with the texts around it."""
         rendered = render_source(view)
         if view.picture is None:
             return await self._deliver(view.chat_id, None, rendered, reply_to=view.message_id)
@@ -195,7 +195,7 @@ class TelegramNotifier:
         return Delivery(DeliveryState.DELIVERED, message_id)
 
     async def _send(self, chat_id: int, rendered: Rendered, reply_to: int | None = None) -> int | None:
-        """Return the id of the new message; None if it is unknown whether it arrived, for then it is not sent again."""
+        """Return the id of the new message; None if the message may have arrived, so that it must not be sent again."""
         try:
             message = await self.bot.send_message(
                 chat_id,
@@ -217,14 +217,14 @@ class TelegramNotifier:
             self._wait(self._close((chat_id, message_id), self._edit_again(chat_id, message_id, rendered)))
 
     async def _edit_again(self, chat_id: int, message_id: int, rendered: Rendered) -> Delivery:
-        """Edit the first part of a long text; the other parts are messages of their own, without progress."""
+        """Edit the message to the first part of the text; the messages of the other parts have shown no progress."""
         first, *rest = split_html(rendered.text)
         shown = Rendered(first, None if rest else rendered.keyboard)
         await self._edit(chat_id, message_id, shown, droppable=False)
         return Delivery(DeliveryState.DELIVERED, message_id)
 
     async def _edit(self, chat_id: int, message_id: int, rendered: Rendered, *, droppable: bool) -> bool:
-        """Return False if the message can't be edited any more, and True also if it has this text already."""
+        """Return True if the message has this text now, and False if it can't be edited any more."""
         try:
             await self.bot.edit_message_text(
                 rendered.text,
@@ -259,7 +259,7 @@ class TelegramNotifier:
             pending.newest, pending.changed_at = rendered, now
 
     async def _show_until_idle(self, ref: MessageRef, pending: PendingEdits) -> None:
-        """Show the newest progress until there is none for the length of one gap."""
+        """Show progress, the newest first, until there was no new progress for the length of one gap."""
         gap = PRIVATE_GAP_SECONDS if ref[0] > 0 else GROUP_GAP_SECONDS
         while pending.newest is not None and not pending.closed:
             shown = await self._show_newest(ref, pending)
@@ -268,14 +268,14 @@ class TelegramNotifier:
             del self._pending[ref]
 
     async def _show_newest(self, ref: MessageRef, pending: PendingEdits) -> bool:
-        """Return False if the rate limit leaves no room now; it may do so before the next gap ends."""
+        """Show the newest progress. Return False if the rate limit leaves no room for it now."""
         async with pending.lock:
             rendered, pending.newest = pending.newest, None
             if rendered is None or pending.closed or self.loop.time() - pending.changed_at > STALE_SECONDS:
                 return True
             try:
                 await self._edit(*ref, rendered, droppable=True)
-            except BudgetShort:
+            except RateLimitReached:
                 pending.newest = pending.newest or rendered
                 return False
             except TelegramError as error:
@@ -292,7 +292,7 @@ class TelegramNotifier:
 
 
 def render_outcome(view: AnswerView) -> Rendered:
-    """The final message of a question: an answer, or the occurrences of words."""
+    """Return the final message of a question: an answer, or the occurrences of words."""
     return render_occurrences(view) if view.kind == QuestionKind.FIND else render_answer(view)
 
 

@@ -27,21 +27,21 @@ log = logging.getLogger(__name__)
 COUNTED = ("send", "edit", "copy", "forward")
 FREE = {"sendChatAction"}
 LONGEST_WAIT_SECONDS = 60.0
-RETRIES = 3
-# Before the second and the third try of a call that did not get through.
+MAX_ATTEMPTS = 3
+# Seconds before the second and the third attempt at a call that failed on the network.
 NETWORK_PAUSES = (0.5, 2.0)
 REDIS_PAUSE_SECONDS = 5.0
 
 
-class BudgetShort(SocrateError):
-    """A progress message was not sent because the rate limit leaves no room for it."""
+class RateLimitReached(SocrateError):
+    """Raised instead of waiting when a droppable message would exceed the rate limit."""
 
-    key = "budget_short"
+    key = "rate_limit_reached"
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Allows one message every ``gap`` seconds on average, and ``burst`` messages at once."""
+    """Allows one message every ``gap`` seconds on average, and ``burst`` messages at once. ``key`` is its Redis key."""
 
     key: str
     gap: float
@@ -49,31 +49,31 @@ class Limit:
 
 
 # Generic cell rate algorithm over several limits: a message counts only if every limit has room for it. Returns the
-# milliseconds to wait, 0 if the message may be sent. KEYS[1] pauses the chat.
+# milliseconds to wait, 0 if the message may be sent. While KEYS[1] exists, the chat is paused. Each further key holds
+# the time in milliseconds at which the whole burst of a limit is free again; ARGV has gap and burst of each limit.
 TAKE = """
 local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
 local wait = math.max(0, redis.call('PTTL', KEYS[1]))
 for i = 2, #KEYS do
   local gap, burst = tonumber(ARGV[2 * i - 3]), tonumber(ARGV[2 * i - 2])
-  local full = tonumber(redis.call('GET', KEYS[i]) or 0)
-  wait = math.max(wait, math.max(full, now) + gap - burst * gap - now)
+  local free_at = tonumber(redis.call('GET', KEYS[i]) or 0)
+  wait = math.max(wait, math.max(free_at, now) + gap - burst * gap - now)
 end
 if wait > 0 then return math.ceil(wait) end
 for i = 2, #KEYS do
   local gap = tonumber(ARGV[2 * i - 3])
-  local full = math.max(tonumber(redis.call('GET', KEYS[i]) or 0), now) + gap
-  redis.call('SET', KEYS[i], full, 'PX', math.ceil(full - now) + 1000)
+  local free_at = math.max(tonumber(redis.call('GET', KEYS[i]) or 0), now) + gap
+  redis.call('SET', KEYS[i], free_at, 'PX', math.ceil(free_at - now) + 1000)
 end
 return 0
 """
 
 
 def list_limits(chat_id: int) -> list[Limit]:
-    """The limits of the bot and of the chat.
+    """Return the limit of the bot and that of the chat.
 
-    Telegram documents 30 messages a second in all, 1 a second in a private chat and 20 a minute in a group. A burst
-    counts towards the window that it begins, so the steady rates here are lower. In a private chat Telegram allows
-    short bursts over the limit.
+    Telegram documents 30 messages a second in all, 20 a minute in a group and 1 a second in a private chat, where it
+    allows short bursts. The first two are lower here, so that a burst and the messages after it stay within them.
     """
     whole = Limit("all", 1 / 25, 5)
     own = Limit(f"chat:{chat_id}", 1.0, 3) if chat_id > 0 else Limit(f"chat:{chat_id}", 3.75, 5)
@@ -82,22 +82,26 @@ def list_limits(chat_id: int) -> list[Limit]:
 
 @dataclass
 class LocalBudget:
-    """The same algorithm, for this process alone."""
+    """The same algorithm, for this process alone.
 
-    full: dict[str, float] = field(default_factory=dict)
+    ``free_at`` is the time at which the whole burst of a limit is free again, ``paused`` the end of a chat's pause.
+    Both are in seconds of the monotonic clock.
+    """
+
+    free_at: dict[str, float] = field(default_factory=dict)
     paused: dict[str, float] = field(default_factory=dict)
 
     def take(self, pause_key: str, limits: list[Limit]) -> float:
         """Return the seconds to wait; 0 if the message may be sent and is counted."""
         now = time.monotonic()
-        waits = [max(self.full.get(limit.key, 0), now) + limit.gap - limit.burst * limit.gap - now for limit in limits]
+        waits = [max(self.free_at.get(each.key, 0), now) + each.gap - each.burst * each.gap - now for each in limits]
         wait = max(0.0, self.paused.get(pause_key, 0) - now, *waits)
         if wait > 0:
             return wait
         for limit in limits:
-            self.full[limit.key] = max(self.full.get(limit.key, 0), now) + limit.gap
-        if len(self.full) > 10_000:
-            self.full = {key: full for key, full in self.full.items() if full > now}
+            self.free_at[limit.key] = max(self.free_at.get(limit.key, 0), now) + limit.gap
+        if len(self.free_at) > 10_000:
+            self.free_at = {key: free_at for key, free_at in self.free_at.items() if free_at > now}
         return 0.0
 
     def pause(self, pause_key: str, seconds: float) -> None:
@@ -105,15 +109,15 @@ class LocalBudget:
 
 
 class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
-    """Waits until a message may be sent; with ``rate_limit_args={"droppable": True}`` (progress) it raises instead.
+    """Waits until a message may be sent, or raises ``RateLimitReached`` with ``rate_limit_args={"droppable": True}``.
 
-    After a flood error its chat pauses for as long as Telegram says, in every process. Calls that failed on the network
+    After a flood error the chat pauses for as long as Telegram says, in every process. Calls that failed on the network
     are repeated if that can't send anything twice.
     """
 
     def __init__(self, url: str, token: str) -> None:
         self.prefix = f"socrate:{hashlib.sha256(token.encode()).hexdigest()[:12]}:"
-        # One more try, at once: while Redis is unavailable the local budget is used, which is no reason to wait.
+        # One retry without a pause: while Redis is unavailable the local budget is used, so there is no reason to wait.
         self.client = redis.from_url(url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
         self.script = self.client.register_script(TAKE)
         self.local = LocalBudget()
@@ -136,7 +140,7 @@ class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
     ) -> bool | JSONDict | list[JSONDict]:
         chat_id = find_chat(endpoint, data)
         droppable = bool(rate_limit_args and rate_limit_args.get("droppable"))
-        for attempt in range(1, RETRIES + 1):
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             if chat_id is not None:
                 await self.wait_for_turn(chat_id, droppable)
             try:
@@ -147,11 +151,11 @@ class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
                 seconds = get_seconds(flood)
                 await self.pause(chat_id, seconds)
                 if droppable:
-                    raise BudgetShort from flood
-                if attempt == RETRIES or seconds > LONGEST_WAIT_SECONDS:
+                    raise RateLimitReached from flood
+                if attempt == MAX_ATTEMPTS or seconds > LONGEST_WAIT_SECONDS:
                     raise
             except NetworkError as error:
-                if droppable or attempt == RETRIES or not may_repeat(endpoint, error):
+                if droppable or attempt == MAX_ATTEMPTS or not may_repeat(endpoint, error):
                     raise
                 await asyncio.sleep(NETWORK_PAUSES[attempt - 1])
         raise AssertionError("unreachable")
@@ -159,12 +163,12 @@ class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
     async def wait_for_turn(self, chat_id: int, droppable: bool) -> None:
         """Return when a message may be sent.
 
-        Raises ``BudgetShort`` if a droppable message would have to wait, and ``RetryAfter`` after the longest wait.
+        Raise ``RateLimitReached`` if a droppable message would have to wait, ``RetryAfter`` after a minute of waiting.
         """
         waited = 0.0
         while (wait := await self.take(chat_id)) > 0:
             if droppable:
-                raise BudgetShort
+                raise RateLimitReached
             if waited > LONGEST_WAIT_SECONDS:
                 raise RetryAfter(int(wait) + 1)
             await asyncio.sleep(wait)
@@ -184,7 +188,7 @@ class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
         return self.local.take(pause, limits)
 
     async def pause(self, chat_id: int, seconds: float) -> None:
-        """Send nothing to the chat for ``seconds``, in every process."""
+        """Send nothing to the chat for ``seconds``, in every process (in this one only while Redis is unavailable)."""
         log.warning("flood_wait", extra={"seconds": seconds})
         self.local.pause(f"pause:{chat_id}", seconds)
         try:
@@ -194,7 +198,7 @@ class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
 
 
 def find_chat(endpoint: str, data: dict[str, Any]) -> int | None:
-    """The chat whose limit a call counts towards; None for calls that don't count."""
+    """Return the id of the chat whose limit a call counts towards; None for calls that don't count."""
     chat_id = data.get("chat_id")
     if endpoint in FREE or not endpoint.startswith(COUNTED) or not isinstance(chat_id, int):
         return None
@@ -202,6 +206,6 @@ def find_chat(endpoint: str, data: dict[str, Any]) -> int | None:
 
 
 def get_seconds(flood: RetryAfter) -> float:
-    """The seconds for which Telegram asks to wait."""
+    """Return the seconds for which Telegram asks to wait."""
     wait = flood.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

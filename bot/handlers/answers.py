@@ -20,7 +20,7 @@ RATING_BUTTONS = ("good:", "bad:", "along:")
 
 
 async def show_citation(update: Update, context: Context, person: Person, rest: str) -> str | None:
-    """Queue a preview of the passage behind a citation; ``UserMistake`` where there is no such citation."""
+    """Queue a preview of the passage behind a citation. Raise ``UserMistake`` if there is no such citation."""
     question_id, _, number = rest.partition(":")
     if not (number.isdecimal() and len(number) < 3):
         raise UserMistake("citation_gone")
@@ -41,7 +41,7 @@ async def stop(_update: Update, context: Context, person: Person, rest: str) -> 
 
 
 async def again(_update: Update, context: Context, person: Person, rest: str) -> str | None:
-    """Answer the same question again, in the same message."""
+    """Answer the question again, in the message of the earlier answer."""
     await ask_again(context, person, rest)
     return None
 
@@ -49,7 +49,7 @@ async def again(_update: Update, context: Context, person: Person, rest: str) ->
 async def ask_again(
     context: Context, person: Person, question_id: str, text: str | None = None, kind: str = QuestionKind.QUESTION
 ) -> None:
-    """Ask a question again, with ``text`` where its message was edited; the answer replaces the earlier one."""
+    """Answer a question again, in the message of the earlier answer. ``text`` is its new text if it was edited."""
     bot_context = get_bot_context(context)
     view = await bot_context.run(submit.prepare_repeat, person.tenant_id, question_id, text, person.origin, kind)
     message_id = await edit_or_send(context.bot, person.chat_id, view.message_id, render_searching(view))
@@ -80,7 +80,7 @@ async def send_along(update: Update, context: Context, person: Person, rest: str
 
 
 async def change_rating_row(update: Update, row: list[InlineKeyboardButton]) -> None:
-    """Replace the row of rating buttons by ``row``, or remove it where ``row`` is empty; all other rows stay."""
+    """Replace the row of rating buttons by ``row``, or remove it if ``row`` is empty. All other rows stay."""
     query = update.callback_query
     assert query is not None
     rows = [replaced for old in list_rows(query) if (replaced := row if is_rating_row(old) else old)]

@@ -1,4 +1,4 @@
-"""Texts: a question, a new name for a document, or small talk."""
+"""Handles texts: a question, a new name for a document, or small talk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from processing.types import AnswerView, QuestionKind
 
 
 async def receive_text(update: Update, context: Context, person: Person) -> None:
-    """Take a text for the name that the person was asked for, for small talk, or else for a question."""
+    """Handle a text as the new name that the person was asked for, as small talk, or else as a question."""
     assert update.message is not None and update.message.text is not None
     if person.awaiting and person.awaiting.startswith("rename:"):
         await rename(update, context, person, update.message.text)
@@ -39,7 +39,7 @@ async def receive_edit(update: Update, context: Context, person: Person) -> None
 async def ask_edited(
     update: Update, context: Context, person: Person, text: str, kind: str = QuestionKind.QUESTION
 ) -> None:
-    """Ask an edited question again, in the message of its answer; a question that was deleted is a new one."""
+    """Answer an edited question again in the message of its earlier answer, or as a new one if that was deleted."""
     message = update.edited_message
     assert message is not None
     bot_context = get_bot_context(context)
@@ -57,13 +57,13 @@ async def ask_edited(
 
 
 async def start_conversation(update: Update, context: Context, person: Person) -> None:
-    """/new: earlier questions are not taken into account any more."""
+    """/new: start a conversation in which earlier questions are not taken into account."""
     await get_bot_context(context).run(submit.start_conversation, person.tenant_id)
     await reply(update, Rendered(say(person.language, "afresh")))
 
 
 async def rename(update: Update, context: Context, person: Person, name: str) -> None:
-    """Give the document that ``person.awaiting`` names the new name; after an empty one, wait for another."""
+    """Rename the document that ``person.awaiting`` names. If ``name`` is empty, the next text is a new name again."""
     document_id = (person.awaiting or "").partition(":")[2]
     try:
         view = await get_bot_context(context).run(library.rename_document, person.tenant_id, document_id, name)
@@ -76,7 +76,7 @@ async def rename(update: Update, context: Context, person: Person, name: str) ->
 
 
 async def ask(update: Update, context: Context, person: Person, text: str, kind: str = QuestionKind.QUESTION) -> None:
-    """Reply at once that the search has begun and queue the question; the worker edits the answer into that reply."""
+    """Reply that the search has begun and queue the question; the worker edits the answer into this reply."""
     bot_context = get_bot_context(context)
     if await bot_context.run(submit.is_submitted, person.tenant_id, person.origin):
         return
@@ -105,7 +105,7 @@ async def put_question(update: Update, context: Context, person: Person, view: A
 
 
 async def find_asked_document(update: Update, context: Context, person: Person) -> str | None:
-    """The id of the document to ask: the one whose message is replied to, else the chosen one; None for all."""
+    """Return the id of the document to ask: the one whose message is replied to, else the chosen one; None for all."""
     message = update.effective_message
     target = message.reply_to_message if message else None
     if target is not None:

@@ -1,6 +1,7 @@
-"""Taps on buttons: each is answered, and whatever it names is looked up among what belongs to the person who taps.
+"""Handles taps on buttons. Ids in a tap are looked up among the rows of the person who taps, so they grant nothing.
 
-``TAPS`` is the table of verbs; the handler of a verb returns the text to show over the chat, or None for no text.
+``TAPS`` is the table of verbs. The handler of a verb gets the rest of the button's data, and returns the text to show
+over the chat or None.
 """
 
 from __future__ import annotations
@@ -50,12 +51,12 @@ async def receive_tap(update: Update, context: Context, person: Person) -> None:
     try:
         await answer(query, text)
     except NetworkError as error:
-        # The work is done: handled again, it would be done twice.
+        # Not raised, because the update would be handled again and its work done twice.
         log.warning("tap_not_answered", extra={"update": update.update_id, "error": type(error).__name__})
 
 
 async def answer(query: CallbackQuery, text: str | None, *, alert: bool = False) -> None:
-    """Answer the tap with ``text`` as plain text, cut to 200 characters; a tap too old for Telegram is left alone."""
+    """Answer the tap with ``text`` as plain text, cut to 200 characters. Do nothing if the tap is too old for that."""
     plain = unescape(TAG.sub("", text))[:LONGEST_ANSWER] if text else None
     try:
         await query.answer(plain, show_alert=alert)
@@ -133,7 +134,7 @@ async def cancel_menu(update: Update, context: Context, person: Person, _rest: s
 
 
 async def retry(update: Update, context: Context, person: Person, rest: str) -> str | None:
-    """Read a failed document again. Its message says "queued" before a worker can claim it and edit the message."""
+    """Queue a failed document again. Its message says so first, because a worker edits the message from then on."""
     bot_context = get_bot_context(context)
     await edit_tapped(update, render_document(await bot_context.run(upload.view_retry, person.tenant_id, rest)))
     try:

@@ -48,7 +48,7 @@ async def show_deletable(update: Update, context: Context, person: Person) -> No
 
 
 async def cancel(update: Update, context: Context, person: Person) -> None:
-    """Leave a name as it is, or cancel the one document that is unfinished, or ask which one."""
+    """/cancel: stop waiting for a new name, or cancel the only unfinished document, or ask which of several."""
     bot_context = get_bot_context(context)
     if person.awaiting:
         await bot_context.run(library.stop_awaiting, person.tenant_id)
@@ -62,7 +62,7 @@ async def cancel(update: Update, context: Context, person: Person) -> None:
 
 
 async def cancel_one(context: Context, person: Person, view: DocumentView) -> str:
-    """Cancel a document and return the sentence for the person: cancelled, being stopped, or finished before."""
+    """Cancel a document and return the sentence for its owner: cancelled, being stopped, or finished before that."""
     state = await get_bot_context(context).run(library.cancel_document, person.tenant_id, view.id)
     key = CANCEL_SENTENCES.get(state, "cancel_late")
     return say(person.language, key, name=view.name)

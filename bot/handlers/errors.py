@@ -1,4 +1,4 @@
-"""Handles exceptions of handlers: they are kept for the inbox, or told to the person in one sentence."""
+"""Handles the exceptions of handlers: they are kept for the inbox, or the person is told in one sentence."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 async def on_error(update: object, context: Context) -> None:
     """Keep the exception for the inbox, which decides whether the update is tried again.
 
-    Tasks that outlive their update fail when the inbox has finished it; their person is told here. Nothing is sent
-    after a flood error, nor to a closed chat.
+    If the update is not in work any more, the exception comes from a task that its handler has started: it is logged
+    and the person is told, except after a flood error and in a closed chat.
     """
     error, failures = context.error, get_bot_context(context).failures
     if isinstance(update, Update) and update.update_id in failures and isinstance(error, Exception):
@@ -32,7 +32,7 @@ async def on_error(update: object, context: Context) -> None:
 
 
 async def say_error(update: Update, key: str, facts: dict[str, object] | None = None) -> None:
-    """Send the sentence for ``key`` to the person of the update; a failure of that is only logged."""
+    """Send the sentence for ``key`` to the person of the update; an error of Telegram is only logged."""
     if update.effective_user is None:
         return
     text = render_error(choose_language(update.effective_user.language_code), key, facts)

@@ -16,7 +16,7 @@ from processing.documents import export as exports
 
 
 async def export(update: Update, context: Context, person: Person) -> None:
-    """Export the document that is being asked, or the only one there is, or ask which one."""
+    """Export the only document with a film, or the one that questions go to, or else ask which one."""
     asked = await find_asked_document(update, context, person)
     views = await get_bot_context(context).run(exports.list_exportable, person.tenant_id)
     meant = views if len(views) == 1 else [view for view in views if view.id == asked]
@@ -30,7 +30,7 @@ async def export(update: Update, context: Context, person: Person) -> None:
 
 
 async def start_export(context: Context, person: Person, document_id: str) -> str:
-    """Queue the export and return the sentence that says so; raises ``UserMistake`` if there is no film."""
+    """Queue the export and return the sentence that says so. Raise ``UserMistake`` if there is no film."""
     try:
         await get_bot_context(context).run(
             exports.request_export, person.tenant_id, document_id, person.chat_id, person.origin

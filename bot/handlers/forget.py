@@ -1,4 +1,4 @@
-"""/forgetme: deletes everything of a person, after a second tap."""
+"""/forgetme: deletes everything that is kept of a person, after a tap that confirms it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from processing.tenants import erasure
 
 
 async def confirm(update: Update, context: Context, person: Person) -> None:
-    """Say what there is and ask whether to delete it."""
+    """Say how much is kept of the person, and ask whether to delete it."""
     holdings = await get_bot_context(context).run(erasure.count_holdings, person.tenant_id)
     text = say(
         person.language,

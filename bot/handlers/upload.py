@@ -1,4 +1,4 @@
-"""Uploads: a file is refused at once, or downloaded, checked and queued, with one message that follows it."""
+"""Handles files: one is refused before the download, or downloaded, checked and queued with a progress message."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ from processing.documents import upload
 from processing.documents.names import clean_name
 from processing.documents.upload import Offer
 
+# Seconds after the first and the second failed download.
 FETCH_PAUSES = (1.0, 3.0)
-# The inbox waits for a longer flood pause, where it blocks nothing else.
+# After a longer flood pause the inbox handles the update again; meanwhile it handles others.
 LONGEST_FLOOD_SECONDS = 30.0
 # A film sent to the bot arrives as a file, a video or an animation, as Telegram chooses.
 FILES = filters.Document.ALL | filters.VIDEO | filters.ANIMATION
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 async def receive(update: Update, context: Context, person: Person) -> None:
-    """Refuse the file before any byte is downloaded, or reply at once and download it."""
+    """Refuse the file before any byte is downloaded, or reply at once, download it and queue the document."""
     assert update.message is not None
     bot_context = get_bot_context(context)
     sent = update.message.document or update.message.video or update.message.animation
@@ -81,7 +82,7 @@ async def take_in(
 ) -> None:
     """Check the file, show its position in the queue, then queue it.
 
-    In this order, because the worker edits the same message as soon as the document is queued.
+    The position is shown first, because a worker edits the same message as soon as the document is queued.
     """
     bot_context, message_id = get_bot_context(context), progress.message_id if progress else None
     try:
@@ -99,12 +100,15 @@ async def take_in(
 
 
 async def show(update: Update, progress: Message | None, rendered: Rendered) -> None:
-    """Change the progress message, or reply where there is none."""
+    """Edit the progress message, or reply if there is none."""
     await (reply(update, rendered, quote=True) if progress is None else edit(progress, rendered))
 
 
 async def fetch(sent: TelegramDocument | Video | Animation, path: Path) -> None:
-    """Download the file to ``path``, trying again after network errors and short flood pauses; else PTB's error."""
+    """Download the file to ``path``. Raise ``TelegramError`` if three attempts fail.
+
+    Network errors and short flood pauses are tried again, other errors are not.
+    """
     for pause in FETCH_PAUSES:
         try:
             await (await sent.get_file()).download_to_drive(path)
@@ -122,7 +126,7 @@ async def fetch(sent: TelegramDocument | Video | Animation, path: Path) -> None:
 
 @asynccontextmanager
 async def delete_on_retry(progress: Message | None) -> AsyncIterator[None]:
-    """Delete the progress message where the update will be handled again, which sends another one."""
+    """Delete the progress message if the update will be handled again, because that sends a new message."""
     try:
         yield
     except (TransientFailure, RetryAfter):
@@ -137,7 +141,7 @@ def render_receiving(person: Person, offer: Offer) -> Rendered:
 
 
 def render_refusal(language: str, error: SocrateError) -> Rendered:
-    """Why the file is refused; for a file sent before, with buttons that lead to its document."""
+    """Return why the file is refused; for a file sent before, with buttons that lead to its document."""
     text = render_error(language, error.key, error.facts)
     if isinstance(error, AlreadyHere) and error.facts.get("document_id"):
         ask = (say(language, "button_ask"), f"ask:{error.facts['document_id']}")
@@ -147,7 +151,10 @@ def render_refusal(language: str, error: SocrateError) -> Rendered:
 
 @asynccontextmanager
 async def open_download(bot_context: BotContext) -> AsyncIterator[Path]:
-    """A path for the download, deleted afterwards. ``StorageUnavailable`` where the disk fails."""
+    """A context with a path for the download, deleted at its end.
+
+    Raise ``StorageUnavailable`` for any ``OSError`` in the context.
+    """
     scratch_directory = bot_context.services.scratch_directory
     with as_storage_errors():
         await asyncio.to_thread(scratch_directory.mkdir, parents=True, exist_ok=True, mode=0o700)

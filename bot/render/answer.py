@@ -33,7 +33,7 @@ def render_searching(view: AnswerView) -> Rendered:
 
 
 def render_answer(view: AnswerView) -> Rendered:
-    """The message for an answer in any state: being written, ended, stopped or failed."""
+    """Return the message for an answer in any state: being written, ended, stopped or failed."""
     if view.error_key and view.state in ENDED:
         return render_ended(view)
     if view.state not in ENDED:
@@ -55,12 +55,12 @@ def render_nothing(view: AnswerView) -> str:
 
 
 def render_ended(view: AnswerView) -> Rendered:
-    """Why the question was stopped or failed, with a button to ask it again."""
+    """Return why the question was stopped or failed, with a button to ask it again."""
     return Rendered(render_error(view.language, view.error_key), keyboards.again_keyboard(view))
 
 
 def render_growing(view: AnswerView) -> Rendered:
-    """The end of what is written so far, as plain text: its Markdown may not be closed yet."""
+    """Return the end of the text so far, as plain text because its Markdown may not be closed yet."""
     text = view.answer.text
     shown = text if len(text) <= GROWING_CHARACTERS else "…" + text[-GROWING_CHARACTERS:]
     if not text:
@@ -69,7 +69,7 @@ def render_growing(view: AnswerView) -> Rendered:
 
 
 def render_written(view: AnswerView) -> list[str]:
-    """The lines of a model's answer: its text, the pages of its citations, and which citations are not verified."""
+    """Return the lines of a model's answer: the text, the pages of its citations, and which are not verified."""
     quotes, note = view.answer.quotes, view.answer.note_key
     labels = [f"[{number}]" if quote.verified else f"[{number}?]" for number, quote in enumerate(quotes, 1)]
     parts = [CITED.sub(lambda match: find_label(match, labels), format_markdown(view.answer.text))]
@@ -88,22 +88,22 @@ def render_written(view: AnswerView) -> list[str]:
 
 
 def find_other(view: AnswerView) -> str | None:
-    """The name of the document that the answer comes from, where it is not the one that was asked; else None."""
+    """Return the name of the document that the answer comes from if another one was asked, else None."""
     quotes = view.answer.quotes
     elsewhere = view.scope and quotes and view.document_id not in (None, quotes[0].document_id)
     return quotes[0].document_name if elsewhere else None
 
 
 def find_label(match: re.Match[str], labels: Sequence[str]) -> str:
-    """The label of the citation that the model wrote as ``[n]``; empty where there is no n-th quote."""
+    """Return the label of the citation that the model wrote as ``[n]``, or an empty text if there is no n-th quote."""
     number = int(match[1])
     return labels[number - 1] if 1 <= number <= len(labels) else ""
 
 
 def render_quotes(view: AnswerView) -> list[str]:
-    """The lines of an answer without a model: the best passage open, the others folded.
+    """Return the lines of an answer without a model: the best passage open, the others folded.
 
-    Where no passage is relevant, the title says that they are only the closest ones, and all are folded.
+    If no passage is relevant, the title says that these are only the closest passages, and all are folded.
     """
     relevant = any(quote.relevant for quote in view.answer.quotes)
     key = "answer_in" if relevant else "answer_nearest"
@@ -115,19 +115,19 @@ def render_quotes(view: AnswerView) -> list[str]:
 
 
 def render_quote(view: AnswerView, number: int, quote: Quote, *, folded: bool) -> str:
-    """A passage under its page. Telegram shows three lines of a folded one, so it begins with what answers."""
+    """Return a passage under its page. A folded one begins with its mark, because Telegram shows three lines of it."""
     tag, lead = ("blockquote expandable", 0) if folded else ("blockquote", QUOTE_CHARACTERS // 2)
     return f"[{number}] {render_location(view, quote)}\n<{tag}>{render_highlighted(quote, lead)}</blockquote>"
 
 
 def render_location(view: AnswerView, quote: Quote) -> str:
-    """The page of the quote, after the document's name where all documents were asked."""
+    """Return the page of the quote, after the document's name if all documents were asked."""
     pages = f"<b>{format_pages(view.language, *find_pages(quote, quote.mark))}</b>"
     return pages if view.scope else f"{make_safe(quote.document_name)}, {pages}"
 
 
 def render_highlighted(quote: Quote, lead: int, room: int = QUOTE_CHARACTERS) -> str:
-    """The passage with its marked spans in bold, cut to ``room`` characters, at most ``lead`` of them before a mark."""
+    """Return the passage with marked spans in bold, cut to ``room`` characters, at most ``lead`` before the mark."""
     left, right = cut_around(quote.text, *quote.mark, lead, room)
     parts, position = ["…" if left else ""], left
     for start, end in quote.marks or (quote.mark,):
@@ -140,7 +140,7 @@ def render_highlighted(quote: Quote, lead: int, room: int = QUOTE_CHARACTERS) ->
 
 
 def cut_around(text: str, start: int, end: int, lead: int, room: int = QUOTE_CHARACTERS) -> tuple[int, int]:
-    """(start, end) of the piece of ``text`` to show: ``start`` to ``end`` stay whole, cuts fall between words."""
+    """Return (start, end) of the piece of ``text`` to show, which contains ``start`` to ``end`` and whole words."""
     left = max(0, start - lead)
     right = min(len(text), max(end, left + room))
     if left and (space := SPACE.search(text, left - 1, min(start, left + LONGEST_WORD))):

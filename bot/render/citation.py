@@ -14,11 +14,12 @@ from processing.questions.occurrences import find_pages
 from processing.types import SourceView
 
 LONGEST_CAPTION = 1024
+# A caption that is too long is cut by so many characters at a time.
 STEP = 100
 
 
 def render_source(view: SourceView) -> Rendered:
-    """The passage, folded, under the document's name and page; or why it can't be shown."""
+    """Return the passage, folded, under the document's name and page; or why it can't be shown."""
     quote = view.quote
     if quote is None:
         return Rendered(render_error(view.language, view.error_key))
@@ -34,14 +35,14 @@ def render_source(view: SourceView) -> Rendered:
 
 
 def render_caption(view: SourceView, head: str, room: int) -> str:
-    """The caption with at most ``room`` characters of the passage."""
+    """Return the caption with at most ``room`` characters of the passage."""
     assert view.quote is not None
     lead = room if room >= len(view.quote.text) else room // 2
     return f"{head}\n<blockquote expandable>{render_highlighted(view.quote, lead, room)}</blockquote>"
 
 
 def render_with_neighbours(view: SourceView) -> str:
-    """The passage in bold between the passages before and after it."""
+    """Return the passage in bold between the texts before and after it."""
     assert view.quote is not None
     parts = [escape(view.before, quote=False), f"<b>{escape(view.quote.text, quote=False)}</b>"]
     return "\n".join(filter(None, [*parts, escape(view.after, quote=False)]))

@@ -13,7 +13,7 @@ from processing.types import DocumentView, Stage, State
 
 
 def render_document(view: DocumentView) -> Rendered:
-    """The message that follows a document from its upload on, by its state."""
+    """Return the text of the progress message of a document, for its present state."""
     return DOCUMENT_RENDERERS[view.state](view)
 
 
@@ -39,7 +39,7 @@ def render_progress(view: DocumentView) -> Rendered:
 
 
 def render_figures(view: DocumentView) -> list[str]:
-    """Steps done, time elapsed, time left; what is not known is left out."""
+    """Return sentences for the steps done, the time elapsed and the time left; figures not known are left out."""
     language = view.language
     figures = []
     if view.total:
@@ -78,7 +78,7 @@ DOCUMENT_RENDERERS: dict[str, Callable[[DocumentView], Rendered]] = {
 
 
 def render_error(language: str, key: str | None, facts: dict[str, object] | None = None) -> str:
-    """The sentence for the error ``key``; a general one where there is no sentence for it."""
+    """Return the sentence for the error ``key``, or a general one if there is none for it."""
     known, facts = key if key and has_text(key) else "error_unexpected", dict(facts or {})
     if "format" in facts:
         facts["label"] = name_format(language, str(facts["format"]), str(facts["label"]))

@@ -10,14 +10,14 @@ BAR_CELLS = 12
 
 
 def format_size(size: int, language: str) -> str:
-    """``size`` bytes as ``12 kB`` or ``3.4 MB``, in steps of 1,024 as file managers show them."""
+    """Return ``size`` in bytes as ``12 kB`` or ``3.4 MB``, in steps of 1,024 as file managers show it."""
     if size < 1024 * 1024:
         return f"{format_decimal(max(1, round(size / 1024)) if size else 0, locale=language)} kB"
     return f"{format_decimal(round(size / 1024 / 1024, 1), locale=language)} MB"
 
 
 def format_duration(seconds: float) -> str:
-    """Seconds as ``12 s``, ``2 min 5 s`` or ``1 h 4 min``; these symbols are the same in every chat language."""
+    """Return seconds as ``12 s``, ``2 min 5 s`` or ``1 h 4 min``. These symbols are the same in all chat languages."""
     whole = max(1, round(seconds))
     if whole < 60:
         return f"{whole} s"
@@ -29,7 +29,7 @@ def format_duration(seconds: float) -> str:
 
 
 def format_pages(language: str, first: int, last: int) -> str:
-    """``p. 3`` or ``p. 3–5``, as the language abbreviates it."""
+    """Return ``p. 3`` or ``p. 3–5``, with the abbreviation of the language."""
     key = "pages_one" if first == last else "pages_range"
     return say(language, key, first=str(first), last=str(last))
 

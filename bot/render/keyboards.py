@@ -1,7 +1,7 @@
 """The buttons below messages.
 
-Each carries ``verb:argument``; ``TAPS`` in bot/handlers/buttons.py says what a verb does. The argument grants nothing:
-it is looked up among what belongs to the person who taps.
+The data of each is ``verb:argument``; ``TAPS`` in bot/handlers/buttons.py says what a verb does. The argument grants
+nothing, because ids in it are looked up among the rows of the person who taps.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CITES_PER_ROW = 3
 
 
 def make_keyboard(*rows: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup:
-    """A keyboard of rows, each a sequence of (label, data)."""
+    """Return a keyboard of rows, each a sequence of (label, data)."""
     return InlineKeyboardMarkup(
         [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows]
     )
@@ -36,7 +36,7 @@ def progress_keyboard(language: str, document_id: str) -> InlineKeyboardMarkup:
 
 
 def ready_keyboard(language: str, document_id: str) -> InlineKeyboardMarkup:
-    """The buttons below a document that is ready."""
+    """Return the buttons below a document that is ready."""
     return make_keyboard(
         [
             (say(language, "button_ask"), f"ask:{document_id}"),
@@ -50,7 +50,7 @@ def ready_keyboard(language: str, document_id: str) -> InlineKeyboardMarkup:
 
 
 def card_keyboard(view: DocumentView, offset: int) -> InlineKeyboardMarkup:
-    """The buttons on the card of a document, by its state, and the way back to the list from ``offset`` on."""
+    """Return the buttons on the card of a document, by its state, and one back to the list at ``offset``."""
     language = view.language
     first = []
     if view.searchable:
@@ -97,12 +97,12 @@ def docs_keyboard(language: str, views: Sequence[DocumentView], offset: int, cou
 
 
 def choice_keyboard(verb: str, views: Sequence[DocumentView]) -> InlineKeyboardMarkup:
-    """One button for each document; tapping it does ``verb`` with it."""
+    """Return one button for each document, whose data is ``verb`` and the document's id."""
     return make_keyboard(*([(shorten(view.name), f"{verb}:{view.id}")] for view in views))
 
 
 def answer_keyboard(view: AnswerView) -> InlineKeyboardMarkup:
-    """A button for each cited passage, one to ask all documents where only one was asked, and the rating."""
+    """Return a button for each cited passage, one to ask all documents if only one was asked, and the rating."""
     language, rows = view.language, list_citation_rows(view)
     if view.document_id:
         rows.append([(say(language, "button_ask_all"), f"askall:{view.id}")])
@@ -111,7 +111,7 @@ def answer_keyboard(view: AnswerView) -> InlineKeyboardMarkup:
 
 
 def occurrences_keyboard(view: AnswerView) -> InlineKeyboardMarkup | None:
-    """A button for each passage shown, and one to search all documents where only one was searched."""
+    """Return a button for each passage shown, and one to search all documents if only one was searched."""
     rows = list_citation_rows(view)
     if view.document_id:
         rows.append([(say(view.language, "button_find_all"), f"findall:{view.id}")])
@@ -119,7 +119,7 @@ def occurrences_keyboard(view: AnswerView) -> InlineKeyboardMarkup | None:
 
 
 def list_citation_rows(view: AnswerView) -> list[list[tuple[str, str]]]:
-    """The buttons ``[n] p. m`` in rows."""
+    """Return the buttons ``[n] p. m`` as rows of (label, data)."""
     cites = [
         (
             say(view.language, "button_cite", number=number, pages=format_pages(view.language, *pages)),
@@ -139,7 +139,7 @@ def again_keyboard(view: AnswerView) -> InlineKeyboardMarkup:
 
 
 def along_row(language: str, question_id: str) -> list[InlineKeyboardButton]:
-    """The row that replaces the rating buttons once one of them was tapped."""
+    """Return the row that replaces the rating buttons after a tap: a button to send the question along."""
     return [InlineKeyboardButton(say(language, "button_along"), callback_data=f"along:{question_id}")]
 
 

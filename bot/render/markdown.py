@@ -17,7 +17,7 @@ BULLET = re.compile(r"^([ \t]*)[-*+][ \t]+", re.MULTILINE)
 
 
 def format_markdown(text: str) -> str:
-    """``text`` as Telegram HTML. Its tags are balanced whatever the text: one pattern opens and closes each pair."""
+    """Return ``text`` as Telegram HTML. Tags are always balanced, because each pattern inserts both tags of a pair."""
     parts = CODE_BLOCK.split(text)
     return "".join(
         f"<pre>{escape(part.rstrip(), quote=False)}</pre>\n" if index % 2 else format_prose(part)
@@ -26,7 +26,7 @@ def format_markdown(text: str) -> str:
 
 
 def format_prose(text: str) -> str:
-    """Text outside code blocks, with bullets and inline code."""
+    """Return text outside code blocks as HTML, with bullets and inline code."""
     pieces = CODE.split(BULLET.sub(r"\1• ", text))
     return "".join(
         f"<code>{escape(piece, quote=False)}</code>" if index % 2 else format_words(piece)
@@ -35,7 +35,7 @@ def format_prose(text: str) -> str:
 
 
 def format_words(text: str) -> str:
-    """``text`` with bold, italic and headings; italic may stand inside bold, but not reach across its ends."""
+    """Return ``text`` as HTML with bold, italic and headings. Italic may stand in bold, but not overlap its ends."""
     words = "".join(
         part if index % 3 == 0 else f"<b>{part}</b>" if index % 3 == 2 else ""
         for index, part in enumerate(BOLD.split(HEADING.sub(drop_bold, escape(text, quote=False))))
@@ -46,5 +46,5 @@ def format_words(text: str) -> str:
 
 
 def drop_bold(match: re.Match[str]) -> str:
-    """A heading as bold Markdown, without the bold inside it."""
+    """Return a heading as bold Markdown, without the bold inside it."""
     return f"**{match[1].replace('*', '').strip()}**"

@@ -1,4 +1,4 @@
-"""From notices to messages: one sentence each."""
+"""Renders notices, which are messages of one sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from processing.types import NoticeView
 
 
 def render_notice(view: NoticeView) -> Rendered:
-    """A fact named ``size`` is a number of bytes and is shown as people read it; all others are shown as they are."""
+    """Return the sentence of the notice. A fact named ``size`` is a number of bytes and is shown as kB or MB."""
     facts: dict[str, object] = {
         name: format_size(value, view.language) if name == "size" else value for name, value in view.facts.items()
     }

@@ -16,7 +16,7 @@ SNIPPET_CHARACTERS = 200
 
 
 def render_occurrences(view: AnswerView) -> Rendered:
-    """How often the words appear, then the pages of each document, then some of the passages."""
+    """Return how often the words appear, the pages in each document, and some of the passages."""
     if view.error_key and view.state in ENDED:
         return render_ended(view)
     language, found = view.language, view.answer.occurrences
@@ -36,7 +36,7 @@ def render_occurrences(view: AnswerView) -> Rendered:
 
 
 def render_pages(view: AnswerView, found: Occurrences) -> str:
-    """The pages of one document with their counts, below its name where several documents were searched."""
+    """Return the pages of one document with their counts, below its name if several documents were searched."""
     pages = ", ".join(
         format_pages(view.language, page, page) + (f" ×{times}" if times > 1 else "") for page, times in found.listed
     )

@@ -8,12 +8,12 @@ LIMIT = 4096
 
 
 def count_utf16(text: str) -> int:
-    """The length of ``text`` in UTF-16 units, as Telegram counts."""
+    """Return the length of ``text`` in UTF-16 units, as Telegram counts."""
     return len(text.encode("utf-16-le")) // 2
 
 
 class _Splitter(HTMLParser):
-    """Collects the parts in ``parts`` while it parses; a part ends after a line or a word where there is one."""
+    """Parses HTML and collects the messages in ``parts``, except the last, which is in ``html``."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(convert_charrefs=False)
@@ -56,7 +56,7 @@ class _Splitter(HTMLParser):
 
 
 def split_words(text: str, limit: int) -> list[str]:
-    """Pieces of ``text`` that end at white space; a run of more than half of ``limit`` without any is cut."""
+    """Return ``text`` in pieces that end after white space; none is longer than half of ``limit`` in characters."""
     pieces: list[str] = []
     for line in text.splitlines(keepends=True):
         for word in line.replace(" ", " \0").split("\0"):
@@ -65,7 +65,7 @@ def split_words(text: str, limit: int) -> list[str]:
 
 
 def split_html(text: str, limit: int = LIMIT) -> list[str]:
-    """``text`` in parts of at most ``limit`` UTF-16 units, tags not counted."""
+    """Return ``text`` in parts of at most ``limit`` UTF-16 units without tags, cut after lines or words if possible."""
     if count_utf16(text) <= limit:
         return [text]
     splitter = _Splitter(limit)

@@ -1,4 +1,4 @@
-"""What Socrate says, by key and language; everything filled in is escaped for Telegram's HTML."""
+"""The sentences of the bot, by key and language. Facts filled into them are escaped for Telegram's HTML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIRST_STRONG, POP = "\u2068", "\u2069"
 def say(language: str, key: str, **facts: object) -> str:
     """Return the sentence for ``key`` as Telegram HTML; ``{ $formats }`` in it needs no fact.
 
-    Raises ``KeyError`` for an unknown key and ``ValueError`` for missing facts.
+    Raise ``KeyError`` for an unknown key and ``ValueError`` for missing facts.
     """
     language = choose_language(language)
     return render_text(language, key, {"formats": list_formats(language), **facts})
@@ -37,13 +37,13 @@ def render_text(language: str, key: str, facts: Mapping[str, object]) -> str:
 
 @cache
 def list_formats(language: str) -> str:
-    """Return the labels of the formats that are read, as in "PDF, HTML or text"; films stand in no such list."""
+    """Return the labels of the formats that are read, without films, as in "PDF, HTML or text"."""
     labels = [name_format(language, row.kind, row.label) for row in FORMATS if not row.holds_passages]
     return render_text(language, "formats_list", {"others": ", ".join(labels[:-1]), "last": labels[-1]})
 
 
 def name_format(language: str, kind: str, label: str) -> str:
-    """The label of a format, translated where the language's file has ``format_<kind>``."""
+    """Return the label of a format, translated if the language's file has ``format_<kind>``."""
     key = f"format_{kind}"
     language = choose_language(language)
     return render_text(language, key, {}) if open_bundle(language).has_message(key) else label
@@ -54,17 +54,21 @@ def has_text(key: str) -> bool:
 
 
 def make_safe(value: object) -> object:
+    """Return a number as it is, and anything else as text that is isolated and escaped."""
     return value if isinstance(value, int | float) else escape(isolate(str(value)), quote=False)
 
 
 def isolate(name: str) -> str:
-    """Keep what is written from right to left from turning round the sentence that it stands in."""
+    """Put a name written from right to left between marks that keep the direction of the sentence around it."""
     return f"{FIRST_STRONG}{name}{POP}" if any(bidirectional(sign) in {"R", "AL"} for sign in name) else name
 
 
 @cache
 def open_bundle(language: str) -> FluentBundle:
-    """Fluent's own isolation is off: its marks would be copied along with every name, needed or not."""
+    """Return the sentences of a language.
+
+    Fluent's own isolation is off: it marks every fact, and people would copy the marks along with names.
+    """
     bundle = FluentBundle([language], use_isolating=False)
     bundle.add_resource(FluentResource(LANGUAGES[language].file.read_text(encoding="utf-8")))
     return bundle

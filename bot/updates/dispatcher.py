@@ -1,4 +1,4 @@
-"""Handles the updates of the inbox: in order within a chat, side by side across chats."""
+"""Handles the updates of the inbox: those of one chat in order, those of different chats at the same time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from processing.jobs import inbox
 from processing.jobs.inbox import Arrival, ClaimedUpdate
 from processing.jobs.run import run_claimed_async
 
-SIDE_BY_SIDE = 128
-# Buttons are answered all the same while as many messages wait for the rate limit.
-TAPS_BESIDE = 64
+MOST_AT_ONCE = 128
+# Room for button taps beyond that, so that they are answered while so many messages wait for the rate limit.
+MOST_TAPS_BEYOND = 64
 IDLE_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 Json = dict[str, Any]
@@ -38,16 +38,16 @@ class Dispatcher:
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     async def keep(self, payloads: Sequence[Json]) -> None:
-        """Commit the updates and return; after ``TransientFailure`` none of them is stored."""
+        """Store the updates in the inbox. Raise ``TransientFailure`` if that failed; Telegram must send them again."""
         arrivals = [Arrival(int(payload["update_id"]), find_ordering_key(payload), payload) for payload in payloads]
         await self.bot_context.run(inbox.store_updates, self.bot_id, arrivals)
         self._wake.set()
 
     async def run(self) -> None:
-        """Run until cancelled: first what an earlier process left, then what comes in."""
+        """Claim and handle updates until cancelled; those that a dead process of this machine had claimed as well."""
         beating = asyncio.create_task(self._beat())
         try:
-            await self._free_dead()
+            await self._release_dead_holders()
             while True:
                 self._wake.clear()
                 await self._take()
@@ -56,7 +56,7 @@ class Dispatcher:
             beating.cancel()
 
     async def finish(self, seconds: float) -> None:
-        """Wait for what is being handled, then give back the rest."""
+        """Wait for updates in work for at most ``seconds``, cancel the others, and release what is claimed."""
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=seconds)
         for task in tuple(self._tasks.values()):
@@ -67,7 +67,7 @@ class Dispatcher:
             log.warning("updates_not_released", extra={"error": error.key})
 
     async def say_busy(self, updates: Sequence[Update]) -> None:
-        """Tell senders once that their messages wait, while the database can't even store them."""
+        """Tell the senders, once for each update, that it waits because the database can't store it."""
         settings = self.bot_context.services.settings
         allowed = settings.allowed_users | settings.admin_users
         for update in updates:
@@ -75,7 +75,7 @@ class Dispatcher:
             if user is not None and update.message and (not settings.allowed_users or user.id in allowed):
                 await self.job.say_busy(update)
 
-    async def _free_dead(self) -> None:
+    async def _release_dead_holders(self) -> None:
         try:
             if count := await self.bot_context.run(inbox.release_dead_holders, self.bot_id):
                 log.info("updates_freed", extra={"count": count})
@@ -83,9 +83,9 @@ class Dispatcher:
             log.warning("updates_not_freed", extra={"error": type(error).__name__}, exc_info=error)
 
     async def _take(self) -> None:
-        """Claim what there is room for and begin to handle it. The loop lives on whatever fails here."""
-        room = max(0, SIDE_BY_SIDE - len(self._tasks))
-        taps = SIDE_BY_SIDE + TAPS_BESIDE - len(self._tasks) - room
+        """Claim as many updates as there is room for and begin to handle them. Errors are logged; the loop goes on."""
+        room = max(0, MOST_AT_ONCE - len(self._tasks))
+        taps = MOST_AT_ONCE + MOST_TAPS_BEYOND - len(self._tasks) - room
         if room + taps <= 0:
             return
         try:
@@ -104,7 +104,7 @@ class Dispatcher:
             self._wake.set()
 
     async def _beat(self) -> None:
-        """Renew the leases of what is being handled."""
+        """Renew the leases of the updates in work until cancelled."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             try:
@@ -115,7 +115,7 @@ class Dispatcher:
 
 
 def find_ordering_key(payload: Json) -> int:
-    """The id of the chat of an update, or 0 if it belongs to none."""
+    """Return the id of the chat of an update, or of its sender if it has no chat; 0 if it has neither."""
     content: Json = next((part for name, part in payload.items() if name != "update_id"), {})
     chat = (content.get("message") or content).get("chat") or content.get("from") or {}
     return int(chat.get("id", 0))

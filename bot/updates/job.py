@@ -1,4 +1,4 @@
-"""Handling an update as a kind of work: what each outcome means to its sender."""
+"""Handling an update as a kind of work, with what is written and told to its sender after each outcome."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from processing.jobs import inbox
 from processing.jobs.inbox import MAX_ATTEMPTS, ClaimedUpdate
 from processing.jobs.outcome import Decision, Outcome
 
+# The ids of so many updates are kept, to tell each sender only once.
 LONGEST_MEMORY = 10_000
 Handle = Callable[[Update], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 
 class UpdateJob:
-    """``processing.jobs.run.AsyncKind`` for updates. ``handle`` leaves the error of a handler in the bot context."""
+    """``processing.jobs.run.AsyncKind`` for updates. ``handle`` puts an exception into ``BotContext.failures``."""
 
     name = "update"
     max_attempts = MAX_ATTEMPTS
@@ -87,7 +88,7 @@ class UpdateJob:
             await say_error(update, key, facts)
 
     def _read(self, claim: ClaimedUpdate) -> Update | None:
-        """None for an update that the library can't parse: nobody is known to tell anything to."""
+        """Return the update; None if the library can't parse it, so that its sender is not known."""
         try:
             return Update.de_json(claim.payload, self.bot)
         except Exception as error:
@@ -96,7 +97,7 @@ class UpdateJob:
 
 
 class CommitBatcher:
-    """Commits together what was handled while the last commit was on its way."""
+    """Marks updates as handled. Those whose handlers end during one commit are marked together by the next."""
 
     def __init__(self, bot_context: BotContext) -> None:
         self.bot_context = bot_context
@@ -104,7 +105,7 @@ class CommitBatcher:
         self._turn = asyncio.Lock()
 
     async def finish(self, claim: ClaimedUpdate) -> None:
-        """Return when it is committed."""
+        """Return when the update is committed as handled."""
         self._handled.append(claim)
         async with self._turn:
             if claim in self._handled:
@@ -113,7 +114,7 @@ class CommitBatcher:
 
 
 def describe(error: Exception | None) -> tuple[str, dict[str, object]]:
-    """Key and facts of the sentence for an error."""
+    """Return key and facts of the sentence for an error."""
     if isinstance(error, SocrateError):
         return error.key, error.facts
     return SocrateError.key, {}

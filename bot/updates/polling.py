@@ -79,7 +79,7 @@ class UpdatePoller:
             log.warning("webhook_not_deleted", extra={"error": type(error).__name__})
 
     def check(self) -> str:
-        """A health check: raises ``TimeoutError`` if Telegram has not answered for the time of two calls."""
+        """Return a sentence. Raise ``TimeoutError`` if Telegram has not answered for the time of two calls."""
         if self.last_success is None or time.monotonic() - self.last_success > 2 * LONG_POLL_SECONDS + 10:
             raise TimeoutError
         return "Answers."

@@ -1,4 +1,4 @@
-"""What an error of an update's handler means, in the terms of ``errors``."""
+"""Translates errors of the handlers of updates to those of ``errors``, which decide whether to try again."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from bot.delivery.rate_limiter import get_seconds
 from errors import Postponed, SocrateError, TransientFailure, UserMistake
 from processing.jobs.outcome import AttemptsUsedUp
 
-# After the first and the second attempt.
+# The pauses after the first and the second attempt.
 PAUSES = (timedelta(seconds=1), timedelta(seconds=5))
 TRANSIENT_PAUSE = timedelta(seconds=3)
 LONGEST_TRANSIENT_PAUSE = timedelta(seconds=30)
-# A failure of ours that lasts longer than this is taken for the fault of the update.
+# An update of this age that still meets a transient failure is given up.
 PATIENCE = timedelta(minutes=10)
 
 
 class Busy(Postponed):
-    """The database, the storage or the network fails, so the update waits; if ``told``, its sender learns that."""
+    """The database, the storage or the network fails, so the update waits. If ``told``, its sender is told so."""
 
     def __init__(self, seconds: float, *, told: bool) -> None:
         super().__init__(seconds, counted=False)
@@ -28,10 +28,10 @@ class Busy(Postponed):
 
 
 def explain(error: Exception, attempts: int, age: timedelta) -> Exception | None:
-    """Translate the error of an attempt; None means that nothing is left to do.
+    """Return the error of ``errors`` that decides what becomes of the attempt, or None if the update is done with.
 
-    ``attempts`` counts the one that failed; ``age`` is the time since the update was received. An error that is not
-    known here is tried again, a bounded number of times.
+    ``attempts`` includes the one that failed; ``age`` is the time since the update was received. After an error that is
+    not known here the update is tried again, a bounded number of times.
     """
     match error:
         case AttemptsUsedUp():
@@ -47,21 +47,25 @@ def explain(error: Exception, attempts: int, age: timedelta) -> Exception | None
             return error if isinstance(error, UserMistake) else UserMistake(error.key, **error.facts)
     if was_never_sent(error):
         return explain_transient(age, told=False)
-    if is_in_doubt(error):
-        # The reply may have arrived: handling the update again could say it twice.
+    if may_have_taken_effect(error):
+        # The reply may have arrived, and handling the update again would send it twice.
         return None
     return Postponed(PAUSES[min(attempts, len(PAUSES)) - 1].total_seconds())
 
 
 def explain_transient(age: timedelta, *, told: bool) -> Exception:
-    """The longer the failure lasts, the longer the pause: each attempt at an upload downloads the file again."""
+    """Return ``Busy``, or ``AttemptsUsedUp`` for an update older than ``PATIENCE``.
+
+    The pause grows with the age of the update, because each attempt at an upload downloads the file again.
+    """
     if age > PATIENCE:
         return AttemptsUsedUp()
     pause = max(TRANSIENT_PAUSE, min(age / 4, LONGEST_TRANSIENT_PAUSE))
     return Busy(pause.total_seconds(), told=told)
 
 
-def is_in_doubt(error: Exception) -> bool:
+def may_have_taken_effect(error: Exception) -> bool:
+    """Return True if a call to Telegram failed in a way that leaves open whether Telegram has carried it out."""
     if not isinstance(error, NetworkError) or isinstance(error, BadRequest):
         return False
     return isinstance(error, TimedOut) or may_have_arrived(error)

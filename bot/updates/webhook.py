@@ -57,7 +57,7 @@ class WebhookKeeper:
         self._log_delivery_error(info)
 
     def check(self) -> str:
-        """A health check: raises ``TimeoutError`` if Telegram has not answered for the time of two checks."""
+        """Return a sentence. Raise ``TimeoutError`` if Telegram has not answered for the time of two checks."""
         if self.last_success is None or time.monotonic() - self.last_success > LONGEST_SILENCE_SECONDS:
             raise TimeoutError
         return "Answers."

@@ -63,7 +63,7 @@ async def get_status(request: web.Request) -> web.StreamResponse:
 
 
 async def get_health(request: web.Request) -> web.StreamResponse:
-    """200 if every check passed, else 503; the body has the result of each check."""
+    """Answer with status 200 if every check passed, else 503; the body has the result of each check."""
     body = describe_health(await gather_checks(request.app[SOURCE]))
     healthy = body["status"] == "healthy"
     return web.json_response(body, status=200 if healthy else 503, headers=NO_CACHE)
@@ -74,7 +74,7 @@ async def get_liveness(_request: web.Request) -> web.StreamResponse:
 
 
 async def follow(request: web.Request) -> web.StreamResponse:
-    """The status as server-sent events: one at once, then one at every poll."""
+    """Send the status as server-sent events: one at once, then one at every poll."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"} | NO_CACHE | SECURITY_HEADERS)
     await response.prepare(request)
     seen = 0
@@ -98,7 +98,7 @@ def render_error(request: web.Request, status: int, sentence: str) -> web.Stream
 
 @web.middleware
 async def add_security(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Add the security headers to every response; an exception becomes a plain page, its reason is only logged."""
+    """Add the security headers to every response, and answer an exception with a page that shows one sentence."""
     try:
         response = await handler(request)
     except web.HTTPException as error:

@@ -41,7 +41,7 @@ class Poller:
                 self._task = None
 
     async def get_newer(self, seen: int) -> tuple[int, str]:
-        """(number, JSON text) of a status newer than number ``seen``; waits until there is one."""
+        """Wait for a status with a number above ``seen`` and return (number, JSON text)."""
         async with self._changed:
             await self._changed.wait_for(lambda: self._number > seen)
             return self._number, self._latest

@@ -31,7 +31,7 @@ async def run_checks(checks: Mapping[str, Check], seconds: float = CHECK_SECONDS
 
 
 async def run_check(name: str, check: Check, seconds: float = CHECK_SECONDS) -> CheckResult:
-    """Run one check; whatever it raises becomes a result with the sentence for its name."""
+    """Run one check. If it raises or takes too long, return a failed result with the sentence from ``FAILURES``."""
     began = time.monotonic()
     try:
         ok, detail = True, await asyncio.wait_for(check(), seconds)
@@ -44,7 +44,7 @@ async def run_check(name: str, check: Check, seconds: float = CHECK_SECONDS) -> 
 async def gather_checks(
     source: StatusSource, seconds: float = CHECK_SECONDS + MARGIN_SECONDS
 ) -> dict[str, CheckResult]:
-    """The results of the source's checks; all of them failed where the source raises or takes too long."""
+    """Return the results of the source's checks; all failed if the source raises or takes longer than ``seconds``."""
     began = time.monotonic()
     try:
         return await asyncio.wait_for(source.run_checks(), seconds)
@@ -55,7 +55,7 @@ async def gather_checks(
 
 
 def describe_health(checks: Mapping[str, CheckResult]) -> dict[str, Any]:
-    """The JSON body of ``/api/health``."""
+    """Return the JSON body of ``/api/health``."""
     return {
         "status": "healthy" if all(check.ok for check in checks.values()) else "degraded",
         "service": "Socrate",

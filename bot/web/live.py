@@ -8,16 +8,20 @@ from collections.abc import Awaitable, Callable
 
 from bot.context import BotContext
 from bot.web.health import CHECK_SECONDS, run_checks
-from bot.web.status import CheckResult, RunningWork, Status, WorkerAlive
+from bot.web.status import CheckResult, RunningWork, Status, WorkerStatus
 from errors import SocrateError
 from processing.maintenance import health
 from settings import VERSION
 
+# Shown while the database does not answer.
 EMPTY = health.Overview({}, [], 0, None, None, 0, [])
 
 
 class LiveStatus:
-    """A ``StatusSource`` that asks the services at every call; ``check_telegram`` returns a sentence or raises."""
+    """A ``StatusSource`` that asks the services at every call.
+
+    ``check_telegram`` returns a sentence, or raises if Telegram does not answer.
+    """
 
     def __init__(self, bot_context: BotContext, check_telegram: Callable[[], str]) -> None:
         self.bot_context, self.check_telegram = bot_context, check_telegram
@@ -40,7 +44,7 @@ class LiveStatus:
             oldest_wait=overview.oldest_wait,
             average=overview.average,
             finished_today=overview.finished_today,
-            workers=[WorkerAlive(queue, seen, busy) for queue, seen, busy in overview.workers],
+            workers=[WorkerStatus(queue, seen, busy) for queue, seen, busy in overview.workers],
             checks=checks,
         )
 

@@ -18,6 +18,8 @@ GetTotals = Callable[[], Awaitable[Totals]]
 
 
 def list_metrics_routes(source: StatusSource, get_totals: GetTotals) -> list[web.RouteDef]:
+    """Return the route ``/metrics``, which works without the metrics of the database while that does not answer."""
+
     async def give_metrics(_request: web.Request) -> web.StreamResponse:
         status = await source.get_status()
         try:
@@ -31,14 +33,14 @@ def list_metrics_routes(source: StatusSource, get_totals: GetTotals) -> list[web
 
 
 def generate_metrics(status: Status, totals: Totals | None) -> bytes:
-    """The metrics in Prometheus' text format; without ``totals``, those that come from the database are left out."""
+    """Return the metrics in Prometheus' text format; without ``totals``, those from the database are left out."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Figures(status, totals))
     return generate_latest(registry)
 
 
 class Figures(Collector):
-    """Collects the metrics of one moment; ``totals`` is None where the database does not answer."""
+    """Collects the metrics of one moment; ``totals`` is None if the database does not answer."""
 
     def __init__(self, status: Status, totals: Totals | None) -> None:
         self.status, self.totals = status, totals
@@ -76,7 +78,7 @@ class Figures(Collector):
 
 
 def make_gauge(name: str, sentence: str, values: dict[str, int] | dict[str, float], label: str = "") -> Metric:
-    """A gauge with one figure for each value of ``label``; without a label, ``values`` has the key "" only."""
+    """Return a gauge with one figure for each value of ``label``; without a label, ``values`` has the key "" only."""
     family = GaugeMetricFamily(name, sentence, labels=[label] if label else None)
     for value, figure in values.items():
         family.add_metric([value] if label else [], figure)
@@ -84,7 +86,7 @@ def make_gauge(name: str, sentence: str, values: dict[str, int] | dict[str, floa
 
 
 def make_counter(name: str, sentence: str, values: dict[str, int] | dict[str, float]) -> Metric:
-    """A counter with one figure for each outcome."""
+    """Return a counter with one figure for each outcome."""
     family = CounterMetricFamily(name, sentence, labels=["outcome"])
     for value, figure in values.items():
         family.add_metric([value], figure)

@@ -1,4 +1,4 @@
-"""The types of the status page, and the protocol of where its figures come from."""
+"""The types of the status page, and the protocol of its source."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class RunningWork:
-    """One document that is being read, without its name and owner. ``percent`` is 0 to 100."""
+    """A document in work, without its name and owner. ``percent`` is 0 to 100, ``seconds`` the time since the start."""
 
     stage: str
     done: int
@@ -27,8 +27,8 @@ class RunningWork:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerAlive:
-    """A worker process: its queue, when it was seen, and how many pieces of work it has in hand."""
+class WorkerStatus:
+    """A worker process: its queue, the seconds since its last heartbeat, and the number of rows it has in work."""
 
     queue: str
     seen_seconds_ago: float
@@ -40,7 +40,7 @@ class Status:
     """Figures over all tenants.
 
     ``counts`` has the number of documents by state. ``uptime``, ``oldest_wait`` and ``average`` (the time that a
-    document takes) are seconds; the last two are None where there is nothing to measure.
+    document takes) are seconds; the last two are None if there are no documents to measure.
     """
 
     version: str
@@ -52,12 +52,12 @@ class Status:
     oldest_wait: float | None
     average: float | None
     finished_today: int
-    workers: list[WorkerAlive]
+    workers: list[WorkerStatus]
     checks: dict[str, CheckResult]
 
 
 class StatusSource(Protocol):
-    """Where pages get the status from. Both methods return within a few seconds and do not raise."""
+    """Provides the status for the pages. Both methods return within a few seconds and do not raise."""
 
     async def get_status(self) -> Status: ...
 

@@ -9,7 +9,7 @@ from typing import Any
 from bot.languages import DEFAULT
 from bot.render.format import format_duration
 from bot.texts import has_text, say
-from bot.web.status import CheckResult, RunningWork, Status, WorkerAlive
+from bot.web.status import CheckResult, RunningWork, Status, WorkerStatus
 from processing.maintenance.health import WORKER_ALIVE
 from processing.types import State
 
@@ -33,7 +33,7 @@ Json = dict[str, Any]
 
 
 def describe_status(status: Status) -> Json:
-    """The status as a dict for JSON; ``shown`` holds the same figures as texts for the page."""
+    """Return the status as a dict for JSON; ``shown`` holds the same figures as texts for the page."""
     return asdict(status) | {
         "shown": {
             "healthy": status.healthy,
@@ -71,7 +71,7 @@ def make_card(key: str, label: str, value: int | str, note: str) -> Json:
     return {"key": key, "label": label, "value": str(value), "note": note}
 
 
-def list_alive(workers: Sequence[WorkerAlive]) -> list[WorkerAlive]:
+def list_alive(workers: Sequence[WorkerStatus]) -> list[WorkerStatus]:
     return [worker for worker in workers if worker.seen_seconds_ago < WORKER_ALIVE.total_seconds()]
 
 

@@ -17,10 +17,10 @@ Keep = Callable[[Sequence[dict[str, Any]]], Awaitable[None]]
 
 
 def list_webhook_routes(keep: Keep, secret: str) -> list[web.RouteDef]:
-    """The webhook's route; ``keep`` stores updates in the inbox.
+    """Return the webhook's route; ``keep`` stores updates in the inbox.
 
-    It answers 403 without the secret, 400 for a body that is no update, and 503 where the update could not be stored:
-    Telegram sends it again then.
+    The route answers 403 without the secret, 400 for a body that is no update, and 503 if the update could not be
+    stored. Telegram then sends the update again.
     """
 
     async def receive(request: web.Request) -> web.StreamResponse:
@@ -38,7 +38,7 @@ def list_webhook_routes(keep: Keep, secret: str) -> list[web.RouteDef]:
 
 
 def read_update(body: bytes) -> dict[str, Any]:
-    """The update in the JSON ``body``; ``HTTPBadRequest`` where there is none. aiohttp refuses too large a body."""
+    """Return the update in the JSON ``body``. Raise ``HTTPBadRequest`` if there is none."""
     try:
         update = json.loads(body)
     except ValueError:

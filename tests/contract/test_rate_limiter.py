@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from bot.delivery.rate_limiter import BudgetShort, SharedRateLimiter, list_limits
+from bot.delivery.rate_limiter import RateLimitReached, SharedRateLimiter, list_limits
 from processing.runtime.embedded_valkey import EmbeddedValkey
 
 TOKEN = "12345:BUDGET-token"
@@ -112,7 +112,7 @@ async def test_progress_is_dropped_when_the_budget_is_short(pair: tuple[SharedRa
     telegram = Telegram()
     for limiter in (*pair, pair[0]):
         await send(limiter, telegram, ALICE, droppable=True)
-    with pytest.raises(BudgetShort):
+    with pytest.raises(RateLimitReached):
         await send(pair[1], telegram, ALICE, droppable=True)
     assert len(telegram.arrived) == 3
     await send(pair[1], telegram, ALICE)
@@ -122,12 +122,12 @@ async def test_progress_is_dropped_when_the_budget_is_short(pair: tuple[SharedRa
 async def test_flood_error_pauses_the_chat_in_both_processes(pair: tuple[SharedRateLimiter, SharedRateLimiter]) -> None:
     telegram = Telegram()
     telegram.floods = [RetryAfter(30)]
-    with pytest.raises(BudgetShort):
+    with pytest.raises(RateLimitReached):
         await send(pair[0], telegram, ALICE, droppable=True)
     for limiter in pair:
         assert 25 < await limiter.take(ALICE) <= 30
         assert await limiter.take(CHARLIE) == 0
-    with pytest.raises(BudgetShort):
+    with pytest.raises(RateLimitReached):
         await send(pair[1], telegram, ALICE, droppable=True)
     assert telegram.arrived == [], "a flood error is never answered with another send"
 

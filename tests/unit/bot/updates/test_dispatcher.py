@@ -127,7 +127,7 @@ async def test_slow_chat_does_not_delay_others(drive: Drive) -> None:
 async def test_tap_is_handled_while_all_handlers_of_messages_wait(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.updates.dispatcher.SIDE_BY_SIDE", 3)
+    monkeypatch.setattr("bot.updates.dispatcher.MOST_AT_ONCE", 3)
     gate = asyncio.Event()
 
     async def handle(update: Update) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from bot.web.status import CheckResult, RunningWork, Status, WorkerAlive
+from bot.web.status import CheckResult, RunningWork, Status, WorkerStatus
 
 WELL = {
     "database": CheckResult(True, "Answers.", 1.2),
@@ -23,7 +23,7 @@ SOUND = Status(
     oldest_wait=95.0,
     average=8.4,
     finished_today=37,
-    workers=[WorkerAlive("documents", 2.0, 1), WorkerAlive("answers", 3.0, 1), WorkerAlive("documents", 900.0, 1)],
+    workers=[WorkerStatus("documents", 2.0, 1), WorkerStatus("answers", 3.0, 1), WorkerStatus("documents", 900.0, 1)],
     checks=WELL,
 )
 
