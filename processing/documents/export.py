@@ -1,4 +1,4 @@
-"""Sends the film of a ready document as a file that any Socrate turns into the document again."""
+"""Sends the film of a ready document as a file, which any Socrate can turn into the document again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LARGEST_BYTES = 50 * MEGABYTE
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The film at ``path``, to be sent as ``file_name``; ``size`` in bytes."""
+    """The film at ``path``, to be sent as ``file_name``. ``name`` is the document's, ``size`` is in bytes."""
 
     path: Path
     name: str
@@ -61,24 +61,26 @@ FILM_EXPORT_JOB = FilmExportJob()
 
 
 def request_export(services: Services, tenant_id: int, document_id: str, chat_id: int, origin: str) -> None:
-    """Queue the export; raise ``DocumentNotFound`` or ``export_not_ready`` if there is no film to send.
+    """Queue the export.
 
-    Raises ``QueueUnavailable`` if no worker could be woken; the export is queued all the same.
+    Raise ``DocumentNotFound``, ``UserMistake("export_not_ready")`` if the document has no film, or ``QueueUnavailable``
+    if no worker could be woken; in the last case the export is queued all the same.
     """
     get_filmed(services, tenant_id, document_id)
     tasks.request(services, tenant_id, FILM_EXPORT_JOB, TaskRequest(document_id, chat_id, None, origin))
 
 
 def list_exportable(services: Services, tenant_id: int) -> list[DocumentView]:
-    """Documents that have a film, newest first."""
+    """Return the documents that have a film, newest first."""
     return [view for view in library.list_library(services, tenant_id).views if view.state == State.READY]
 
 
 @contextmanager
 def open_export(services: Services, tenant_id: int, document_id: str) -> Iterator[Export]:
-    """The film, to be read while the context lasts.
+    """A context with the film, to be read while the context lasts.
 
-    Raises ``export_too_large`` if Telegram would not take it, ``StorageUnavailable`` if its bytes have changed.
+    Raise ``UserMistake("export_too_large")`` if Telegram would refuse the film, ``StorageUnavailable`` if its bytes
+    have changed, and what ``get_filmed`` raises.
     """
     document = get_filmed(services, tenant_id, document_id)
     key = attempt_prefix(tenant_id, document.id, document.archive_version or 0) + VIDEO
@@ -93,7 +95,7 @@ def open_export(services: Services, tenant_id: int, document_id: str) -> Iterato
 
 
 def make_file_view(services: Services, row: Task, film: Export) -> FileView:
-    """A film that is larger than what this Socrate takes back says so in its caption."""
+    """Return the film with its caption, which says so if the film is too large to be sent back to this Socrate."""
     limit = services.settings.max_file_bytes
     facts: dict[str, object] = {"name": film.name}
     key = "export_caption"
@@ -109,7 +111,7 @@ def make_too_large(name: str, size: int) -> UserMistake:
 
 
 def get_filmed(services: Services, tenant_id: int, document_id: str) -> Document:
-    """The document if it has a film; raises ``DocumentNotFound`` or ``export_not_ready`` otherwise."""
+    """Return the document. Raise ``DocumentNotFound``, or ``UserMistake("export_not_ready")`` if it has no film."""
     with services.database.tenant(tenant_id, reading=True) as session:
         document = documents.get_document(session, tenant_id, document_id)
     if document.state != State.READY or document.archive_version is None:

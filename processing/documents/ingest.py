@@ -1,4 +1,4 @@
-"""Makes the archive of a document: read, cut, publish the words, embed, film, check, store."""
+"""Makes the archive of a document: reads, cuts, publishes the words, embeds, films, checks and stores."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, attempt_prefix, index_k
 
 
 def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[str, object]:
-    """Build and store the archive of a claimed document; return the columns that make it the one in use.
+    """Build and store the archive of a claimed document, and return the columns that put the archive into use.
 
-    Until they are written nothing of it counts: everything is stored under the fencing token of this attempt.
+    All files are stored under the fencing token of this attempt, so they are not used before these columns are written.
     """
     report = ProgressReport(services, document, services.get_language(document.tenant_id), lease)
     with open_scratch_directory(services, document) as folder:
@@ -45,7 +45,10 @@ def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[s
 
 
 def read_and_cut(services: WorkerServices, document: Document, report: ProgressReport) -> list[Passage]:
-    """Read in a child process and cut the pages as they come; raise ``UserMistake`` if there is no text."""
+    """Read the file in a child process and cut its pages into passages as they come.
+
+    Raise ``UserMistake`` if the file has no text or can't be read.
+    """
 
     def on_progress(done: int, total: int | None) -> None:
         report(Stage.READING, done, total)
@@ -63,7 +66,7 @@ def read_and_cut(services: WorkerServices, document: Document, report: ProgressR
 
 
 def cut_pages(reading: ReadPages, embedder: Embedder) -> tuple[int, list[Passage]]:
-    """Return the number of the last page and the passages."""
+    """Return the number of the last page, and the passages."""
     last_page = 0
 
     def follow() -> Iterator[Page]:
@@ -77,7 +80,7 @@ def cut_pages(reading: ReadPages, embedder: Embedder) -> tuple[int, list[Passage
 
 
 def take_passages(reading: ReadPages, _embedder: Embedder) -> tuple[int, list[Passage]]:
-    """As ``cut_pages``, for a film, which holds the passages as they were cut."""
+    """Do as ``cut_pages`` for a film, whose passages are cut already."""
     passages = list(reading.list_passages())
     return max((passage.last_page for passage in passages), default=0), passages
 
@@ -85,7 +88,7 @@ def take_passages(reading: ReadPages, _embedder: Embedder) -> tuple[int, list[Pa
 def publish_words(
     services: WorkerServices, document: Document, report: ProgressReport, passages: list[Passage], folder: Path
 ) -> None:
-    """Store passages and word index: from here on questions are answered by words, while the rest is being made."""
+    """Store the passages and the word index, so that the document can be searched by words from now on."""
     report(Stage.CUTTING, len(passages), len(passages))
     words, index = folder / PASSAGES, folder / INDEX
     write_passages(passages, words)
@@ -97,7 +100,7 @@ def publish_words(
 
 @contextmanager
 def open_scratch_directory(services: WorkerServices, document: Document) -> Iterator[Path]:
-    """A folder of this attempt, deleted at its end; the reconciler deletes what a killed worker leaves."""
+    """A context with a folder for this attempt, deleted at its end; after a killed worker the reconciler deletes it."""
     services.scratch_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder = Path(tempfile.mkdtemp(prefix=f"{document.id}-{document.fencing_token}-", dir=services.scratch_directory))
     try:

@@ -26,14 +26,14 @@ log = logging.getLogger(__name__)
 
 
 class DocumentJob(JobKind[Document]):
-    """From a queued document to its archive."""
+    """Turns a queued document into its archive."""
 
     name = "document"
     model = Document
     queue = Queue.DOCUMENTS
 
     def perform(self, services: WorkerServices, row: Document, lease: Lease) -> Mapping[str, object]:
-        # Imported here because the bot knows this kind and must not load what reads and embeds.
+        # Imported here because the bot imports this module and must not load the libraries that read and embed.
         from processing.documents.ingest import ingest
 
         return ingest(services, row, lease)
@@ -45,7 +45,7 @@ class DocumentJob(JobKind[Document]):
             case SocrateError():
                 return error.key
             case OSError():
-                # A disk that is full or fails, wherever it shows.
+                # A disk is full or fails.
                 return StorageUnavailable.key
             case _:
                 return SocrateError.key
@@ -72,7 +72,7 @@ class DocumentJob(JobKind[Document]):
                 drop_tree(services, document_prefix(row.tenant_id, row.id))
 
     def after_lease_lost(self, services: WorkerServices, row: Document) -> None:
-        """Passages that people ask stay until the next attempt replaces them; of a deleted document nothing stays."""
+        """Delete the files of this attempt unless its passages are in use, and all files of a deleted document."""
         with services.database.tenant(row.tenant_id, reading=True) as session:
             current = documents.find_document(session, row.tenant_id, row.id)
         if current is None:
@@ -100,18 +100,18 @@ DOCUMENT_JOB = DocumentJob()
 
 
 def deliver_deletion(services: Services, document: Document, language: str) -> None:
-    """Say in the progress message of a document that was deleted in the middle of the work that it was cancelled."""
+    """Edit the progress message of a document that was deleted before it was ready: it says that it was cancelled."""
     document.state = State.CANCELLED
     services.notifier.deliver_document(view_document(document, language, services.clock()))
 
 
 def is_over(document: Document) -> bool:
-    """Whether nothing of it is of use any more: it was cancelled, or the file itself can't be read."""
+    """Return True if the document was cancelled, or failed in a way that another attempt would not change."""
     return document.state == State.CANCELLED or (document.state == State.FAILED and not is_retryable(document))
 
 
 def drop_document(services: Services, tenant_id: int, document_id: str) -> None:
-    """Delete the row of a document that is over, and its files."""
+    """Delete row and files of a document if it is over; without a row, delete the files."""
 
     def drop() -> bool:
         with services.database.tenant(tenant_id) as session:

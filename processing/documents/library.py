@@ -51,7 +51,7 @@ def list_library(services: Services, tenant_id: int, *, limit: int = 1000, offse
 
 
 def get_document(services: Services, tenant_id: int, document_id: str) -> DocumentView:
-    """Raise ``DocumentNotFound`` if the tenant has no such document."""
+    """Return what the owner is shown of the document. Raise ``DocumentNotFound`` if there is no such document."""
     with services.database.tenant(tenant_id, reading=True) as session:
         document = documents.get_document(session, tenant_id, document_id)
         language = tenants.get_tenant(session, tenant_id).language
@@ -59,14 +59,14 @@ def get_document(services: Services, tenant_id: int, document_id: str) -> Docume
 
 
 def find_by_message(services: Services, tenant_id: int, chat_id: int, message_id: int) -> str | None:
-    """The id of the document that this message shows, or None."""
+    """Return the id of the document whose progress and outcome this message shows, or None."""
     with services.database.tenant(tenant_id, reading=True) as session:
         document = documents.find_by_message(session, tenant_id, chat_id, message_id)
     return document.id if document else None
 
 
 def list_unfinished(services: Services, tenant_id: int) -> list[DocumentView]:
-    """Documents in work, and queued ones with their position in the queue of all tenants; oldest first."""
+    """Return documents in work and queued ones with their position in the queue of all tenants, oldest first."""
     with services.database.tenant(tenant_id, reading=True) as session:
         rows = documents.list_unfinished(session, tenant_id)
         language = tenants.get_tenant(session, tenant_id).language
@@ -80,12 +80,12 @@ def list_unfinished(services: Services, tenant_id: int) -> list[DocumentView]:
 
 
 def find_queue_position(document: Document, ahead: int) -> int | None:
-    """The position in the queue, from 1, with ``ahead`` documents before it; None if the document is not queued."""
+    """Return the position in the queue, from 1, if ``ahead`` documents are before it; None if it is not queued."""
     return ahead + 1 if document.state == State.QUEUED else None
 
 
 def choose_document(services: Services, tenant_id: int, document_id: str | None) -> str | None:
-    """Send questions to this document from now on, or to all with None; return the document's name."""
+    """Let the person's next questions be about this document, or about all with None. Return the document's name."""
     with services.database.tenant(tenant_id) as session:
         name = None if document_id is None else documents.get_document(session, tenant_id, document_id).name
         tenants.choose_document(session, tenant_id, document_id)
@@ -93,7 +93,7 @@ def choose_document(services: Services, tenant_id: int, document_id: str | None)
 
 
 def await_name(services: Services, tenant_id: int, document_id: str) -> str:
-    """Take the person's next message as the document's new name; return the present name."""
+    """Let the person's next text be the document's new name. Return the present name."""
     with services.database.tenant(tenant_id) as session:
         name = documents.get_document(session, tenant_id, document_id).name
         tenants.set_awaiting(session, tenant_id, f"rename:{document_id}")
@@ -101,13 +101,13 @@ def await_name(services: Services, tenant_id: int, document_id: str) -> str:
 
 
 def stop_awaiting(services: Services, tenant_id: int) -> None:
-    """Take the person's next message as a question again."""
+    """Let the person's next text be a question again."""
     with services.database.tenant(tenant_id) as session:
         tenants.set_awaiting(session, tenant_id, None)
 
 
 def rename_document(services: Services, tenant_id: int, document_id: str, name: str) -> DocumentView:
-    """Rename the document. Raises ``UserMistake("name_empty")`` if no character of the name can be shown."""
+    """Rename the document. Raise ``UserMistake("name_empty")`` if no character of the name can be shown."""
     cleaned = clean_name(name, fallback="")
     if not cleaned:
         raise UserMistake("name_empty")
@@ -119,12 +119,15 @@ def rename_document(services: Services, tenant_id: int, document_id: str, name: 
             language = tenants.get_tenant(session, tenant_id).language
         return view_document(document, language, services.clock())
 
-    # Retried here: an update handled again after a commit that took effect would take the name for a question.
+    # Retried here and not by handling the update again: if the commit took effect, the name would be a question then.
     return retry_transient(write)
 
 
 def delete_document(services: Services, tenant_id: int, document_id: str) -> str:
-    """Delete the document with its files and return its name. A worker that has it in work notices and stops."""
+    """Delete the document with its files and return its name. A worker that has it in work notices and stops.
+
+    Raise ``DocumentNotFound`` if there is no such document.
+    """
     with services.database.tenant(tenant_id, reading=True) as session:
         known = documents.get_document(session, tenant_id, document_id)
         language = tenants.get_tenant(session, tenant_id).language
@@ -145,7 +148,10 @@ def delete_document(services: Services, tenant_id: int, document_id: str) -> str
 
 
 def cancel_document(services: Services, tenant_id: int, document_id: str) -> str:
-    """Cancel a queued document at once, or ask the worker to stop; return the state after that."""
+    """Cancel a queued document at once, or ask the worker to stop, and return the state afterwards.
+
+    Raise ``DocumentNotFound`` if there is no such document.
+    """
     with services.database.tenant(tenant_id) as session:
         documents.get_document(session, tenant_id, document_id)
         state = claims.request_cancel(session, tenant_id, Document, document_id, services.clock())

@@ -12,7 +12,10 @@ MEGABYTE = 1024 * 1024
 
 
 def check_offered(name: str | None, size: int | None, *, max_bytes: int, free_bytes: int) -> None:
-    """Raise ``UserMistake`` for a file that is empty, too large (sizes are in bytes), over the quota or unreadable."""
+    """Raise ``UserMistake`` for a file that is empty, too large, over the quota or of a kind that can't be read.
+
+    ``size`` is in bytes; sizes and names that are not known are accepted.
+    """
     if size == 0:
         raise UserMistake("file_empty")
     if size is not None and size > max_bytes:
@@ -26,5 +29,5 @@ def check_offered(name: str | None, size: int | None, *, max_bytes: int, free_by
 
 
 def count_megabytes(size: int) -> float:
-    """Return megabytes rounded up to a tenth, so that a file over the limit never looks like one at the limit."""
+    """Return bytes as megabytes, rounded up to a tenth so that a file over the limit does not seem to be within it."""
     return math.ceil(size / MEGABYTE * 10) / 10

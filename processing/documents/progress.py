@@ -1,4 +1,4 @@
-"""Progress of one document: written to its row and shown in its message; raises if the work is to stop."""
+"""The progress of work on one document, written to its row and shown in its message."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ WRITE_EVERY_SECONDS = 1.0
 
 
 class ProgressReport:
-    """Called between batches as ``report(stage, done, total)``.
+    """Writes and shows progress; called between batches as ``report(stage, done, total)``.
 
-    Raises ``Cancelled`` if the person asked for it, ``LeaseLost`` if another worker has the document or it is deleted,
-    and ``WorkerStopping`` if this process is asked to end.
+    The call raises ``Cancelled`` if the person asked for it, ``LeaseLost`` if another worker has the document or it is
+    deleted, and ``WorkerStopping`` if this process is asked to end.
     """
 
     def __init__(self, services: WorkerServices, document: Document, language: str, lease: Lease) -> None:

@@ -13,12 +13,12 @@ SETTLED_SECONDS = 1.0
 
 
 def measure_share(done: int, total: int | None) -> float:
-    """The part of the stage that is done, from 0 to 1; 0 if the total is not known."""
+    """Return the part of the stage that is done, from 0 to 1; 0 if the total is not known."""
     return min(1.0, done / total) if total else 0.0
 
 
 def measure_percent(stage: str | None, done: int, total: int | None) -> int:
-    """Per cent of the whole work that is done, from 0 to 99; only a ready document has 100."""
+    """Return the per cent of the whole work that are done, from 0 to 99; only a ready document has 100."""
     if stage not in WEIGHTS:
         return 0
     before = sum(WEIGHTS[name] for name in STAGES[: STAGES.index(stage)])
@@ -26,9 +26,9 @@ def measure_percent(stage: str | None, done: int, total: int | None) -> int:
 
 
 def estimate_left(stage: str, done: int, total: int | None, stage_seconds: float) -> float | None:
-    """Seconds until the document is ready: this stage at its measured speed, later ones in proportion to their weights.
+    """Return the seconds until the document is ready, or None while the speed can't be measured.
 
-    None while the speed can't be measured.
+    This stage is expected to go on at its present speed; later ones take time in proportion to their weights.
     """
     share = measure_share(done, total)
     if stage not in WEIGHTS or share <= 0 or stage_seconds < SETTLED_SECONDS:

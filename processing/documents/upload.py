@@ -40,7 +40,7 @@ class Offer:
 
 
 def is_received(services: Services, tenant_id: int, offer: Offer) -> bool:
-    """Return True if the update that brought the file was handled before, so that its document has its row."""
+    """Return True if the document of this update has its row already, because the update was handled before."""
     with services.database.tenant(tenant_id, reading=True) as session:
         return documents.find_document(session, tenant_id, make_work_id(tenant_id, offer.origin)) is not None
 
@@ -48,7 +48,7 @@ def is_received(services: Services, tenant_id: int, offer: Offer) -> bool:
 def check_offer(services: Services, tenant_id: int, offer: Offer) -> None:
     """Refuse a file before the download.
 
-    Raises ``UserMistake`` for its size, its kind, the quota or the rate limit, and ``AlreadyHere`` for a file that the
+    Raise ``UserMistake`` for its size, its kind, the quota or the rate limit, and ``AlreadyHere`` for a file that the
     tenant has.
     """
     now, settings = services.clock(), services.settings
@@ -65,7 +65,7 @@ def check_offer(services: Services, tenant_id: int, offer: Offer) -> None:
 def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Path, message_id: int | None) -> Document:
     """Return the row for a downloaded file, not stored yet.
 
-    Raises ``UserMistake`` if the file can't be accepted, and ``AlreadyHere`` if the tenant has the same bytes. A failed
+    Raise ``UserMistake`` if the file can't be accepted, and ``AlreadyHere`` if the tenant has the same bytes. A failed
     document with the same bytes is deleted, because the new one replaces it.
     """
     size = path.stat().st_size
@@ -105,7 +105,7 @@ def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Pat
 
 
 def view_queued(services: Services, tenant_id: int, document: Document) -> DocumentView:
-    """What the owner is shown of the document once it is queued, with its position in the queue."""
+    """Return what the owner is shown of a document that is queued or about to be, with its position in the queue."""
     with services.database.tenant(tenant_id, reading=True) as session:
         language = tenants.get_tenant(session, tenant_id).language
     with services.database.upkeep(reading=True) as session:
@@ -123,8 +123,8 @@ def view_queued(services: Services, tenant_id: int, document: Document) -> Docum
 def enqueue_document(services: Services, tenant_id: int, document: Document, path: Path) -> None:
     """Store the file, commit the row, wake a worker.
 
-    After ``QueueUnavailable`` the document is queued all the same, and the reconciler wakes a worker. After any other
-    error nothing is left behind.
+    Raise ``QueueUnavailable`` if no worker could be woken; the document is queued all the same. After any other error
+    there is no row, unless a failed commit took effect. A file without a row is deleted, now or by garbage collection.
     """
     try:
         services.storage.save_file(original_key(tenant_id, document.id), path)
@@ -136,29 +136,29 @@ def enqueue_document(services: Services, tenant_id: int, document: Document, pat
 
 
 def add_document(services: Services, tenant_id: int, document: Document) -> None:
-    """Commit the row, unless an earlier try did: a second row would be delivered a second time."""
+    """Commit the row, unless an earlier try has committed it although it raised an error."""
     with services.database.tenant(tenant_id) as session:
         if documents.find_document(session, tenant_id, document.id) is None:
             documents.add_document(session, tenant_id, document)
 
 
 def drop_unreferenced(services: Services, tenant_id: int, document_id: str) -> None:
-    """Delete the file unless it has a row; if that can't be read, the file stays for the next try."""
+    """Delete the stored file if the document has no row. If the database does not answer, the file stays."""
     with suppress(TransientFailure), services.database.tenant(tenant_id, reading=True) as session:
         if documents.find_document(session, tenant_id, document_id) is None:
             services.storage.delete_tree(document_prefix(tenant_id, document_id))
 
 
 def check_not_stored(same: Document | None) -> None:
-    """Raise ``AlreadyHere`` unless the document failed; a failed one may be sent again."""
+    """Raise ``AlreadyHere`` if the tenant has the ``same`` document, unless it failed and may be sent again."""
     if same is not None and same.state != State.FAILED:
         raise AlreadyHere(document_id=same.id, name=same.name, state=same.state)
 
 
 def view_retry(services: Services, tenant_id: int, document_id: str) -> DocumentView:
-    """What the owner is shown of a failed document once it is queued again.
+    """Return what the owner is shown of a failed document that is about to be queued again.
 
-    Raises ``DocumentNotFound`` if there is no such document, or none that may be tried again.
+    Raise ``DocumentNotFound`` if there is no such document or it may not be tried again.
     """
     with services.database.tenant(tenant_id, reading=True) as session:
         document = documents.get_document(session, tenant_id, document_id)
@@ -168,7 +168,10 @@ def view_retry(services: Services, tenant_id: int, document_id: str) -> Document
 
 
 def retry_document(services: Services, tenant_id: int, document_id: str) -> None:
-    """Queue a failed document again and wake a worker."""
+    """Queue a failed document again and wake a worker.
+
+    Raise ``QueueUnavailable`` if no worker could be woken; the document is queued all the same.
+    """
     with services.database.tenant(tenant_id) as session:
         claims.queue_again(session, tenant_id, document_id, services.clock())
     services.wake_up.notify_worker(Queue.DOCUMENTS)

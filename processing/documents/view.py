@@ -1,4 +1,4 @@
-"""From rows to what people are shown."""
+"""Turns rows of documents into what their owners are shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from processing.types import DocumentView
 
 
 def view_document(document: Document, language: str, now: datetime, **more: Any) -> DocumentView:
-    """What the owner is shown; ``more`` adds what the row does not hold (time left, position in the queue)."""
+    """Return what the owner is shown. ``more`` sets fields that the row does not hold, such as ``queue_position``."""
     start, end = document.started_at or document.created_at, document.finished_at or now
     return DocumentView(
         id=document.id,
@@ -43,5 +43,5 @@ def view_document(document: Document, language: str, now: datetime, **more: Any)
 
 
 def is_retryable(document: Document) -> bool:
-    """A failure of ours may be tried again; what is wrong with the file itself will not change."""
+    """Return True if the document failed for a reason outside its file, so that another attempt may succeed."""
     return bool(document.error_facts.get("retryable"))

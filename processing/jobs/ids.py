@@ -1,4 +1,4 @@
-"""Ids of documents and questions, made from the update that brought them: handled again, it creates no second row."""
+"""Ids of rows of work, made from the update that asks for it, so that an update handled twice creates one row."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import hashlib
 
 
 def make_work_id(tenant_id: int, origin: str) -> str:
-    """Sixteen hexadecimal digits; ``origin`` names the bot and the update."""
+    """Return sixteen hexadecimal digits, the same ones for the same arguments. ``origin`` names the update."""
     return hashlib.sha256(f"{tenant_id}/{origin}".encode()).hexdigest()[:16]

@@ -17,7 +17,7 @@ from processing.services import Services
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 3
-# Telegram delivers an update again for at most a day; the id of a handled one is kept to notice that.
+# Telegram delivers an update again for at most a day. The id of a handled update is kept longer, to notice that.
 HANDLED_KEPT = timedelta(days=2)
 DEAD_LETTERS_KEPT = timedelta(days=14)
 
@@ -86,7 +86,7 @@ def claim_updates(services: Services, bot_id: int, holder: str, limit: int, taps
 
 
 def finish_updates(services: Services, handled: Sequence[ClaimedUpdate]) -> None:
-    """Mark updates as handled, all in one commit; those that are not marked are handled again after a crash."""
+    """Mark updates as handled, all in one commit. An update that another process has claimed meanwhile is skipped."""
     now = services.clock()
 
     def write() -> None:
@@ -98,13 +98,13 @@ def finish_updates(services: Services, handled: Sequence[ClaimedUpdate]) -> None
 
 
 def put_update_back(services: Services, claimed: ClaimedUpdate, pause: timedelta, *, counted: bool = True) -> None:
-    """Handle the update again after ``pause``; unless ``counted``, the attempt is taken back."""
+    """Let the update be handled again after ``pause``. Unless ``counted``, the attempt is taken back."""
     with services.database.upkeep() as session:
         updates.put_update_back(session, claimed.seen, services.clock() + pause, counted=counted)
 
 
 def move_to_dead_letters(services: Services, claimed: ClaimedUpdate) -> bool:
-    """Stop handling the update; return False if another process has claimed it meanwhile and decides about it."""
+    """Make the update a dead letter. Return False if another process has claimed it meanwhile and decides about it."""
     with services.database.upkeep() as session:
         return updates.move_to_dead_letters(session, claimed.seen, services.clock())
 
@@ -116,15 +116,15 @@ def renew_updates(services: Services, bot_id: int, update_ids: Sequence[int], ho
 
 
 def release_updates(services: Services, holder: str) -> None:
-    """Release what ``holder`` has claimed, so that other processes need not wait until its leases expire."""
+    """Release the updates that ``holder`` has claimed, so that others need not wait until its leases expire."""
     with services.database.upkeep() as session:
         updates.release_holder(session, holder)
 
 
 def release_dead_holders(services: Services, bot_id: int) -> int:
-    """Release what dead processes of this machine had claimed; return the number of updates.
+    """Release the updates that dead processes of this machine had claimed, and return their number.
 
-    What a process of another machine had claimed is free when its leases expire.
+    Updates that processes of other machines had claimed are free when their leases expire.
     """
     with services.database.upkeep() as session:
         holders = updates.list_holders(session, bot_id)
@@ -140,12 +140,12 @@ def drop_ended_updates(services: Services) -> None:
 
 
 def name_holder() -> str:
-    """The name of this process, ``host:pid``; other processes of this machine can tell from it whether it lives."""
+    """Return the name of this process, ``host:pid``, by which others on this machine can tell whether it lives."""
     return f"{socket.gethostname()[-50:]}:{os.getpid()}"
 
 
 def is_dead(holder: str) -> bool:
-    """Return True only for a process of this machine that has certainly ended, or an earlier one with this pid."""
+    """Return True if the process ran on this machine and has ended, or had the pid that this process has now."""
     host, _, number = holder.rpartition(":")
     if holder == name_holder():
         return True

@@ -34,7 +34,7 @@ STATES = {
 
 @dataclass
 class Ending:
-    """An attempt that ends the work; ``values`` are the columns written with it, ``error`` is None if it is done."""
+    """How work ended: its outcome, the columns to write with it, and the error, None if the work is done."""
 
     outcome: Outcome
     error: Exception | None = None
@@ -51,20 +51,20 @@ class JobKind(Generic[Row]):
     None of these methods catches errors to keep the work alive: ``processing.jobs.run`` gives every error its outcome.
     """
 
-    # For the log and, for tasks, the ``kind`` column.
+    # Stands in the log and, for tasks, in the ``kind`` column.
     name: str
     model: type[Row]
     queue: Queue
     lease: timedelta = LEASE
     max_attempts: int = MAX_ATTEMPTS
-    # Bulk work: a tenant's next row waits until the one in work has ended.
+    # For bulk work: a tenant's next row waits until the one in work has ended.
     one_per_tenant: bool = False
-    # The key of the sentence for an attempt that failed for a reason of ours.
+    # The key of the sentence for work that was given up after all attempts.
     failure_key: str = "error_temporary"
 
     @property
     def stored_kind(self) -> str:
-        """The value of the ``kind`` column by which rows are selected; empty where the table holds one kind."""
+        """The value of the ``kind`` column by which tasks are selected; empty for kinds with a table of their own."""
         return self.name if self.model is Task else ""
 
     def perform(self, services: WorkerServices, row: Row, lease: Lease) -> Mapping[str, object]:
@@ -72,26 +72,26 @@ class JobKind(Generic[Row]):
         raise NotImplementedError
 
     def describe_failure(self, error: Exception) -> str:
-        """The key of the sentence for work that was given up."""
+        """Return the key of the sentence for work that was given up."""
         return self.failure_key
 
     def finish(self, services: WorkerServices, session: Session, row: Row, ending: Ending) -> None:
-        """Write the ending, in one transaction with everything that belongs to it."""
+        """Write the ending. Raise ``LeaseLost`` if another worker holds the row. A subclass writes more with it."""
         now, token = services.clock(), row.fencing_token
         claims.finish(session, row.tenant_id, self.model, row.id, token, ending.state, now, **ending.values)
 
     def after_finish(self, services: WorkerServices, row: Row, ending: Ending) -> None:
-        """Clean up after the commit; what fails here is left to garbage collection."""
+        """Clean up after the commit. An error is logged, and garbage collection removes what is left."""
 
     def after_lease_lost(self, services: WorkerServices, row: Row) -> None:
-        """Remove what this attempt wrote; another worker has the row."""
+        """Remove files that this attempt wrote; another worker has the row, or it was deleted."""
 
     def deliver(self, services: Services, row: Row) -> Delivery:
-        """Tell the owner how the work ended."""
+        """Tell the owner how the work ended, and return what became of the message."""
         raise NotImplementedError
 
     def after_delivery(self, services: Services, row: Row) -> None:
-        """The owner knows, or can't be reached: drop what is no longer needed."""
+        """Delete what is not needed once the owner knows the outcome or can't be reached."""
 
     def repair(self, services: Services, row: Row, current: Row | None) -> None:
         """Edit the final message again if progress of a worker that lost ``row`` may have overwritten it.
@@ -101,7 +101,7 @@ class JobKind(Generic[Row]):
 
 
 class TaskKind(JobKind[Task]):
-    """Work whose row is deleted when it is over; only a failure is told, unless ``announces_done``."""
+    """Work whose row is deleted when it is over. Its owner is told if it is done only with ``announces_done``."""
 
     model = Task
     queue = Queue.ANSWERS
@@ -122,7 +122,7 @@ class TaskKind(JobKind[Task]):
 
 
 def make_error_values(kind: JobKind[Row], ending: Ending) -> dict[str, Any]:
-    """The columns that say why work failed; a failure of ours may be tried again by its owner."""
+    """Return the columns that say why work failed, empty if it did not. Work given up may be retried by its owner."""
     match ending.outcome, ending.error:
         case Outcome.REFUSED, SocrateError() as mistake:
             return {"error_key": mistake.key, "error_facts": dict(mistake.facts)}

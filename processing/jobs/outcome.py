@@ -1,4 +1,4 @@
-"""What becomes of one attempt at a piece of work: exactly one outcome, decided in one place."""
+"""Decides what becomes of one attempt at a piece of work: exactly one outcome."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class Decision:
 
 
 class AttemptsUsedUp(Exception):
-    """Every earlier attempt ended its process, so this one is not begun."""
+    """No further attempt is made: each earlier one ended its process, or an update is too old to be tried again."""
 
 
 def decide(error: Exception | None, attempts: int, max_attempts: int = MAX_ATTEMPTS) -> Decision:
-    """Return what becomes of the attempt with the number ``attempts`` (from 1) that ended in ``error`` or none.
+    """Return what becomes of the attempt with the number ``attempts`` (from 1). Without ``error`` it has succeeded.
 
-    An error that is not known here puts the work back after a pause; it is never taken for done.
+    After an error that is not known here the work is tried again after a pause; it never counts as done.
     """
     match error:
         case None:
@@ -71,5 +71,5 @@ def decide(error: Exception | None, attempts: int, max_attempts: int = MAX_ATTEM
 
 
 def get_pause(attempts: int) -> timedelta:
-    """The pause after the attempt with this number (from 1): it doubles each time, up to five minutes."""
+    """Return the pause after the attempt with this number (from 1); it doubles with each, up to five minutes."""
     return timedelta(seconds=min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** max(0, attempts - 1)))

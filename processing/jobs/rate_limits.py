@@ -1,4 +1,4 @@
-"""Limits how often a person may send something within a span of time that ends now."""
+"""Limits how often a person may send something within a span of time."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 def check_rate(key: str, times: Sequence[datetime], limit: int, span: timedelta, now: datetime) -> None:
-    """Raise ``UserMistake(key)``, with the time to wait, if there are ``limit`` of ``times`` within ``span``.
+    """Raise ``UserMistake(key)`` if at least ``limit`` of ``times`` lie within the last ``span`` before ``now``.
 
-    ``times`` are newest first. A ``limit`` of 0 means that there is none.
+    Its facts are the limit and the time to wait in ``seconds`` and ``minutes``. ``times`` are newest first. With a
+    ``limit`` of 0 nothing is limited.
     """
     if limit and len(times) >= limit and times[limit - 1] > now - span:
         wait = times[limit - 1] + span - now

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def run_next(services: WorkerServices, kind: JobKind[Row]) -> bool:
-    """Claim the next due row of this kind and work on it to an outcome; return False if none is due."""
+    """Claim the next due row of this kind, make one attempt and deliver the outcome. Return False if no row is due."""
     with services.database.upkeep() as session:
         row = work_queue.claim_next(
             session,
@@ -69,8 +69,8 @@ def decide_and_store(
 ) -> Outcome:
     """Decide what becomes of the attempt, store it and return it.
 
-    Returns ``LEASE_LOST`` or ``UNRECORDED`` if nothing could be stored. If work that is done can't be stored as done,
-    that error decides.
+    Return ``LEASE_LOST`` or ``UNRECORDED`` if nothing could be stored. If storing work as done fails, the error of that
+    decides.
     """
     decision = decide(error, row.attempts, kind.max_attempts)
     if decision.outcome in (Outcome.RETRIED, Outcome.GIVEN_UP):
@@ -95,7 +95,7 @@ def store_outcome(
     error: Exception | None,
     values: Mapping[str, object],
 ) -> None:
-    """Store a decision; raises ``LeaseLost`` if another worker holds the row."""
+    """Store a decision, unless it is ``LEASE_LOST``. Raise ``LeaseLost`` if another worker holds the row."""
     if decision.outcome is Outcome.LEASE_LOST:
         return
     if decision.outcome in BACK_TO_QUEUE:

@@ -16,9 +16,9 @@ from processing.services import Services
 
 @dataclass(frozen=True, slots=True)
 class TaskRequest:
-    """What is to be done. A second request with the same ``subject`` changes nothing while the first one is kept.
+    """A task to queue. A second one of the same kind and ``subject`` changes nothing while the first one has its row.
 
-    ``message_id`` is the message that the outcome is written into or replies to; ``origin`` names the update.
+    The outcome is written into the message ``message_id`` or replies to it; ``origin`` names the update.
     """
 
     subject: str
@@ -29,7 +29,10 @@ class TaskRequest:
 
 
 def request(services: Services, tenant_id: int, kind: TaskKind, wanted: TaskRequest) -> None:
-    """Commit the task, then wake a worker; ``QueueUnavailable`` leaves it to the reconciler to wake one."""
+    """Commit the task, then wake a worker.
+
+    Raise ``QueueUnavailable`` if no worker could be woken; the task is queued all the same.
+    """
     now = services.clock()
     task = Task(
         id=make_work_id(tenant_id, f"{kind.name}/{wanted.origin}"),

@@ -24,7 +24,7 @@ class GarbageCollector:
         self._probes: set[str] = set()
 
     def collect(self, services: Services) -> None:
-        """Make one collection. Leave minutes between two, as long as an upload may take to commit its row."""
+        """Make one collection. The next must be minutes later, because an upload may take so long to commit its row."""
         unreferenced = list_unreferenced(services)
         for prefix in unreferenced & self._suspects:
             services.storage.delete_tree(prefix)
@@ -37,7 +37,7 @@ class GarbageCollector:
 
 
 def list_unreferenced(services: Services) -> set[str]:
-    """Key prefixes of documents without a row, and of attempts at ended documents whose files are not in use."""
+    """Return the key prefixes of documents without a row, and of attempts at ended documents that are not in use."""
     stored = {parts for key in services.storage.list_keys("tenants/") if (parts := parse_key(key))}
     with services.database.upkeep(reading=True) as session:
         rows = garbage.list_existing(session, {document_id for _, document_id, _ in stored})
@@ -53,5 +53,5 @@ def list_unreferenced(services: Services) -> set[str]:
 
 
 def is_left_over(row: Document, fencing_token: int) -> bool:
-    """Whether the document has ended and uses neither the passages nor the archive of this attempt."""
+    """Return True if the document has ended and uses neither the passages nor the archive of this attempt."""
     return row.state not in UNFINISHED and fencing_token not in (row.words_version, row.archive_version)

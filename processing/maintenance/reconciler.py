@@ -1,6 +1,6 @@
-"""Every few seconds, repairs what a dead process or a lost wake-up left behind.
+"""Wakes workers for due work, delivers outcomes that were not delivered, and deletes what is no longer needed.
 
-Wakes workers for due work, delivers outcomes that were not delivered, and deletes what is no longer needed.
+This happens every few seconds, because a wake-up may be lost and a process may die at any moment.
 """
 
 from __future__ import annotations
@@ -30,15 +30,16 @@ ROUNDS_BETWEEN_COLLECTIONS = 120
 WAKE_UPS_AT_ONCE = 8
 WORKER_SILENT = timedelta(minutes=2)
 QUESTIONS_KEPT = timedelta(days=1)
+# A file or folder in the scratch directory is left over if nothing was written to it for so long. For the folder of an
+# attempt that is not in work the time is shorter: it is for an attempt claimed after the list of attempts was read.
 LEFTOVER_SECONDS = 120
-# Attempts that ended write nothing any more. This much patience is for one claimed after the list of attempts was read.
 ATTEMPT_SECONDS = 15
 log = logging.getLogger(__name__)
 
 
 def reconcile(services: Services) -> None:
     """Make one round. A part that fails does not stop the others."""
-    for part in (wake_workers, deliver_due, drop_delivered, drop_stale, close_deleted, inbox.drop_ended_updates):
+    for part in (wake_workers, deliver_due, drop_delivered, drop_stale, uncache_deleted, inbox.drop_ended_updates):
         run_part(part.__name__, partial(part, services))
 
 
@@ -53,7 +54,7 @@ def run_part(name: str, part: Callable[[], None]) -> None:
 
 
 def wake_workers(services: Services) -> None:
-    """Send wake-ups for due work, as many as are missing from those that already wait in the queue."""
+    """Send wake-ups for due work, up to ``WAKE_UPS_AT_ONCE`` in each queue with those that wait there already."""
     now, due = services.clock(), Counter[str]()
     with services.database.upkeep(reading=True) as session:
         for kind in KINDS:
@@ -75,7 +76,7 @@ def deliver_due(services: Services) -> None:
 
 
 def drop_delivered(services: Services) -> None:
-    """Delete rows that are not needed after their delivery, if the process that delivered them died before it did."""
+    """Delete rows that are not needed after their delivery, if the process that delivered died before deleting them."""
     before = services.clock() - outbox.PAUSE
     with services.database.upkeep(reading=True) as session:
         over = garbage.list_delivered_and_over(session, before)
@@ -101,7 +102,7 @@ def drop_stale(services: Services) -> None:
             drop_leftover(folder, working)
 
 
-def close_deleted(services: Services) -> None:
+def uncache_deleted(services: Services) -> None:
     """Remove documents that another process has deleted from the index cache of this worker."""
     if not isinstance(services, WorkerServices):
         return
@@ -118,9 +119,10 @@ def drop_leftover(folder: Path, working: set[tuple[str, int]]) -> None:
 
 
 def is_left_over(folder: Path, working: set[tuple[str, int]], patience: float = 0.0) -> bool:
-    """Whether a scratch directory belongs to no attempt in work and nothing was written into it for a while.
+    """Return True if a scratch directory belongs to no attempt in work and was not written to for some time.
 
-    The folder of an attempt is named ``<row id>-<fencing token>-…``. ``patience`` adds seconds to that while.
+    That is ``ATTEMPT_SECONDS`` for the folder of an attempt, named ``<row id>-<fencing token>-…``, ``LEFTOVER_SECONDS``
+    for any other, and ``patience`` seconds more for both.
     """
     row_id, _, rest = folder.name.partition("-")
     fencing_token = rest.partition("-")[0]
@@ -151,7 +153,7 @@ class Reconciler:
         self._thread.join(timeout=3)
 
     def _run(self) -> None:
-        """No error ends the loop: without it a lost wake-up or a postponed delivery stays as it is."""
+        """Make rounds until stopped. No error ends the loop: without it postponed outcomes are not delivered."""
         rounds = 0
         while not self._stop.wait(RECONCILE_SECONDS):
             rounds += 1

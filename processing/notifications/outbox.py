@@ -1,4 +1,4 @@
-"""Delivers to its owner how work ended: once, now or later."""
+"""Tells the owners of work how it ended, once for each row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from processing.runtime.retry import retry_transient, wait_while
 from processing.services import Services
 from processing.types import Delivery, DeliveryState
 
-# While one process delivers, no other begins; after a crash in between, another may once this has passed.
+# While one process delivers, no other begins. If the process crashes, another one may deliver after this pause.
 PAUSE = timedelta(seconds=30)
 SHORTEST_POSTPONEMENT_SECONDS = 3.0
 Row = Document | Question | Task
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class Announced(Protocol):
-    """What the outbox needs to know of a kind of work; ``processing.jobs.kind.JobKind`` is one."""
+    """What the outbox needs of a kind of work. ``processing.jobs.kind.JobKind`` implements it."""
 
     name: str
 
@@ -37,7 +37,7 @@ class Announced(Protocol):
 
 
 def deliver(services: Services, kind: Announced, tenant_id: int, row_id: str) -> None:
-    """Tell the owner how the row ended, if that is due and no other process does it at the moment."""
+    """Tell the owner how the work ended, unless that is not due or another process is doing it."""
     with services.database.tenant(tenant_id) as session:
         if not claims.claim_delivery(session, tenant_id, kind.model, row_id, services.clock(), PAUSE):
             return
@@ -51,7 +51,7 @@ def deliver(services: Services, kind: Announced, tenant_id: int, row_id: str) ->
 
 
 def record_delivery(services: Services, model: Model, row: Row, delivery: Delivery) -> None:
-    """What is not recorded is delivered again after ``PAUSE``."""
+    """Record the result of a delivery. If that fails, the outcome is delivered again after ``PAUSE``."""
     now, tenant_id = services.clock(), row.tenant_id
     with services.database.tenant(tenant_id) as session:
         if delivery.state is DeliveryState.POSTPONED:
@@ -64,9 +64,9 @@ def record_delivery(services: Services, model: Model, row: Row, delivery: Delive
 
 
 def repair(services: Services, kind: Announced, row: Row) -> None:
-    """Restore the final message of a row that this process has lost, in case its progress has overwritten it.
+    """Edit the final message of a row that this process has lost, in case progress of this process has overwritten it.
 
-    A worker that was frozen in the middle of an edit sends that edit when it wakes up.
+    That happens if the process was frozen during an edit, which is sent when the process goes on.
     """
     services.notifier.close_progress(row.chat_id, row.message_id)
     current = wait_while(
@@ -78,7 +78,7 @@ def repair(services: Services, kind: Announced, row: Row) -> None:
 
 
 def is_being_delivered(services: Services, row: Row | None) -> bool:
-    """Another process may have sent the message and not yet recorded it."""
+    """Return True if another process may be delivering the outcome, or has postponed that for less than ``PAUSE``."""
     now = services.clock()
     return row is not None and row.deliver_at is not None and now < row.deliver_at <= now + PAUSE
 

@@ -1,4 +1,4 @@
-"""Wakes workers over Redis: Dramatiq's broker, with the settings that were measured."""
+"""Wakes workers over Redis, with Dramatiq's broker."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ DAY_MILLISECONDS = 24 * 3600 * 1000
 
 
 def make_broker(url: str) -> RedisBroker:
-    """The broker for the Redis at ``url``; it connects at its first use.
+    """Return the broker for the Redis at ``url``; it connects at its first use.
 
     The values for heartbeat and maintenance are explained in docs/decisions/0003.
     """
-    # One more try, at once, for a stale connection; the library's default waits would delay a reply by seconds.
+    # One retry without a pause, for a stale connection. The library's default pauses would delay a reply by seconds.
     retry = Retry(NoBackoff(), 1)
     client = redis.Redis.from_url(
         url, socket_timeout=5, socket_connect_timeout=3, health_check_interval=30, retry=retry
@@ -66,7 +66,7 @@ class RedisWakeUp:
             self.broker.enqueue(message)
 
     def get_length(self, queue: str) -> int:
-        """The number of wake-ups that wait in the queue."""
+        """Return the number of wake-ups that wait in the queue."""
         with as_queue_errors():
             return int(self.broker.client.llen(f"{self.broker.namespace}:{queue}"))
 
@@ -80,7 +80,7 @@ class RedisWakeUp:
 
 @contextmanager
 def as_queue_errors() -> Iterator[None]:
-    """Raise ``QueueUnavailable`` for errors of Redis and of the connection to it."""
+    """A context that raises ``QueueUnavailable`` for errors of Redis and of the connection to it."""
     try:
         yield
     except (redis.RedisError, DramatiqConnectionError, OSError) as error:

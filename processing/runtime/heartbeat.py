@@ -8,13 +8,14 @@ import threading
 import time
 from contextlib import suppress
 
+# The environment variable in which a child finds the number of its write end.
 VARIABLE = "SOCRATE_HEARTBEAT"
 BEAT_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
 def open_pipe() -> tuple[int, int]:
-    """(read end for the supervisor, which does not block; write end for the child)."""
+    """Return (read end for the supervisor, which does not block; write end for the child)."""
     read_end, write_end = os.pipe()
     os.set_blocking(read_end, False)
     return read_end, write_end
@@ -28,12 +29,12 @@ def has_beaten(read_end: int) -> bool:
 
 
 def start_heartbeat(write_end: int) -> None:
-    """Write to the pipe from a separate thread, so that long work is no silence: only a frozen process is silent."""
+    """Send heartbeats from a separate thread, so that they go on during long work and end only in a frozen process."""
     threading.Thread(target=_beat, args=(write_end,), name="heartbeat", daemon=True).start()
 
 
 def _beat(write_end: int) -> None:
-    """No error ends the loop, because the supervisor kills a child that is silent."""
+    """Write to the pipe without end. No error ends the loop, because the supervisor kills a child that is silent."""
     while True:
         try:
             os.write(write_end, b".")

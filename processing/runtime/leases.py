@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class Lease:
-    """The lease of a claimed row; ``lost`` is set when another worker has taken the row over."""
+    """The lease of a claimed row; ``lost`` is set when this process no longer holds the row."""
 
     model: Model
     row_id: str
@@ -31,7 +31,7 @@ class Lease:
 
 
 def name_worker(pid: int) -> str:
-    """The name of a process of this machine, ``host:pid``, as rows store it in ``worker``."""
+    """Return the name of a process of this machine, ``host:pid``, as rows store it in ``worker``."""
     return f"{socket.gethostname()}:{pid}"[-64:]
 
 
@@ -63,7 +63,7 @@ class LeaseKeeper:
             workers.drop_worker(session, self.worker)
 
     def give_back(self) -> None:
-        """Return to the queue the rows that are still in work, without counting the attempt."""
+        """Put the rows that are still in work back into the queue and take their attempts back."""
         with self._lock:
             leases = tuple(self._leases)
         now = self.clock()
@@ -84,7 +84,7 @@ class LeaseKeeper:
                 self._leases.discard(lease)
 
     def renew(self) -> None:
-        """Renew every lease once; those that another worker has taken over are marked as lost."""
+        """Renew every lease once. A lease whose row this process no longer holds is marked as lost."""
         with self._lock:
             leases = tuple(self._leases)
         now = self.clock()

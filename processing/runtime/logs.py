@@ -33,7 +33,7 @@ NOISY_LOGGERS = (
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record as time, level, event, logger, and the fields given as ``extra``."""
+    """Formats a record as a JSON object: time, level, event, logger, and the fields given as ``extra``."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -49,12 +49,12 @@ class JsonLines(logging.Formatter):
 
 
 def redact(text: str) -> str:
-    """Replace everything that looks like a bot token, an API key or a password in an address."""
+    """Return the text with ``[redacted]`` for everything that looks like a bot token, an API key or a password."""
     return SECRET.sub("[redacted]", text)
 
 
 def set_up_logs(level: str) -> None:
-    """Log to stderr from ``level`` on; libraries that log a lot are held to warnings."""
+    """Log to stderr from ``level`` on; libraries that log a lot may log warnings and errors only."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)

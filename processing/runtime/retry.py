@@ -1,4 +1,4 @@
-"""Retries that take seconds at most."""
+"""Retries that end after a few seconds."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ POLL_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 10.0
 
 
 def retry_transient(call: Callable[[], Result]) -> Result:
-    """Return what ``call`` returns; on ``TransientFailure`` try up to three more times, then raise it.
+    """Return the result of ``call``. After ``TransientFailure`` try up to three more times, then raise it.
 
-    Used to record what has already happened, so that a database that fails for a moment does not make it happen
-    again. A commit may fail after it took effect, so ``call`` must be safe to repeat.
+    Used for writes whose work is done already, so that it is not done again because the database fails for a moment.
+    A commit may fail after it took effect, so ``call`` must be safe to repeat.
     """
     tries = Retrying(
         retry=retry_if_exception_type(TransientFailure),

@@ -1,4 +1,4 @@
-"""Keeps child processes alive: starts them again when they die, and stops them with this process."""
+"""Keeps child processes alive: starts them again when they die, until they are stopped."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from typing import NoReturn
 
 from processing.runtime import heartbeat
 
-# The work of a dead child waits this long at most, so that people notice nothing.
+# The longest pause before a restart; the work of a dead child waits meanwhile.
 LONGEST_PAUSE_SECONDS = 8.0
+# A child that dies after this time has not died early.
 SETTLED_SECONDS = 60.0
 POLL_SECONDS = 1.0
 STOP_SECONDS = 10.0
@@ -23,10 +24,11 @@ log = logging.getLogger(__name__)
 
 
 class Supervised:
-    """One child process; the pause before a restart doubles while it keeps dying early.
+    """One child process, started again when it dies. The pause before that doubles while the child keeps dying early.
 
     ``on_exit`` is called with the pid of a process that died; errors in it are logged. With ``silence_seconds``, a
-    child without a heartbeat for that long is killed: a frozen process may hold a lock that all others wait for.
+    child that sends no heartbeat for that long, or never sent one, is killed and started again: a frozen process may
+    hold a lock that all others wait for.
     """
 
     def __init__(
@@ -89,7 +91,7 @@ class Supervised:
         log.info("child_started", extra={"child": self.name, "pid": self.process.pid})
 
     def _relaunch(self) -> None:
-        """Start the child again. No error ends the loop: a machine out of memory or processes has some again later."""
+        """Start the child again, and try until that succeeds: a machine without free memory may have some later."""
         while not self._stop.is_set():
             try:
                 self._launch()
@@ -148,7 +150,7 @@ def stop_all(children: Sequence[Supervised], seconds: float) -> None:
 def exit_now(code: int) -> NoReturn:
     """End this process without waiting for its threads or for heavy libraries, whose shutdown takes seconds.
 
-    What the threads had in work is put back into the queue by the reconciler.
+    Work that the threads had claimed is due again when its leases expire or are released.
     """
     logging.shutdown()
     sys.stdout.flush()

@@ -8,9 +8,9 @@ from processing.services import Services
 
 
 def get_tenant(services: Services, telegram_id: int, language: str) -> Tenant:
-    """The tenant of a Telegram user, created with the first message.
+    """Return the tenant of a Telegram user, created if there is none.
 
-    Writes nothing if the tenant exists, has this ``language`` and is not marked as unreachable.
+    Nothing is written if the tenant exists, has this ``language`` and is not marked as unreachable.
     """
     with services.database.upkeep(reading=True) as session:
         known = accounts.find_tenant(session, telegram_id)

@@ -1,4 +1,4 @@
-"""Sends a person everything that is kept of them: rows as JSON, originals and films, in zip files."""
+"""Sends a person everything that is kept of them, in zip files: rows as JSON, originals and films."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from processing.types import Delivery, DeliveryState, FileView, NoticeView
 from storage.keys import VIDEO, attempt_prefix, original_key
 
 ROWS = "data.json"
-# Room for what a zip file says about its members.
+# Room for the names and headers that a zip file holds besides its members.
 MARGIN_BYTES = MEGABYTE
 MOST_DOCUMENTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file to be packed: its storage key, its name for its owner, its size in bytes."""
+    """A file to be packed: its storage key, its name in the zip file, and its size in bytes."""
 
     key: str
     name: str
@@ -42,14 +42,14 @@ class Member:
 
 @dataclass
 class ArchivePart:
-    """Members that fit into one file that Telegram takes; ``size`` in bytes."""
+    """The members of one zip file, which together are small enough for Telegram; ``size`` is in bytes."""
 
     members: list[Member] = field(default_factory=list)
     size: int = 0
 
 
 class DataExportJob(TaskKind):
-    """Sends the parts one after the other; ``result`` counts those that were sent, so that none is sent twice."""
+    """Sends the parts one after the other. ``result`` holds the number of parts sent, so that none is sent twice."""
 
     name = "data_export"
     failure_key = "mydata_failed"
@@ -80,7 +80,10 @@ DATA_EXPORT_JOB = DataExportJob()
 
 
 def request_data_export(services: Services, tenant_id: int, chat_id: int, message_id: int | None, origin: str) -> None:
-    """Queue the export; raises ``QueueUnavailable`` if no worker could be woken, the export is queued all the same."""
+    """Queue the export.
+
+    Raise ``QueueUnavailable`` if no worker could be woken; the export is queued all the same.
+    """
     tasks.request(services, tenant_id, DATA_EXPORT_JOB, TaskRequest("all", chat_id, message_id, origin))
 
 
@@ -92,10 +95,10 @@ def record_sent(services: WorkerServices, row: Task, number: int) -> None:
 
 @contextmanager
 def open_archive_parts(services: Services, tenant_id: int, skip: int = 0) -> Iterator[Iterator[Path]]:
-    """Zip files of at most what Telegram takes, without the first ``skip``.
+    """A context with an iterator over the paths of zip files that are small enough for Telegram.
 
-    Each is made when it is asked for and deleted with the next. The first holds ``data.json``, all rows of the tenant.
-    Raises ``StorageUnavailable`` if a file can't be read or written.
+    Each file is made when the iterator comes to it, and overwritten by the next; the first ``skip`` are not made. The
+    first one holds ``data.json``, all rows of the tenant. Raise ``StorageUnavailable`` if reading or writing fails.
     """
     with services.database.tenant(tenant_id, reading=True) as session:
         rows = json.dumps(tenants.list_rows(session, tenant_id), ensure_ascii=False, indent=1, default=str)
@@ -115,7 +118,7 @@ def open_archive_parts(services: Services, tenant_id: int, skip: int = 0) -> Ite
 
 
 def list_members(services: Services, owned: Sequence[Document]) -> Iterator[Member]:
-    """Originals and films, numbered so that two documents with one name stand side by side."""
+    """Yield originals and films, with numbers in their names so that documents of the same name do not collide."""
     for number, document in enumerate(owned, 1):
         kept = {f"documents/{number} {make_file_name(document.name)}": original_key(document.tenant_id, document.id)}
         if document.state == State.READY and document.archive_version is not None:
@@ -128,7 +131,10 @@ def list_members(services: Services, owned: Sequence[Document]) -> Iterator[Memb
 
 
 def fill_archive_parts(members: Iterator[Member], first_size: int) -> list[ArchivePart]:
-    """Distribute the members in order; a member that is too large for a part of its own is left out."""
+    """Distribute the members to parts in order; a member that is too large for any part is left out.
+
+    ``first_size`` is the number of bytes that are taken in the first part already.
+    """
     parts, room = [ArchivePart(size=first_size)], LARGEST_BYTES - MARGIN_BYTES
     for member in members:
         if member.size > room:
@@ -141,6 +147,7 @@ def fill_archive_parts(members: Iterator[Member], first_size: int) -> list[Archi
 
 
 def write_archive_part(services: Services, folder: Path, part: ArchivePart, rows: str) -> Path:
+    """Write the members, and ``rows`` as ``data.json`` unless empty, to a zip file and return its path."""
     path = folder / "part.zip"
     with as_storage_errors(), zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         if rows:

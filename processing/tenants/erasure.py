@@ -1,4 +1,4 @@
-"""Deletes every row, file and trace of a person, and checks that nothing is left."""
+"""Deletes every row, file and update of a person, and checks that nothing is left."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ log = logging.getLogger(__name__)
 
 
 class NotErased(TransientFailure):
-    """Work that was still running has written something meanwhile; the next attempt finds it ended."""
+    """Something is left, because work that was still running has written it. Another attempt is made after a pause."""
 
     key = "error_temporary"
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What is kept of a person; ``size`` is the bytes of what they sent."""
+    """How much is kept of a person; ``size`` is the bytes of their original files."""
 
     documents: int
     questions: int
@@ -40,7 +40,7 @@ class Holdings:
 
 
 class ErasureJob(TaskKind):
-    """Erases a tenant; the tenant's own row and that of this task go last, when the person has been told."""
+    """Erases a tenant. The rows of this task and of the tenant are deleted last, after the person was told."""
 
     name = "erasure"
     announces_done = True
@@ -57,7 +57,7 @@ class ErasureJob(TaskKind):
         return services.notifier.deliver_notice(NoticeView(language, row.chat_id, row.message_id, key, row.result))
 
     def after_delivery(self, services: Services, row: Task) -> None:
-        """Of a person who has written again meanwhile the tenant stays."""
+        """Delete the task and, if the erasure succeeded, the tenant, unless there are new rows of the tenant."""
         super().after_delivery(services, row)
         if row.error_key is None:
             retry_transient(lambda: delete_tenant(services, row))
@@ -69,7 +69,10 @@ ERASURE_JOB = ErasureJob()
 def request_erasure(
     services: Services, tenant_id: int, telegram_id: int, chat_id: int, message_id: int | None, origin: str
 ) -> None:
-    """Queue the erasure; raises ``QueueUnavailable`` if no worker could be woken, it is queued all the same."""
+    """Queue the erasure.
+
+    Raise ``QueueUnavailable`` if no worker could be woken; the erasure is queued all the same.
+    """
     holdings = asdict(count_holdings(services, tenant_id))
     arguments = {"telegram_id": telegram_id, "holdings": holdings}
     tasks.request(services, tenant_id, ERASURE_JOB, TaskRequest("all", chat_id, message_id, origin, arguments))
@@ -85,7 +88,7 @@ def count_holdings(services: Services, tenant_id: int) -> Holdings:
 
 
 def erase(services: Services, task: Task) -> None:
-    """Delete everything but the task; raise ``NotErased`` if something is left after three rounds."""
+    """Delete everything but the task. Raise ``NotErased`` if something is left after three rounds."""
     for _ in range(ROUNDS):
         delete_all(services, task)
         left = count_left(services, task)
@@ -96,7 +99,7 @@ def erase(services: Services, task: Task) -> None:
 
 
 def delete_all(services: Services, task: Task) -> None:
-    """Rows first: a worker that holds one finds its fencing token gone, stops and removes what it wrote."""
+    """Delete rows before files: a worker that holds a row then loses its lease, stops and removes what it wrote."""
     tenant_id = task.tenant_id
     with services.database.tenant(tenant_id) as session:
         deleted = documents.list_ids(session, tenant_id)
@@ -110,7 +113,7 @@ def delete_all(services: Services, task: Task) -> None:
 
 
 def delete_scratch_directories(services: Services, document_ids: Sequence[str]) -> None:
-    """Those of this machine; the reconciler of each other machine deletes its own."""
+    """Delete the scratch directories of these documents on this machine; the reconcilers of others delete theirs."""
     if document_ids and services.scratch_directory.is_dir():
         for folder in services.scratch_directory.iterdir():
             if folder.name.partition("-")[0] in document_ids:
@@ -118,7 +121,7 @@ def delete_scratch_directories(services: Services, document_ids: Sequence[str]) 
 
 
 def count_left(services: Services, task: Task) -> dict[str, int]:
-    """Rows, files and updates that are still there."""
+    """Return the numbers of rows, files and updates that are still there."""
     with services.database.tenant(task.tenant_id, reading=True) as session:
         rows = tenants.count_rows(session, task.tenant_id, except_task=task.id)
     with services.database.upkeep(reading=True) as session:

@@ -1,4 +1,4 @@
-"""Audits the whole system: database, storage and queue agree, every outcome is delivered, nothing is left over."""
+"""Audits the whole system: whether database, storage and queue agree, outcomes are delivered, nothing is left over."""
 
 from processing.maintenance.audit.findings import list_findings
 

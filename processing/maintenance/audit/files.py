@@ -39,7 +39,7 @@ def audit_file(services: Services, document_id: str, key: str, sha256: str | Non
 
 
 def hash_stored(services: Services, key: str) -> str:
-    """The SHA-256 of a stored file, as hexadecimal digits."""
+    """Return the SHA-256 of a stored file in hexadecimal."""
     with services.storage.local_copy(key) as path, path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

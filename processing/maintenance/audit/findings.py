@@ -19,14 +19,14 @@ from processing.maintenance.reconciler import RECONCILE_SECONDS, is_left_over
 from processing.services import Services
 from storage.keys import parse_key
 
-# A takeover, a round of the reconciler and a delivery that waits for the rate limit are normal; longer waits are not.
+# Enough time for a takeover, a round of the reconciler and a delivery that waits for the rate limit.
 PATIENCE = timedelta(seconds=90)
-# A scratch directory that was just left behind goes with the next round of the reconciler, or the one after it.
+# The reconciler deletes a scratch directory that was left behind in its next round, or the one after it.
 CLEANED_WITHIN_SECONDS = 2 * RECONCILE_SECONDS
 
 
 def list_findings(services: Services) -> list[str]:
-    """Return every inconsistency, and an empty list if there is none. A part that can't be audited is a finding."""
+    """Return a line for every inconsistency. A part of the system that can't be audited is a finding too."""
     findings: list[str] = []
     for audit in (audit_documents, audit_work, audit_updates, audit_storage, audit_scratch_directory, audit_queue):
         try:
@@ -37,7 +37,7 @@ def list_findings(services: Services) -> list[str]:
 
 
 def audit_documents(services: Services) -> Iterator[str]:
-    """Each document has the files that its row refers to, unchanged, and the quota counts their sizes."""
+    """Yield findings about documents whose files are missing or changed, and tenants whose quota counts other sizes."""
     sizes: dict[int, tuple[int, int]] = {}
     with services.database.upkeep(reading=True) as session:
         rows = list(garbage.list_all(session, Document))
@@ -50,7 +50,7 @@ def audit_documents(services: Services) -> Iterator[str]:
 
 
 def audit_work(services: Services) -> Iterator[str]:
-    """Every outcome is delivered, and every row in work has a lease."""
+    """Yield findings about rows in work without a lease, outcomes that are not delivered, and rows not deleted."""
     late = services.clock() - PATIENCE
     for model in MODELS:
         with services.database.upkeep(reading=True) as session:
@@ -99,7 +99,10 @@ def audit_scratch_directory(services: Services) -> Iterator[str]:
 
 
 def audit_queue(services: Services) -> Iterator[str]:
-    """The queue answers, and holds a wake-up for work that has been due for long."""
+    """Yield a finding for each queue that has no wake-up although work has been due for long.
+
+    Raise ``QueueUnavailable`` if Redis does not answer.
+    """
     services.wake_up.check()
     now = services.clock()
     with services.database.upkeep(reading=True) as session:
