@@ -22,7 +22,7 @@ Press Ctrl+C to stop; messages and files are forgotten then.
 
 
 def main() -> int:
-    """Returns 0 after SIGINT or SIGTERM, 1 where the port is in use or the token has no bot number."""
+    """Return 0 after SIGINT or SIGTERM, 1 if the port is in use or the token does not begin with the bot's number."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=DESCRIPTION)
     parser.add_argument("--port", type=int, default=8081, help="port on loopback; 0 takes a free one (default: 8081)")
     parser.add_argument("--token", default="1:SANDBOX", help="the token that the bot uses (default: 1:SANDBOX)")
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 async def serve(token: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM arrives. Raises what ``SandboxServer`` raises."""
+    """Serve until SIGINT or SIGTERM arrives. Raise ``ValueError`` for a wrong token, ``OSError`` for a port in use."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Changes:
-    """One signal for all changes: ``announce`` wakes every waiter, and each checks its own condition again."""
+    """One signal for all changes: ``announce`` wakes every waiting coroutine, and each checks its condition again."""
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
@@ -17,7 +17,7 @@ class Changes:
         current.set()
 
     async def wait_until(self, ready: Callable[[], bool], seconds: float | None) -> bool:
-        """Returns whether ``ready()`` became true within ``seconds``; None waits without a limit."""
+        """Return whether ``ready()`` became true within ``seconds``. None waits without a limit."""
         try:
             async with asyncio.timeout(seconds):
                 while not ready():

@@ -34,12 +34,12 @@ Entity = dict[str, Any]
 
 
 def count_utf16(text: str) -> int:
-    """The length of ``text`` in UTF-16 code units, in which Telegram counts."""
+    """Return the length of ``text`` in UTF-16 code units, the unit of Telegram's offsets and lengths."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def parse_html(source: str) -> tuple[str, list[Entity]]:
-    """Returns the text and its entities; raises ``BadRequest`` with Telegram's description for invalid markup."""
+    """Return the text and its entities. Raise ``BadRequest`` with Telegram's description if the markup is invalid."""
     parser = HtmlParser(source)
     end = 0
     for match in TOKEN.finditer(source):
@@ -102,7 +102,7 @@ class HtmlParser:
         self.entities.append(entity)
 
     def finish(self) -> tuple[str, list[Entity]]:
-        """The text and its entities; raises ``BadRequest`` where a tag is still open."""
+        """Return the text and its entities. Raise ``BadRequest`` if a tag is still open."""
         if self.open_tags:
             tag = self.open_tags[-1][0]
             raise BadRequest(f"can't parse entities: Can't find end tag corresponding to start tag \"{tag}\"")
@@ -114,7 +114,7 @@ class HtmlParser:
 
 
 def decode_reference(match: re.Match[str]) -> str:
-    """The character of a reference such as ``&lt;`` or ``&#233;``; an invalid number stays as it is written."""
+    """Return the character of a reference such as ``&lt;`` or ``&#233;``; one with an invalid number stays as it is."""
     if match["name"]:
         return CHARACTERS[match["name"]]
     code = int(match["decimal"]) if match["decimal"] else int(match["hexadecimal"], 16)
@@ -122,17 +122,17 @@ def decode_reference(match: re.Match[str]) -> str:
 
 
 def read_attributes(source: str) -> dict[str, str]:
-    """The attributes of a tag by lower-case name; those without a value are empty."""
+    """Return the attributes of a tag by name, in lower case; the value is empty for those that have none."""
     return {match[1].lower(): decode(match[2] or match[3] or match[4] or "") for match in ATTRIBUTE.finditer(source)}
 
 
 def decode(value: str) -> str:
-    """``value`` with its character references decoded."""
+    """Return ``value`` with its character references decoded."""
     return TOKEN.sub(lambda match: match.group() if match["tag"] is not None else decode_reference(match), value)
 
 
 def build_entity(tag: str, attributes: dict[str, str], offset: int) -> Entity:
-    """An entity that is still open: its length is 0."""
+    """Return the entity that the tag opens at ``offset``. Its length is 0 until the tag is closed."""
     kind = TAGS[tag]
     if kind == "blockquote" and "expandable" in attributes:
         kind = "expandable_blockquote"
@@ -146,12 +146,15 @@ def build_entity(tag: str, attributes: dict[str, str], offset: int) -> Entity:
 
 
 def is_code_of(inner: Entity, outer: Entity) -> bool:
-    """Whether ``inner`` is code that covers exactly the same text as ``outer``."""
+    """Return whether ``inner`` is code that covers exactly the same text as ``outer``."""
     return inner["type"] == "code" and all(inner[key] == outer[key] for key in ("offset", "length"))
 
 
 def find_usable(entity: Entity) -> Entity | None:
-    """The entity as Telegram reports it; None for a link without a usable address. Inline code has no language."""
+    """Return the entity as Telegram reports it, or None for a link without a usable address.
+
+    Inline code has no language.
+    """
     if entity["type"] == "code":
         entity.pop("language", None)
     if entity["type"] != "text_link":
@@ -162,7 +165,7 @@ def find_usable(entity: Entity) -> Entity | None:
 
 
 def trim(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
-    """Strip white space as Telegram does: entities move with the text, and those left empty are dropped."""
+    """Strip white space around the text as Telegram does: offsets are adapted, entities without text are dropped."""
     lead = count_utf16(text) - count_utf16(text.lstrip())
     text = text.strip()
     length = count_utf16(text)
@@ -172,12 +175,13 @@ def trim(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
         end = min(length, entity["offset"] + entity["length"] - lead)
         if end > start:
             kept.append(entity | {"offset": start, "length": end - start})
-    # Inner tags close first. Reversed, the outer of two entities with the same span comes first.
+    # Entities are in the order in which their tags close, the inner before the outer. Reversed, the outer comes first,
+    # also if both have the same span.
     return text, drop_forbidden(kept[::-1])
 
 
 def drop_forbidden(entities: list[Entity]) -> list[Entity]:
-    """Drop markup inside code, and quotes inside quotes: Telegram allows neither."""
+    """Return the entities without markup inside code and quotes inside quotes, which Telegram does not allow."""
     kept: list[Entity] = []
     for entity in arrange(entities):
         holders = [other for other in kept if contains(other, entity)]
@@ -193,7 +197,7 @@ def contains(outer: Entity, inner: Entity) -> bool:
 
 
 def arrange(entities: list[Entity]) -> list[Entity]:
-    """Sorted by offset, the longest first, and cut to the number that Telegram accepts."""
+    """Return the first ``MAX_ENTITIES`` entities by offset, the longer first at the same offset."""
 
     def rank(entity: Entity) -> tuple[int, int, bool]:
         return entity["offset"], -entity["length"], entity["type"] not in CODE_KINDS
@@ -202,7 +206,7 @@ def arrange(entities: list[Entity]) -> list[Entity]:
 
 
 def add_commands_and_urls(text: str, entities: list[Entity]) -> list[Entity]:
-    """``entities`` and those that Telegram finds in plain text: commands and URLs outside code and links."""
+    """Return ``entities`` and those that Telegram adds by itself: commands and URLs outside code and links."""
     holders = [entity for entity in entities if entity["type"] in CODE_KINDS | {"text_link"}]
     found = []
     for match in COMMAND_OR_URL.finditer(text):

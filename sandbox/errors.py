@@ -15,14 +15,17 @@ QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is in
 
 
 class ApiError(Exception):
-    """Answered as ``{"ok": false, ...}``; ``code`` is both the ``error_code`` and the HTTP status."""
+    """The call is answered with ``{"ok": false, ...}``. ``code`` is both its ``error_code`` and the HTTP status.
+
+    ``retry_after`` is in seconds.
+    """
 
     def __init__(self, code: int, description: str, retry_after: int | None = None) -> None:
         super().__init__(description)
         self.code, self.description, self.retry_after = code, description, retry_after
 
     def describe(self) -> dict[str, object]:
-        """The JSON body of the answer."""
+        """Return the JSON body of the answer."""
         body: dict[str, object] = {"ok": False, "error_code": self.code, "description": self.description}
         if self.retry_after is not None:
             body["parameters"] = {"retry_after": self.retry_after}
@@ -30,14 +33,14 @@ class ApiError(Exception):
 
 
 class BadRequest(ApiError):
-    """400, with ``Bad Request: `` in front of the reason."""
+    """Answered with 400 and the description ``Bad Request: <reason>``."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(400, f"Bad Request: {reason}")
 
 
 class BotBlocked(ApiError):
-    """403: the person has blocked the bot."""
+    """Answered with 403, because the person has blocked the bot."""
 
     def __init__(self) -> None:
         super().__init__(403, "Forbidden: bot was blocked by the user")

@@ -18,7 +18,7 @@ REASONS = {
     400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict",
     429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway",
 }  # fmt: skip
-# The fields of a rule as JSON, and the types that each accepts.
+# The fields of a rule as JSON, and the types of values that each accepts.
 FIELDS: dict[str, tuple[type, ...]] = {
     "method": (str,), "chat_id": (int,), "times": (int,), "probability": (int, float), "error_code": (int,),
     "description": (str,), "retry_after": (int,), "html": (str,), "delay": (int, float), "drop": (bool,),
@@ -31,10 +31,17 @@ Act = Callable[[], Awaitable[Any]]
 
 @dataclass
 class Fault:
-    """A rule for calls of ``method`` (``*``: all) in ``chat_id`` (None: all chats), applied ``times`` (None: always).
+    """A rule for calls of ``method`` (``*`` for all) in the chat ``chat_id`` (None for all chats).
 
-    ``delay`` is in seconds. With ``after_effect`` the call takes effect before it fails. ``repeated`` makes getUpdates
-    give every update twice, and some that were confirmed before; ``shuffled`` changes their order.
+    The rule applies ``times`` times (None: without limit), each time with ``probability`` from 0 to 1. The call then:
+
+    - waits ``delay`` seconds;
+    - with ``drop`` loses its connection, with ``html`` is answered with this page, as a broken proxy would;
+    - with ``error_code`` or ``retry_after`` (seconds) is answered with that error and ``description``;
+    - with ``after_effect`` takes effect before any of these, otherwise only if it does not fail.
+
+    With ``repeated`` getUpdates gives every update twice, and up to ``MAX_REPEATED`` that it gave before; with
+    ``shuffled`` it gives them in random order.
     """
 
     method: str = "*"
@@ -52,7 +59,7 @@ class Fault:
     shuffled: bool = False
 
     def take(self, method: str, chat_id: int | None, dice: random.Random) -> bool:
-        """Whether the rule applies to this call; if so, one of its ``times`` is used up."""
+        """Return whether the rule applies to this call; if so, one of its ``times`` is used up."""
         if self.method not in {"*", method} or self.chat_id not in {None, chat_id}:
             return False
         if self.times == 0 or dice.random() >= self.probability:
@@ -62,7 +69,7 @@ class Fault:
         return True
 
     async def apply(self, act: Act, request: web.Request) -> Any:
-        """The result of ``act`` or a broken HTTP response; raises ``ApiError`` where the rule has an error code."""
+        """Return the result of ``act``, or a response in its place. Raise ``ApiError`` if the rule has an error."""
         result = await act() if self.after_effect else None
         await asyncio.sleep(self.delay)
         if self.drop:
@@ -74,13 +81,13 @@ class Fault:
         return result if self.after_effect else await act()
 
     def describe(self) -> str:
-        """The description of the error: the rule's own, or Telegram's for the code."""
+        """Return the description of the error: the rule's own, or Telegram's for the code."""
         reason = self.description or REASONS.get(self.error_code or 429, "Internal Server Error")
         return f"{reason}: retry after {self.retry_after}" if self.retry_after and not self.description else reason
 
 
 def cut_connection(request: web.Request) -> web.Response:
-    """Close the connection without an answer. aiohttp wants a response; this one is never sent."""
+    """Close the connection without an answer. aiohttp needs a response to be returned, but it is never sent."""
     if request.transport is not None:
         request.transport.close()
     return web.Response(status=502)
@@ -88,7 +95,7 @@ def cut_connection(request: web.Request) -> web.Response:
 
 @dataclass
 class RecentUpdates:
-    """The newest updates that the bot received, confirmed or not."""
+    """The last ``KEPT_UPDATES`` updates that the bot received, confirmed or not."""
 
     dice: random.Random
     newest: deque[Any] = field(default_factory=lambda: deque(maxlen=KEPT_UPDATES))
@@ -97,7 +104,7 @@ class RecentUpdates:
         self.newest += [update for update in updates if update not in self.newest]
 
     def disturb(self, updates: list[Any], fault: Fault) -> list[Any]:
-        """``updates`` repeated or shuffled, as ``fault`` says."""
+        """Return ``updates``, repeated or shuffled if ``fault`` says so."""
         if fault.repeated:
             earlier = self.dice.sample(list(self.newest), min(MAX_REPEATED, len(self.newest)))
             updates = [*earlier, *updates, *updates]
@@ -114,9 +121,9 @@ class Faults:
         self._ids = itertools.count(1)
 
     def add(self, rule: dict[str, Any]) -> int:
-        """Returns the id of the new rule. A ``seed`` in it makes all later probabilities repeatable.
+        """Add a rule and return its id. A ``seed`` among its fields makes all later random choices repeatable.
 
-        Raises ``ValueError`` with a sentence for an unknown field or a wrong type.
+        Raise ``ValueError`` with a sentence for an unknown field or a value of the wrong type.
         """
         seed = rule.pop("seed", None)
         for name, value in rule.items():
@@ -135,7 +142,7 @@ class Faults:
         self._recent.newest.clear()
 
     async def run(self, method: str, chat_id: int | None, act: Act, request: web.Request) -> Any:
-        """The result of ``act``, changed by the first rule that applies to the call."""
+        """Return the result of ``act``, changed by the first rule that applies. Raise the ``ApiError`` of that rule."""
         fault = next((rule for rule in self.rules.values() if rule.take(method, chat_id, self.dice)), None)
         result = await (fault.apply(act, request) if fault else act())
         if method == GET_UPDATES and isinstance(result, list):

@@ -16,7 +16,7 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}$")
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file as it was sent once: ``file_id`` differs with each sending, ``unique_id`` depends on the bytes alone."""
+    """One sending of a file. Each sending has its own ``file_id``; ``unique_id`` depends on the bytes alone."""
 
     file_id: str
     unique_id: str
@@ -27,17 +27,17 @@ class StoredFile:
 
     @property
     def file_path(self) -> str:
-        """The path under which the Bot API offers the file for download."""
+        """The path at which the Bot API offers the file for download."""
         suffix = _SUFFIX.search(self.name)
         return f"documents/{self.file_id}{suffix.group() if suffix else ''}"
 
     def describe(self) -> dict[str, Any]:
-        """The fields that every kind of file has in the Bot API."""
+        """Return the fields that every kind of file has in the Bot API."""
         return {"file_id": self.file_id, "file_unique_id": self.unique_id, "file_size": self.size}
 
 
 class FileStore:
-    """Stores files under random names; a name that was sent with a file is never used as a path."""
+    """Stores files under random names. The name that a file was sent with is never used as a path."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="sandbox-")
@@ -47,7 +47,7 @@ class FileStore:
         self._folder.cleanup()
 
     def clear(self) -> None:
-        """Delete all files; the store stays usable."""
+        """Delete all files. New ones can be added afterwards, unlike after ``close``."""
         self._files.clear()
         for path in Path(self._folder.name).iterdir():
             path.unlink()
@@ -58,7 +58,7 @@ class FileStore:
         return self._register(name, mime_type, path, hashlib.sha256(content).hexdigest())
 
     async def receive(self, name: str, mime_type: str, chunks: AsyncIterable[bytes]) -> StoredFile:
-        """Write ``chunks`` to disk as they arrive, so that a large file is never whole in memory."""
+        """Store a file whose ``chunks`` are written as they arrive, so that a large file is never whole in memory."""
         path, digest = self._choose_path(), hashlib.sha256()
         with path.open("wb") as file:
             async for chunk in chunks:
@@ -67,18 +67,18 @@ class FileStore:
         return self._register(name, mime_type, path, digest.hexdigest())
 
     def send_again(self, stored: StoredFile) -> StoredFile:
-        """The same bytes under a new ``file_id``, as Telegram gives one to each sending."""
+        """Return the same file with a new ``file_id``: Telegram gives each sending its own."""
         return self._keep(replace(stored, file_id=generate_file_id()))
 
     def announce_size(self, file_id: str, size: int) -> None:
-        """Report ``size`` (bytes) instead of the real one from now on."""
+        """Report ``size`` (bytes) as the size of this file from now on, instead of the real one."""
         self._keep(replace(self._files[file_id], size=size))
 
     def find(self, file_id: str) -> StoredFile | None:
         return self._files.get(file_id)
 
     def find_by_path(self, file_path: str) -> StoredFile | None:
-        """The file whose ``file_path`` this is."""
+        """Return the file with this ``file_path``, or None."""
         stored = self._files.get(Path(file_path).stem)
         return stored if stored and stored.file_path == file_path else None
 

@@ -1,4 +1,4 @@
-"""Middleware that accepts requests only from this machine, and state-changing ones only from the chat page."""
+"""Middleware that refuses requests to host names other than loopback, and requests that other sites' pages make."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @web.middleware
 async def refuse_remote(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer 403 to host names that are not loopback (DNS rebinding) and to requests that other sites make."""
+    """Answer 403 if the host name is not loopback (DNS rebinding) or a page of another site made the request."""
     if not is_loopback(read_hostname(request)) or is_cross_site(request):
         return web.json_response({"error": "The sandbox answers this machine only."}, status=403)
     return await handler(request)
@@ -29,7 +29,7 @@ def is_loopback(host: str) -> bool:
 
 
 def read_hostname(request: web.Request) -> str:
-    """The host that the request names, without its port; empty where it cannot be parsed."""
+    """Return the name in the ``Host`` header without its port, or an empty string if it cannot be parsed."""
     try:
         return urlsplit(f"//{request.host}").hostname or ""
     except ValueError:
@@ -37,7 +37,7 @@ def read_hostname(request: web.Request) -> str:
 
 
 def is_cross_site(request: web.Request) -> bool:
-    """Whether a page of another site caused this request. Links to ``/`` are allowed from anywhere."""
+    """Return whether a page of another site made this request. Links to ``/`` are allowed from anywhere."""
     origin = request.headers.get("Origin")
     if origin is not None and request.method != "GET" and origin != f"http://{request.host}":
         return True

@@ -15,7 +15,7 @@ SAFE_LINKS = ("http://", "https://", "tg://", "mailto:", "tel:")
 
 
 def render_html(text: str, entities: list[dict[str, Any]]) -> str:
-    """All text is escaped; tags come only from ``entities``, whose offsets count UTF-16 code units."""
+    """Return HTML. All text is escaped; tags come only from ``entities``, whose offsets count UTF-16 code units."""
     encoded = text.encode("utf-16-le", "surrogatepass")
     tags: list[tuple[int, int, int, str]] = []
     for order, entity in enumerate(entities):
@@ -34,12 +34,12 @@ def render_html(text: str, entities: list[dict[str, Any]]) -> str:
 
 
 def cut(encoded: bytes, start: int, end: int) -> str:
-    """Part of a text in UTF-16; ``start`` and ``end`` count code units of two bytes."""
+    """Return part of a text that is encoded as UTF-16. ``start`` and ``end`` count code units of two bytes."""
     return encoded[start * 2 : end * 2].decode("utf-16-le", "replace")
 
 
 def render_start_tag(tag: str, entity: dict[str, Any], content: str) -> str:
-    """``content`` is the address of a link that has none of its own."""
+    """Return the start tag. A link without ``url`` leads to ``content``, its text. An unsafe address becomes ``#``."""
     kind = entity["type"]
     if tag == "a":
         url = entity.get("url", content)

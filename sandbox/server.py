@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 
 class SandboxServer:
-    """``start`` binds the port, ``url`` is the root of the Bot API and the chat page, ``stop`` deletes everything."""
+    """The server. ``url`` is the root of the Bot API and the chat page; ``stop`` deletes all messages and files."""
 
     def __init__(self, token: str, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Raises ``ValueError`` for a host that is not loopback, or a token that does not start with a number."""
+        """Raise ``ValueError`` for a host that is not loopback, or a token that does not start with a number."""
         if not is_loopback(host):
             raise ValueError("the sandbox listens on loopback only")
         number = token.partition(":")[0]
@@ -42,7 +42,7 @@ class SandboxServer:
         return f"http://{host}:{self.port}"
 
     async def start(self) -> None:
-        """Bind the port; with port 0 the system chooses one. Raises ``OSError`` where the port is in use."""
+        """Bind the port. With port 0 the system chooses one. Raise ``OSError`` if the port is in use."""
         self._runner = web.AppRunner(self._build_app(), access_log=None, shutdown_timeout=GRACE_SECONDS)
         await self._runner.setup()
         try:

@@ -1,4 +1,4 @@
-"""What the sandbox knows: people, their chats, the bot's calls and registrations. In memory, except files."""
+"""All data of the sandbox: people, their chats, the bot's calls, commands and texts. In memory, except files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ Json = dict[str, Any]
 class Person:
     """A person and their private chat with the bot, which has the same id.
 
-    ``events`` is the transcript: every message, edit, deletion and notice in order, each with a growing ``seq``.
+    ``events`` is the transcript: the last ``KEPT_EVENTS`` messages, edits, deletions and notices in order, each with a
+    ``seq`` that grows.
     """
 
     id: int
@@ -43,18 +44,18 @@ class Person:
     events: list[Json] = field(default_factory=list)
 
     def describe(self) -> Json:
-        """The person as a ``User`` of the Bot API."""
+        """Return the person as a ``User`` of the Bot API."""
         return {"id": self.id, "is_bot": False, "first_name": self.first_name, "language_code": self.language_code}
 
     def describe_chat(self) -> Json:
-        """The chat as a ``Chat`` of the Bot API."""
+        """Return the chat as a ``Chat`` of the Bot API."""
         return {"id": self.id, "type": "private", "first_name": self.first_name}
 
     def has_events(self, since: int) -> bool:
         return bool(self.events) and int(self.events[-1]["seq"]) > since
 
     def list_events(self, since: int) -> list[Json]:
-        """Events with a ``seq`` above ``since``."""
+        """Return the events whose ``seq`` is above ``since``, oldest first."""
         return [event for event in self.events if event["seq"] > since]
 
 
@@ -69,20 +70,21 @@ class CallbackQuery:
 
 
 class State:
-    """All of it is used from one event loop, so nothing is locked."""
+    """The sandbox's data. It is used from one event loop only, so there are no locks."""
 
     def __init__(self, bot_id: int) -> None:
         self.bot = {"id": bot_id, "is_bot": True, "first_name": "Socrate", "username": "socrate_sandbox_bot"}
         self.changes = Changes()
         self.files = FileStore()
         self.updates = Updates(self.changes)
-        # Commands by scope and language, names and descriptions by method and language.
+        # Lists of commands by scope and language; the bot's name and descriptions by field and language.
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.texts: dict[tuple[str, str], str] = {}
         self.people: dict[int, Person] = {}
         self.calls: list[Json] = []
         self.queries: dict[str, CallbackQuery] = {}
-        # Ids start at the clock: a bot that remembers messages of an earlier run must not edit other people's.
+        # Ids begin with the time, so that they differ from those of earlier runs: a bot that remembers a message of an
+        # earlier run must not edit another one.
         self._message_ids = itertools.count(int(time.time()) - 1_700_000_000)
         self._seqs = itertools.count(1)
         self._call_seqs = itertools.count(1)
@@ -98,14 +100,14 @@ class State:
         self.updates.close()
 
     def add_person(self, number: int | None, first_name: str, language_code: str) -> Person:
-        """Create the person with this id, or rename them; None chooses the next free id."""
+        """Create the person with this id, or change their name and language. None chooses an id above all others."""
         number = number or max([FIRST_PERSON_ID - 1, *self.people]) + 1
         person = self.people.setdefault(number, Person(number, first_name, language_code))
         person.first_name, person.language_code = first_name, language_code
         return person
 
     def get_writable(self, chat_id: int) -> Person:
-        """The person to whom the bot may write; raises ``BadRequest`` or ``BotBlocked``."""
+        """Return the person with this chat. Raise ``BadRequest`` if there is none, or ``BotBlocked``."""
         person = self.people.get(chat_id)
         if person is None:
             raise BadRequest("chat not found")
@@ -114,7 +116,10 @@ class State:
         return person
 
     def add_message(self, person: Person, author: Json, *, prompt: Json | None = None, **content: Any) -> Json:
-        """Add a message to the person's chat and return it as the Bot API describes it, without empty fields."""
+        """Add a message to the person's chat and return it as the Bot API describes it, without empty fields.
+
+        ``prompt`` is reply markup for the person's client, which the Bot API does not return.
+        """
         number = next(self._message_ids)
         basic = {"message_id": number, "date": int(time.time()), "chat": person.describe_chat(), "from": author}
         message = basic | {key: value for key, value in content.items() if value not in EMPTY}
@@ -125,7 +130,7 @@ class State:
         return message
 
     def change_message(self, person: Person, message: Json, **content: Any) -> None:
-        """Replace fields of ``message``; an empty value removes the field."""
+        """Replace the fields of ``message`` that are in ``content``. An empty value removes the field."""
         for key, value in content.items():
             message.pop(key, None)
             if value not in EMPTY:
@@ -135,7 +140,7 @@ class State:
         self.record_event(person, "edit", message=self.describe_message(person, message))
 
     def delete_message(self, person: Person, message_id: int) -> bool:
-        """Returns whether there was such a message."""
+        """Delete a message. Return whether there was one with this id."""
         if person.messages.pop(message_id, None) is None:
             return False
         self.record_event(person, "delete", message_id=message_id)
@@ -147,13 +152,16 @@ class State:
         self.changes.announce()
 
     def record_call(self, method: str, chat_id: int | None, error: int | None, text: str | None) -> None:
-        """Log a call of the bot; ``error`` is the code it was answered with, None for success."""
+        """Keep a call of the bot for ``GET /sandbox/calls``. ``error`` is the error code of its answer, or None."""
         call = {"seq": next(self._call_seqs), "at": time.time(), "method": method, "chat_id": chat_id}
         self.calls.append(call | {"ok": error is None, "error_code": error} | ({} if text is None else {"text": text}))
         del self.calls[:-KEPT_CALLS]
 
     def describe_message(self, person: Person, message: Json) -> Json:
-        """The message as the chat page shows it: with ``html``, ``out``, ``edits``, ``prompt`` and ``file_url``."""
+        """Return the message with more fields for the chat page.
+
+        These are ``html``, ``out`` (the person wrote it), ``edits`` (their number), ``prompt`` and ``file_url``.
+        """
         text: str = message.get("text") or message.get("caption") or ""
         entities: list[Json] = message.get("entities") or message.get("caption_entities") or []
         number = message["message_id"]
@@ -172,5 +180,5 @@ class State:
 
 
 def render_url_name(name: str) -> str:
-    """A file name that is safe in a URL. It is only for people: the file is found by its id."""
+    """Return a file name that is safe in a URL. People read it there; the server finds the file by its id."""
     return quote(re.sub(r"[^\w.-]", "_", name[-80:]).strip(".") or "file")

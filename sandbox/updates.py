@@ -1,4 +1,4 @@
-"""The queue of updates for the bot, delivered by polling or webhook; each stays until the bot confirms it."""
+"""The queue of updates for the bot. An update is delivered by polling or webhook until the bot confirms it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sandbox.changes import Changes
 from sandbox.errors import OTHER_POLLING, WEBHOOK_ACTIVE, WEBHOOK_SET, ApiError
 
 KEPT_UPDATES = 10_000
-# Kinds that Telegram sends only to bots that name them in allowed_updates.
+# Telegram sends these kinds of updates only to bots that ask for them in ``allowed_updates``.
 OPT_IN_KINDS = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 Json = dict[str, Any]
 
 
 @dataclass
 class Webhook:
-    """The address that updates are pushed to; an empty ``url`` means polling."""
+    """The address to which updates are pushed. With an empty ``url`` the bot polls for them."""
 
     url: str = ""
     secret_token: str = ""
@@ -30,7 +30,7 @@ class Webhook:
 
 @dataclass
 class Updates:
-    """Updates of one bot. ``allowed`` holds the kinds the bot asked for; empty means all but ``OPT_IN_KINDS``."""
+    """The updates of the bot. ``allowed`` lists the kinds that it asked for; empty means all but ``OPT_IN_KINDS``."""
 
     changes: Changes
     pending: list[Json] = field(default_factory=list)
@@ -39,12 +39,16 @@ class Updates:
     closed: bool = False
 
     def __post_init__(self) -> None:
-        # Ids start at the clock: a bot remembers its offset, and a restarted sandbox must not fall behind it.
+        # Ids begin with the time: a bot remembers the last id that it confirmed, and a restarted sandbox must not give
+        # lower ones.
         self._ids = itertools.count(int(time.time()))
         self._poller: object = None
 
     def add(self, kind: str, content: Json) -> None:
-        """Queue a copy of ``content``, so that later edits of the message do not change the update."""
+        """Queue an update, unless the bot does not want this kind.
+
+        ``content`` is copied, so that later edits of the message do not change the update.
+        """
         if kind not in self.allowed if self.allowed else kind in OPT_IN_KINDS:
             return
         self.pending.append({"update_id": next(self._ids), kind: copy.deepcopy(content)})
@@ -52,16 +56,16 @@ class Updates:
         self.changes.announce()
 
     def confirm(self, offset: int) -> None:
-        """Drop updates with an id below ``offset``; a negative offset keeps that many of the newest."""
+        """Drop the updates with an id below ``offset``. A negative offset keeps only that many of the newest."""
         if offset < 0:
             self.pending = self.pending[offset:]
         elif offset > 0:
             self.pending = [update for update in self.pending if update["update_id"] >= offset]
 
     async def poll(self, limit: int, seconds: float) -> list[Json]:
-        """Up to ``limit`` updates, as soon as there are any or ``seconds`` have passed; they stay pending.
+        """Wait up to ``seconds`` for an update, and return the oldest ``limit`` updates. They stay pending.
 
-        Raises ``ApiError`` 409 where a webhook is set, or where a second poll or a new webhook interrupts this one.
+        Raise ``ApiError`` 409 if a webhook is set, or if a later poll or a new webhook interrupts this one.
         """
         self._check_no_webhook(WEBHOOK_ACTIVE)
         self._poller = poller = object()
@@ -79,7 +83,7 @@ class Updates:
         self.changes.announce()
 
     def close(self) -> None:
-        """End every waiting poll with an empty answer."""
+        """End the poll that is waiting, if any, with an empty list."""
         self.closed = True
         self.changes.announce()
 

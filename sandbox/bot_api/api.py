@@ -19,7 +19,7 @@ dump = partial(json.dumps, ensure_ascii=False)
 
 
 class BotApi:
-    """Answers one bot, known by its token. Every call is recorded with its outcome (``GET /sandbox/calls``)."""
+    """Answers the one bot with this token. Every method call is recorded with its outcome (``GET /sandbox/calls``)."""
 
     def __init__(self, token: str, state: State, faults: Faults) -> None:
         self.token, self.state, self.faults = token, state, faults
@@ -76,7 +76,7 @@ class BotApi:
 
 
 async def respond_with(response: web.FileResponse) -> web.FileResponse:
-    """``response`` itself, in the form of a call that ``Faults.run`` can delay or replace."""
+    """Return ``response`` unchanged. ``Faults.run`` takes a coroutine function, which it can delay or replace."""
     return response
 
 

@@ -38,7 +38,7 @@ async def send_chat_action(state: State, params: Params) -> bool:
 
 
 async def send_message_draft(state: State, params: Params) -> bool:
-    """A preview that the client shows while the bot still writes; an empty text removes it."""
+    """Show a preview of a message that the bot is still writing. An empty text removes the preview."""
     person = state.get_writable(params.get_chat_id())
     draft = params.find_int("draft_id")
     if not draft:
@@ -58,7 +58,7 @@ async def set_message_reaction(state: State, params: Params) -> bool:
 
 
 async def pin_message(state: State, params: Params) -> bool:
-    """Validates the call and does nothing else: the chat page does not show pinned messages."""
+    """Check the parameters of pinChatMessage or unpinChatMessage. Nothing is stored: the chat page shows no pins."""
     person = state.get_writable(params.get_chat_id())
     number = params.find_int("message_id")
     if number is not None and number not in person.messages:

@@ -60,7 +60,7 @@ async def delete_message(state: State, params: Params) -> bool:
 
 
 async def delete_messages(state: State, params: Params) -> bool:
-    """Message ids that do not exist are ignored, as on Telegram's server."""
+    """Delete up to ``MAX_DELETED`` messages. Ids that do not exist are ignored, as on Telegram's server."""
     person = state.get_writable(params.get_chat_id())
     numbers = params.read_list("message_ids")
     if not 1 <= len(numbers) <= MAX_DELETED or not all(isinstance(number, int) for number in numbers):
@@ -71,7 +71,10 @@ async def delete_messages(state: State, params: Params) -> bool:
 
 
 def get_bot_message(state: State, params: Params) -> tuple[Person, Json]:
-    """The chat and the message to edit; raises ``BadRequest`` where it is missing or written by the person."""
+    """Return the person and the message to edit.
+
+    Raise ``BadRequest`` if there is no such message or the person wrote it, ``BotBlocked`` if they blocked the bot.
+    """
     person = state.get_writable(params.get_chat_id())
     message = person.messages.get(params.find_int("message_id") or 0)
     if message is None:
@@ -82,7 +85,7 @@ def get_bot_message(state: State, params: Params) -> tuple[Person, Json]:
 
 
 def edit(state: State, person: Person, message: Json, **content: Any) -> Json:
-    """The edited message; raises ``BadRequest`` where ``content`` equals what it already holds."""
+    """Replace the fields in ``content`` and return the message. Raise ``BadRequest`` if all have that value already."""
     if all(message.get(key) == (value or None) for key, value in content.items()):
         raise BadRequest(NOT_MODIFIED)
     state.change_message(person, message, **content)
@@ -90,9 +93,9 @@ def edit(state: State, person: Person, message: Json, **content: Any) -> Json:
 
 
 def read_text(params: Params, name: str, longest: int) -> tuple[str, list[Entity]]:
-    """Text and entities of the parameter ``name``.
+    """Return the text of the parameter ``name`` without its markup, and its entities.
 
-    Raises ``BadRequest`` for invalid markup, or a text of more than ``longest`` UTF-16 code units without its markup.
+    Raise ``BadRequest`` if the markup is invalid, or if the text has more than ``longest`` UTF-16 code units.
     """
     source = CONTROL_CHARACTERS.sub(" ", (params.find_text(name) or "").replace("\r", ""))
     mode = (params.find_text("parse_mode") or "").lower()
@@ -114,7 +117,7 @@ def is_entity(value: Json) -> bool:
 
 
 def read_send_options(person: Person, params: Params) -> Json:
-    """What every new message may have: buttons, the message it replies to, link preview options."""
+    """Return the arguments of ``State.add_message`` that all kinds of messages share: reply, buttons, link preview."""
     markup = read_markup(params)
     # The Bot API returns only inline buttons with the message; other markup is for the person's client.
     inline = "inline_keyboard" in markup
@@ -127,7 +130,10 @@ def read_send_options(person: Person, params: Params) -> Json:
 
 
 def read_new_buttons(params: Params) -> Json:
-    """The buttons of an edited message; an edit without buttons removes the old ones."""
+    """Return the field ``reply_markup`` of an edited message. It is empty if the edit removes the buttons.
+
+    Raise ``BadRequest`` for any other markup than inline buttons.
+    """
     markup = read_markup(params)
     if markup and "inline_keyboard" not in markup:
         raise BadRequest("inline keyboard expected")
@@ -135,7 +141,10 @@ def read_new_buttons(params: Params) -> Json:
 
 
 def find_replied(person: Person, params: Params) -> Json | None:
-    """The message to reply to; raises ``BadRequest`` where it is missing and the call does not allow that."""
+    """Return the message that the new one replies to, or None if it is no reply.
+
+    If there is no such message, return None with ``allow_sending_without_reply`` and raise ``BadRequest`` without it.
+    """
     reply = Params(params.read_object("reply_parameters"))
     number = reply.find_int("message_id") or params.find_int("reply_to_message_id")
     if not number:
@@ -148,12 +157,12 @@ def find_replied(person: Person, params: Params) -> Json | None:
 
 
 def strip_reply(message: Json) -> Json:
-    """``message`` without the message that it replies to: the Bot API nests only one level."""
+    """Return ``message`` without its own ``reply_to_message``: the Bot API nests replies only one level deep."""
     return {key: value for key, value in message.items() if key != "reply_to_message"}
 
 
 def read_markup(params: Params) -> Json:
-    """The reply markup, empty where there is none; raises ``BadRequest`` for invalid inline buttons."""
+    """Return the reply markup, or an empty dictionary without one. Raise ``BadRequest`` for invalid inline buttons."""
     markup = params.read_object("reply_markup")
     rows = markup.get("inline_keyboard")
     if rows is None:

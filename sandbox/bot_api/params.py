@@ -24,9 +24,9 @@ class Upload:
 
 @dataclass
 class Params:
-    """Parameters by name. ``find_`` gives None and ``read_`` an empty value for a parameter that is missing.
+    """Parameters by name. For a missing one ``find_`` methods return None, ``read_`` and ``list_`` an empty value.
 
-    All but ``read_bool`` raise ``BadRequest`` for a value of the wrong type.
+    They raise ``BadRequest`` for a value of the wrong type, except ``find_text`` and ``read_bool``, which convert it.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -76,7 +76,10 @@ class Params:
             raise BadRequest("chat not found") from None
 
     def find_upload(self, name: str) -> Upload | None:
-        """The file in the part ``name``, or in the part that ``attach://part`` refers to."""
+        """Return the file in the part ``name``, or in ``part`` if the parameter's value is ``attach://part``.
+
+        Return None if there is no part ``name``. Raise ``BadRequest`` if the part that is referred to is missing.
+        """
         value = self.values.get(name)
         if isinstance(value, str) and value.startswith("attach://"):
             part = self.files.get(value.removeprefix("attach://"))
@@ -86,7 +89,7 @@ class Params:
         return self.files.get(name)
 
     def _decode(self, name: str) -> Any:
-        """The value itself in a JSON body; in the other encodings objects are JSON text."""
+        """Return the value; text is parsed as JSON, because only JSON bodies can hold objects that are not text."""
         value = self.values.get(name)
         if not isinstance(value, str) or not value:
             return value
@@ -97,7 +100,7 @@ class Params:
 
 
 def check_utf8(text: str) -> str:
-    """``text`` itself; raises ``BadRequest`` for half a surrogate pair, which JSON can contain and UTF-8 cannot."""
+    """Return ``text``. Raise ``BadRequest`` if it holds half a surrogate pair, which JSON can hold and UTF-8 cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -106,7 +109,7 @@ def check_utf8(text: str) -> str:
 
 
 async def read_params(request: web.Request) -> Params:
-    """Parameters of the query and the body; those of the body win."""
+    """Return the parameters of the query and the body. A parameter in both has the value of the body."""
     params = Params(dict(request.query))
     if request.content_type == "application/json":
         params.values |= await read_json(request)

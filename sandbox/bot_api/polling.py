@@ -23,7 +23,7 @@ async def get_updates(state: State, params: Params) -> list[Json]:
 
 
 async def set_webhook(state: State, params: Params) -> bool:
-    """Accepts loopback addresses only, so that messages never leave this machine."""
+    """Push updates to ``url`` from now on, or stop if it is empty. Raise ``BadRequest`` if it is on another machine."""
     url = params.find_text("url") or ""
     if url and (urlsplit(url).scheme not in {"http", "https"} or not is_loopback(urlsplit(url).hostname or "")):
         raise BadRequest("bad webhook: the sandbox reaches loopback addresses only")
@@ -51,7 +51,7 @@ async def get_webhook_info(state: State, _params: Params) -> Json:
 
 
 def set_allowed_updates(state: State, params: Params) -> None:
-    """Without ``allowed_updates`` in the call, the kinds of the last call stay in force."""
+    """Store the kinds of updates that the bot wants. A call without ``allowed_updates`` changes nothing."""
     if params.values.get("allowed_updates") is not None:
         state.updates.allowed = [str(kind) for kind in params.read_list("allowed_updates")]
 

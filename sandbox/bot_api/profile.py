@@ -22,7 +22,7 @@ async def get_me(state: State, _params: Params) -> Json:
 
 
 async def accept(_state: State, _params: Params) -> bool:
-    """Answers logOut and close, which do nothing here: there is no other server to move to."""
+    """Return True for logOut and close, which a bot calls to move to another server. The sandbox is the only one."""
     return True
 
 
@@ -49,14 +49,14 @@ async def delete_my_commands(state: State, params: Params) -> bool:
 
 
 def read_scope(params: Params) -> tuple[str, str]:
-    """The scope and language of a list of commands, as in ``("chat:1001", "it")`` or ``("default", "")``."""
+    """Return the scope and language of a list of commands, such as ``("chat:1001", "it")`` or ``("default", "")``."""
     scope = params.read_object("scope")
     kind = str(scope.get("type", "default"))
     return f"{kind}:{scope['chat_id']}" if "chat_id" in scope else kind, read_language(params)
 
 
 def read_language(params: Params) -> str:
-    """The two-letter language code, empty where there is none."""
+    """Return the two-letter language code, or an empty string without one. Raise ``BadRequest`` for any other code."""
     language = params.find_text("language_code") or ""
     if language and not LANGUAGE.fullmatch(language):
         raise BadRequest("invalid language code specified")
@@ -64,14 +64,20 @@ def read_language(params: Params) -> str:
 
 
 def list_commands(state: State, language: str, person_id: int | None) -> list[Json]:
-    """The commands that a client shows: the narrowest scope that has any, in the person's language if there is one."""
+    """Return the commands that a client shows: those of the narrowest scope that has any.
+
+    Within a scope the list in the person's language comes before the list without a language.
+    """
     scopes = [f"chat:{person_id}", "all_private_chats", "default"]
     keys = [(scope, code) for scope in scopes for code in (language[:2], "")]
     return next((state.commands[key] for key in keys if state.commands.get(key)), [])
 
 
 def build_setter(name: str, longest: int) -> Callable[[State, Params], Awaitable[Any]]:
-    """The method that sets the text ``name`` of the bot in one language; raises ``BadRequest`` where it is longer."""
+    """Return the Bot API method that stores the text ``name`` of the bot for one language.
+
+    The method raises ``BadRequest`` for a text of more than ``longest`` characters.
+    """
 
     async def set_text(state: State, params: Params) -> bool:
         text = params.find_text(name) or ""
@@ -84,7 +90,10 @@ def build_setter(name: str, longest: int) -> Callable[[State, Params], Awaitable
 
 
 def build_getter(name: str, default: str = "") -> Callable[[State, Params], Awaitable[Any]]:
-    """The method that answers with the text ``name``: in the language asked for, in none, or ``default``."""
+    """Return the Bot API method that answers with the text ``name`` in the language of the call.
+
+    If there is none, it answers with the text that was stored without a language, or else with ``default``.
+    """
 
     async def get_text(state: State, params: Params) -> Json:
         translated = state.texts.get((name, read_language(params)))

@@ -29,7 +29,7 @@ async def send_photo(state: State, params: Params) -> Json:
 
 
 async def send_media_group(state: State, params: Params) -> list[Json]:
-    """Sends all files or none: every item is read before the first message is added."""
+    """Send all files or none: every item is checked before the first message is added. Return one message for each."""
     person = state.get_writable(params.get_chat_id())
     items = params.list_objects("media")
     if not 2 <= len(items) <= 10:
@@ -57,14 +57,17 @@ def send_file(state: State, params: Params, kind: str) -> Json:
 
 
 def read_content(state: State, params: Params, kind: str, name: str) -> Json:
-    """The file of the parameter ``name`` and its caption, as fields of a message."""
+    """Return the file of the parameter ``name`` and its caption, as fields of a message."""
     caption, entities = read_text(params, "caption", LONGEST_CAPTION)
     described = describe_file(kind, receive_file(state, params, name), params)
     return {kind: described, "caption": caption, "caption_entities": entities}
 
 
 def receive_file(state: State, params: Params, name: str) -> StoredFile:
-    """Stores an uploaded file, or sends a stored one again by its id; raises ``BadRequest`` where there is neither."""
+    """Store the uploaded file, or find a stored one by its id. The returned file has a new id in both cases.
+
+    Raise ``BadRequest`` if the parameter ``name`` is missing, is a URL or no known id.
+    """
     upload = params.find_upload(name)
     if upload is not None:
         return store_upload(state, upload)
@@ -88,7 +91,7 @@ def store_upload(state: State, upload: Upload) -> StoredFile:
 
 
 def describe_file(kind: str, stored: StoredFile, params: Params) -> Any:
-    """The file as the Bot API describes this kind; a photo is a list with one size."""
+    """Return the file as a document, video or photo of the Bot API. A photo is a list of sizes, here of one."""
     if kind == "photo":
         return [stored.describe() | {"width": 640, "height": 480}]
     named = stored.describe() | {"file_name": stored.name, "mime_type": stored.mime_type}

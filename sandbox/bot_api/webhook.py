@@ -14,7 +14,7 @@ ANSWER_SECONDS = 30.0
 
 
 async def push_updates(updates: Updates) -> None:
-    """Runs until it is cancelled; waits while there is no webhook or nothing to push."""
+    """Push updates until the task is cancelled. Wait while there is no webhook or no update."""
     async with ClientSession(timeout=ClientTimeout(total=ANSWER_SECONDS)) as session:
         while True:
             await updates.changes.wait_until(lambda: bool(updates.webhook.url and updates.pending), None)
@@ -28,7 +28,7 @@ async def push_updates(updates: Updates) -> None:
 
 
 async def push(session: ClientSession, webhook: Webhook, update: Json) -> str:
-    """Returns what failed, in the words of getWebhookInfo; empty where the bot accepted the update."""
+    """Send one update. Return an empty string if the bot accepted it, otherwise the reason for getWebhookInfo."""
     headers = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret_token} if webhook.secret_token else {}
     try:
         async with session.post(webhook.url, json=update, headers=headers) as response:

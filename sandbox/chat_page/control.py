@@ -11,7 +11,7 @@ routes = web.RouteTableDef()
 
 @routes.post("/sandbox/faults")
 async def add_fault(request: web.Request) -> web.Response:
-    """Add a rule (``sandbox.faults.Fault`` as JSON); answers with its id."""
+    """Add a rule, which has the fields of ``sandbox.faults.Fault`` and an optional ``seed``, and answer with its id."""
     try:
         return web.json_response({"id": request.app[FAULTS].add(await read_json(request))})
     except ValueError as error:

@@ -12,7 +12,7 @@ from sandbox.chat_page.requests import STATE, get_person, read_since
 from sandbox.state import Person, State
 
 HEARTBEAT_SECONDS = 15.0
-# Shown by the page. All other types are offered as downloads, so that a sent HTML file never runs in the page's origin.
+# The page shows files of these types. All others are downloads, so that an HTML file never runs in the page's origin.
 SHOWN_TYPES = ("video/", "image/png", "image/jpeg", "image/gif", "image/webp")
 routes = web.RouteTableDef()
 
@@ -30,14 +30,17 @@ async def list_transcript(request: web.Request) -> web.Response:
 
 @routes.get("/sandbox/people/{person}/events")
 async def stream_events(request: web.Request) -> web.StreamResponse:
-    """Server-sent events after ``since`` or ``Last-Event-ID``, until the person is deleted or the sandbox stops."""
+    """Answer with server-sent events: those after ``since`` or ``Last-Event-ID``, then each new one when it happens.
+
+    The stream ends when the person is deleted or the sandbox stops.
+    """
     state, person, since = request.app[STATE], get_person(request), read_since(request)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
     # aiohttp sends the headers with the first bytes. Without these, a browser waits for the first event to connect.
     await response.write(b": welcome\n\n")
 
-    # A browser that closes the page while an event is written is no error.
+    # The browser may close the connection while an event is being written.
     with suppress(ConnectionResetError):
         while not is_over(state, person):
             for event in person.list_events(since):
@@ -49,7 +52,7 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
 
 
 async def wait_for_event(state: State, person: Person, since: int) -> bool:
-    """Returns whether there is an event, or the stream is over, before the next heartbeat is due."""
+    """Return True if there is a new event or the stream is over, False after ``HEARTBEAT_SECONDS`` without either."""
     return await state.changes.wait_until(lambda: is_over(state, person) or person.has_events(since), HEARTBEAT_SECONDS)
 
 
@@ -77,6 +80,6 @@ async def show_commands(request: web.Request) -> web.Response:
 
 @routes.get("/sandbox/calls")
 async def list_calls(request: web.Request) -> web.Response:
-    """Calls of the bot with a ``seq`` above ``since``, oldest first."""
+    """Answer with the bot's calls whose ``seq`` is above ``since``, oldest first."""
     since = read_since(request)
     return web.json_response([call for call in request.app[STATE].calls if call["seq"] > since])

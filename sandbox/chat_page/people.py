@@ -23,8 +23,8 @@ LONGEST_WAIT_SECONDS = 60.0
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
-# Clients send names unescaped except for quotes and control characters; some double backslashes. aiohttp's own parser
-# drops such characters.
+# Browsers and HTTP clients escape only quotes and control characters in a file name, and some double its backslashes.
+# aiohttp's own parser drops these characters.
 FILE_NAME = re.compile(r"filename=\"([^\"]*)\"")
 ESCAPED = re.compile(r"%([01][0-9A-F]|22)|\\\\")
 routes = web.RouteTableDef()
@@ -37,7 +37,7 @@ async def list_people(request: web.Request) -> web.Response:
 
 @routes.post("/sandbox/people")
 async def add_person(request: web.Request) -> web.Response:
-    """Create or rename a person; without an ``id`` the sandbox chooses one."""
+    """Create the person with this ``id``, or change their name and language. Without ``id`` the sandbox chooses one."""
     state, body = request.app[STATE], await read_json(request)
     name, number = get_text(body, "first_name").strip()[:64], find_number(body, "id")
     if number == state.bot["id"]:
@@ -65,7 +65,7 @@ async def send(request: web.Request) -> web.Response:
 
 
 def read_message_text(body: Json) -> Json:
-    """The text and its entities, as fields of a message; raises ``InvalidRequest`` where it is missing or too long."""
+    """Return the text and its entities as fields of a message. Raise ``InvalidRequest`` if it's missing or too long."""
     text = get_text(body, "text").strip()
     if count_utf16(text) > LONGEST_TEXT:
         raise InvalidRequest(f"text is longer than {LONGEST_TEXT} characters.")
@@ -73,7 +73,10 @@ def read_message_text(body: Json) -> Json:
 
 
 def build_sample(state: State, kind: str) -> Json:
-    """The fields of a photo, voice, video, sticker or location message, with a placeholder as content."""
+    """Return the fields of a photo, voice, video, sticker or location message with placeholder content.
+
+    Raise ``InvalidRequest`` for any other kind.
+    """
     if kind == "location":
         return {"location": {"latitude": 37.97, "longitude": 23.72}}
     size = {"width": 1, "height": 1}
@@ -90,9 +93,10 @@ def build_sample(state: State, kind: str) -> Json:
 
 
 async def read_form(request: web.Request, state: State) -> tuple[Json, Json]:
-    """The form's fields, and the message content with the stored file.
+    """Store the file and return the form's other fields, and the fields of the message.
 
-    ``announced_size`` replaces the size in bytes, and ``mime_type`` the type, that the bot is told.
+    The field ``announced_size`` replaces the real size (bytes) in what the bot is told, ``mime_type`` the real type.
+    Raise ``InvalidRequest`` if the part ``file`` is missing.
     """
     form: Json = {}
     file: Json | None = None
@@ -121,7 +125,10 @@ async def read_form(request: web.Request, state: State) -> tuple[Json, Json]:
 
 
 def describe_as(kind: str, file: Json) -> Json:
-    """The file as a document, video or animation. Telegram sends an animation as a document, too."""
+    """Return the message field of a document or video, or the two of an animation, which is also sent as a document.
+
+    Raise ``InvalidRequest`` for any other kind.
+    """
     if kind == "document":
         return {"document": file}
     moving = file | {"width": 640, "height": 640, "duration": 1}
@@ -133,7 +140,7 @@ def describe_as(kind: str, file: Json) -> Json:
 
 
 async def receive_file(part: BodyPartReader, state: State) -> Json:
-    """Stores the file; one without a name has no ``file_name``."""
+    """Store the file and return it as the Bot API describes a document, without ``file_name`` if it has no name."""
     name = read_file_name(part)
     mime_type = part.headers.get("Content-Type", "application/octet-stream").split(";")[0]
     stored = await state.files.receive(name, mime_type, read_chunks(part))
@@ -166,9 +173,9 @@ async def edit(request: web.Request) -> web.Response:
 
 @routes.post("/sandbox/people/{person}/taps")
 async def tap(request: web.Request) -> web.Response:
-    """Tap a button, and wait up to ``wait`` seconds for the bot's answer; ``{"answer": null}`` where it gives none.
+    """Tap a button, and answer with what the bot answers within ``wait`` seconds, or with ``{"answer": null}``.
 
-    The data is not checked against the message's buttons, so that tests can send what a forged client would.
+    ``data`` may be that of no button of the message, so that tests can act as a forged client.
     """
     state, person, body = request.app[STATE], get_person(request), await read_json(request)
     message, seconds = get_message(person, body), read_wait(request)
@@ -183,7 +190,7 @@ async def tap(request: web.Request) -> web.Response:
 
 
 def open_query(state: State, person: Person) -> CallbackQuery:
-    """A new query; those that are too old to be answered are dropped."""
+    """Return a new query, and drop the queries that are older than ``QUERY_SECONDS``."""
     oldest = time.monotonic() - QUERY_SECONDS
     state.queries = {key: query for key, query in state.queries.items() if query.created > oldest}
     query = CallbackQuery(str(secrets.randbelow(10**18)), person, asyncio.get_running_loop().create_future())
@@ -192,7 +199,7 @@ def open_query(state: State, person: Person) -> CallbackQuery:
 
 
 def read_wait(request: web.Request) -> float:
-    """The seconds to wait for an answer, from 0 to ``LONGEST_WAIT_SECONDS``."""
+    """Return how many seconds to wait for an answer, from 0 to ``LONGEST_WAIT_SECONDS``."""
     try:
         seconds = float(request.query.get("wait", ANSWER_SECONDS))
     except ValueError:
@@ -211,7 +218,7 @@ async def unblock(request: web.Request) -> web.Response:
 
 
 def set_blocked(state: State, person: Person, blocked: bool) -> web.Response:
-    """Block or unblock the bot; it is told only where something changes."""
+    """Block or unblock the bot. The bot gets an update only if this changes something."""
     if person.blocked != blocked:
         person.blocked = blocked
         member, kicked = ({"user": state.bot, "status": status} for status in ("member", "kicked"))

@@ -1,4 +1,4 @@
-"""Reads and refuses requests of the chat page; names the application's shared state."""
+"""Reads requests of the chat page and checks them; the keys under which the application holds its state."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ LARGEST_ID = 2**52
 
 
 class InvalidRequest(web.HTTPBadRequest):
-    """400 with the reason as ``{"error": sentence}``; the chat page shows the sentence."""
+    """Answers 400 with ``{"error": sentence}``. The chat page shows the sentence."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(text=json.dumps({"error": sentence}), content_type="application/json")
 
 
 async def read_json(request: web.Request) -> Json:
-    """The body as a JSON object; raises ``InvalidRequest`` for any other body."""
+    """Return the body. Raise ``InvalidRequest`` unless it is a JSON object."""
     try:
         body = json.loads(await request.read())
     except ValueError:
@@ -34,7 +34,10 @@ async def read_json(request: web.Request) -> Json:
 
 
 def find_number(body: Json, name: str) -> int | None:
-    """A whole number below 2**52, or None where it is missing or empty; raises ``InvalidRequest`` for anything else."""
+    """Return the number in the field ``name``, or None if it is missing or empty.
+
+    Raise ``InvalidRequest`` unless it is a whole number from 0 to 2**52 - 1.
+    """
     value: Any = body.get(name)
     if value is None or value == "":
         return None
@@ -48,7 +51,7 @@ def find_number(body: Json, name: str) -> int | None:
 
 
 def get_text(body: Json, name: str) -> str:
-    """A text that is not blank; raises ``InvalidRequest`` where it is missing."""
+    """Return the text in the field ``name``. Raise ``InvalidRequest`` if it is missing, blank or not valid Unicode."""
     text = body.get(name)
     if not isinstance(text, str) or not text.strip():
         raise InvalidRequest(f"{name} is missing.")
@@ -60,13 +63,13 @@ def get_text(body: Json, name: str) -> str:
 
 
 def read_since(request: web.Request) -> int:
-    """The ``seq`` of the last event that the client has; 0 where it has none."""
+    """Return the ``seq`` of the last event that the client has, or 0 if it has none."""
     raw = request.headers.get("Last-Event-ID") or request.query.get("since", "0")
     return int(raw) if raw.isdecimal() else 0
 
 
 def get_person(request: web.Request) -> Person:
-    """The person in the path; raises ``InvalidRequest`` where there is no such person."""
+    """Return the person whose id is in the path. Raise ``InvalidRequest`` if there is no such person."""
     number = request.match_info["person"]
     person = request.app[STATE].people.get(int(number)) if number.isdecimal() else None
     if person is None:
@@ -75,7 +78,7 @@ def get_person(request: web.Request) -> Person:
 
 
 def get_message(person: Person, body: Json, name: str = "message_id") -> Json:
-    """The message whose id is in the field ``name``; raises ``InvalidRequest`` where there is no such message."""
+    """Return the message whose id is in the field ``name``. Raise ``InvalidRequest`` if there is no such message."""
     message = person.messages.get(find_number(body, name) or 0)
     if message is None:
         raise InvalidRequest("There is no such message.")
