@@ -1,4 +1,4 @@
-"""Dramatiq's actors: a wake-up comes in, one piece of work is done."""
+"""Dramatiq's actors, one for each queue. Each wake-up makes a worker do one piece of work."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from processing.services import WorkerServices
 
 
 def make_actors(broker: dramatiq.Broker, services: WorkerServices) -> None:
-    """Declare an actor for each queue. Actors have no arguments: the database says what is due."""
+    """Declare an actor for each queue. Wake-ups carry no arguments: the worker looks into the database for due work."""
     for queue in Queue:
         declare = dramatiq.actor(broker=broker, queue_name=queue, actor_name=ACTORS[queue])
-        declare(make_worker(services, queue))
+        declare(make_work_function(services, queue))
 
 
-def make_worker(services: WorkerServices, queue: Queue) -> Callable[[], None]:
-    """A function that works on the next due row of the queue's kinds, or returns at once if none is due."""
+def make_work_function(services: WorkerServices, queue: Queue) -> Callable[[], None]:
+    """Return a function that does one piece of due work of the queue, or returns at once if none is due."""
 
     def work() -> None:
         any(run_next(services, kind) for kind in list_kinds(queue))

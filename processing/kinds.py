@@ -1,4 +1,4 @@
-"""Every kind of work, one row each, in the order in which a worker of their queue looks for them."""
+"""The table of all kinds of work, one row each. A worker looks for due work in the order of the rows."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ KINDS: tuple[JobKind[Any], ...] = (
 
 
 def list_kinds(queue: Queue) -> list[JobKind[Any]]:
-    """The kinds that workers of this queue work on."""
+    """Return the kinds of work that belong to this queue, in the order of the table."""
     return [kind for kind in KINDS if kind.queue == queue]

@@ -33,15 +33,15 @@ class Storage(Protocol):
     """Stores files under keys, which only ``storage.keys`` makes. Every failure raises ``StorageUnavailable``."""
 
     def save_file(self, key: str, source: Path) -> None:
-        """Store a copy of the file under ``key``, completely or not at all; a file that is there is replaced."""
+        """Store a copy of ``source`` under ``key``, completely or not at all. It replaces a file with the same key."""
 
     def local_copy(self, key: str) -> AbstractContextManager[Path]:
-        """A context with the path of the file, to be read only, and only while the context lasts."""
+        """Return a context manager that gives a path to the file. It may only be read, and only within the context."""
 
     def exists(self, key: str) -> bool: ...
 
     def list_keys(self, prefix: str) -> Iterable[str]:
-        """The keys below the folder ``prefix``, sorted."""
+        """Return the keys below the folder ``prefix``, sorted."""
 
     def delete_file(self, key: str) -> None:
         """Delete one file; a file that is missing is no error."""
@@ -57,19 +57,20 @@ class WakeUp(Protocol):
     """Wakes workers. A wake-up may be lost, because the database is the queue of record and is checked regularly."""
 
     def notify_worker(self, queue: str) -> None:
-        """Wake one worker of the queue. Raises ``QueueUnavailable`` if the queue server cannot be reached."""
+        """Wake one worker of the queue. Raise ``QueueUnavailable`` if the queue server cannot be reached."""
 
     def get_length(self, queue: str) -> int:
-        """The number of wake-ups that no worker has taken yet."""
+        """Return the number of wake-ups that no worker has taken yet."""
 
     def check(self) -> None:
-        """Raises ``QueueUnavailable`` if the queue server cannot be reached."""
+        """Raise ``QueueUnavailable`` if the queue server cannot be reached."""
 
 
 class Embedder(Protocol):
     """Turns texts into vectors that are close if the texts have a similar meaning.
 
-    ``model`` is the model's name, which is stored with the vectors; ``max_tokens`` is the longest text that it reads.
+    ``model`` is the model's name, which is stored with the vectors. ``max_tokens`` is the length of the longest text
+    that the model reads.
     """
 
     model: str
@@ -80,44 +81,50 @@ class Embedder(Protocol):
         """The length of a vector."""
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors as an array of shape ``(len(texts), dimension)``, float32, each row of norm 1."""
+        """Return vectors as an array of shape ``(len(texts), dimension)``, float32, each row of norm 1.
+
+        Raise ``EmbeddingsUnavailable`` if the model is on a server that does not answer.
+        """
 
     def warm_up(self) -> None:
         """Load the model, so that the first use does not wait for it."""
 
     def count_tokens(self, text: str) -> int:
-        """The number of tokens that the model reads of the text, with its two special tokens."""
+        """Return the number of tokens of the text, with the special tokens that the model adds at both ends."""
 
 
 class Notifier(Protocol):
-    """Shows people how their work stands. The ``view`` holds the chat and the language."""
+    """Shows people the state of their documents and questions. Every ``view`` names the chat and the language."""
 
     def show_document(self, view: DocumentView) -> None:
-        """Show progress. Returns at once; of several views the newest is shown, and none if too many wait."""
+        """Show progress in the document's message. Return at once, before the message is edited.
+
+        While the rate limits delay an edit, a newer view replaces it; if too many edits wait, it is left out.
+        """
 
     def close_progress(self, chat_id: int, message_id: int | None) -> None:
-        """Show no more progress in this message; returns when the last edit is done.
+        """Show no more progress in this message. Return when the edit that is under way, if any, is done.
 
-        It is called before the outcome is committed. After that any process may deliver the outcome.
+        Call it before the outcome is committed: from then on any process may deliver the outcome into the message.
         """
 
     def deliver_document(self, view: DocumentView) -> Delivery:
-        """Show the outcome in the document's message. Waits for its turn; the result says what became of it."""
+        """Show the outcome in the document's message. Wait for the rate limits, and return what became of it."""
 
     def repair_document(self, view: DocumentView) -> None:
-        """Edit the outcome into the message again, because late progress of this process may have replaced it.
+        """Edit the outcome into the message again, in case late progress of this process has replaced it.
 
         Sends no new message.
         """
 
     def show_answer(self, view: AnswerView) -> None:
-        """Show what is written so far; otherwise as ``show_document``."""
+        """Show the part of the answer that is written so far, in the way of ``show_document``."""
 
     def deliver_answer(self, view: AnswerView) -> Delivery:
-        """As ``deliver_document``."""
+        """Show the outcome in the answer's message, in the way of ``deliver_document``."""
 
     def repair_answer(self, view: AnswerView) -> None:
-        """As ``repair_document``."""
+        """Edit the outcome into the answer's message again, in the way of ``repair_document``."""
 
     def deliver_preview(self, view: SourceView) -> Delivery:
         """Send the passage behind a citation as a new message."""
@@ -133,9 +140,9 @@ class LanguageModel(Protocol):
     """Writes an answer, piece by piece."""
 
     def stream(self, instructions: str, prompt: str, usage: Usage) -> Generator[str]:
-        """Yield the pieces of the answer as they come, and empty ones while nothing comes; ``usage`` is updated.
+        """Yield the pieces of the answer as they come, and empty strings while none comes. Update ``usage``.
 
-        Closing the generator ends the request at once. Raises ``ModelUnavailable`` if there is no usable answer, and
+        Closing the generator ends the request at once. Raise ``ModelUnavailable`` if there is no usable answer, and
         ``PromptTooLong`` if a shorter prompt may help.
         """
 
@@ -143,8 +150,8 @@ class LanguageModel(Protocol):
 class Reader(Protocol):
     """Reads an untrusted file in a child process.
 
-    ``kind`` is the format that the file seems to have. ``on_progress`` is called with the number of pages read and of
-    all pages, None if that is not known.
+    ``kind`` is the format that the file seems to have. ``on_progress`` is called with the number of pages read so far,
+    and the number of all pages or None if it is not known.
     """
 
     def __call__(
@@ -153,7 +160,7 @@ class Reader(Protocol):
 
 
 class Draw(Protocol):
-    """Draws a page of an untrusted PDF in a child process; returns None if that fails."""
+    """Draws a page of an untrusted PDF in a child process. Returns None if that fails."""
 
     def __call__(self, path: Path, order: PictureOrder) -> Picture | None: ...
 

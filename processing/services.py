@@ -25,7 +25,7 @@ def read_clock() -> datetime:
 
 @dataclass
 class Services:
-    """What both the bot and a worker have."""
+    """The services that the bot and the workers have in common."""
 
     settings: Settings
     database: Database
@@ -39,14 +39,14 @@ class Services:
         return self.settings.scratch_directory
 
     def get_language(self, tenant_id: int) -> str:
-        """The code of the language in which the bot writes to the tenant."""
+        """Return the code (such as ``en``) of the language in which the bot writes to the tenant."""
         with self.database.tenant(tenant_id, reading=True) as session:
             return tenants.get_tenant(session, tenant_id).language
 
 
 @dataclass
 class WorkerServices(Services):
-    """What only a worker has; ``worker`` is its name. ``stopping`` is set when the process is asked to end."""
+    """The services of a worker, whose name is ``worker``. ``stopping`` is set when its process is asked to end."""
 
     worker: str = ""
     leases: LeaseKeeper = field(kw_only=True)

@@ -14,7 +14,7 @@ from db.states import Stage as Stage
 from db.states import State as State
 from db.states import UpdateState as UpdateState
 
-# Start and end in a text, in characters.
+# The start and the end of a part of a text, as offsets in characters; the end is exclusive.
 Span = tuple[int, int]
 
 
@@ -50,7 +50,7 @@ class Hit:
     Comparable between questions are:
 
     - ``coverage``: the share from 0 to 1 of the question's words, weighted by their rarity, that the passage holds;
-    - ``likeness``: the cosine of the vectors of question and passage, 0 where there are none to compare;
+    - ``likeness``: the cosine of the vectors of question and passage, 0 if there are no vectors to compare;
     - ``named``: whether the question names the passage exactly, by its page or by quoted words.
     """
 
@@ -81,10 +81,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """What its owner is shown of a document.
+    """All that the message about a document shows its owner.
 
-    ``done`` of ``total`` steps of the ``stage`` are done, ``percent`` (0 to 100) of all work. ``elapsed`` and
-    ``left`` are seconds, ``queue_position`` counts from 1. Facts that are not known are None.
+    ``done`` and ``total`` count the steps of the current ``stage``, ``percent`` (0 to 100) covers all stages.
+    ``elapsed`` and ``left`` are seconds: since the work began, and until it will end. ``queue_position`` counts from 1.
+    What is not known is None.
     """
 
     id: str
@@ -117,10 +118,10 @@ class Quote:
     """A passage shown under an answer.
 
     - ``first_page``, ``last_page``, ``index`` and ``page_breaks`` are those of the ``Passage``;
-    - ``version`` is the ``words_version`` of the document, for the passages of another version differ;
+    - ``version`` is the document's ``words_version``: in another version its passages may be cut differently;
     - ``mark`` is the span of ``text`` that answers best, ``marks`` are all spans of the words that were looked for
       (``questions.occurrences.find_pages`` gives the pages of a span);
-    - ``verified`` is False where the words that a model quoted do not stand in ``text``;
+    - ``verified`` is False if a model cited the passage and quoted no words of it, or words that are not in ``text``;
     - ``relevant`` is False for the nearest passage of a search that found no answer.
     """
 
@@ -176,7 +177,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """An earlier question of a conversation and its answer; ``answer`` is empty where only passages were shown."""
+    """An earlier question of a conversation and its answer. ``answer`` is empty if only passages were shown."""
 
     question: str
     answer: str = ""
@@ -184,7 +185,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
-    """What a person is shown of a question: the answer so far, or why there is none.
+    """All that the message about a question shows: the answer so far, or ``error_key`` if there is none.
 
     ``scope`` is the name of the document that was asked, None for all. ``asked_id`` is the Telegram id of the
     person's message, ``message_id`` that of the bot's.
@@ -225,9 +226,9 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """What is shown of the passage behind a citation: a picture of its page, or else the texts before and after it.
+    """The preview of a citation: its passage, with a picture of the page or else the passages before and after it.
 
-    Without a ``quote`` there is nothing to show, and ``error_key`` says why.
+    ``quote`` is None if there is nothing to show; then ``error_key`` says why.
     """
 
     tenant_id: int

@@ -18,16 +18,16 @@ from processing.types import Passage, Stage
 # memvid looks for the vectors beside the index, under the same name.
 VIDEO, INDEX, VECTORS = "archive.mp4", "archive.json", "archive.faiss"
 FILES = (VIDEO, INDEX, VECTORS)
-# Progress is shown, and the work can be cancelled, after each batch.
+# Texts that are embedded between two calls of ``on_progress``, which shows progress and may cancel the work.
 EMBED_BATCH = 32
-# Within each stretch of passages, texts of similar length are embedded together. Sorted over the whole document,
-# the long ones at the end would make progress ever slower.
+# Texts of similar length are embedded together, so the passages are sorted by length, but only within stretches of this
+# many: sorted over the whole document, the long ones would all come last, and progress would become slower and slower.
 STRETCH = 512
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFacts:
-    """What was made; ``sha256`` goes by file name."""
+    """Facts about a finished archive. ``sha256`` has the hexadecimal hash of each file by its name."""
 
     passages: int
     frames: int
@@ -39,10 +39,10 @@ class ArchiveFacts:
 def build_archive(
     passages: Sequence[Passage], folder: Path, *, name: str, embedder: Embedder, on_progress: OnProgress
 ) -> ArchiveFacts:
-    """Write ``FILES`` into ``folder``; none of them is left where anything raises.
+    """Write ``FILES`` into ``folder``, and delete all of them again if an error is raised.
 
-    ``on_progress(stage, done, total)`` is called between batches of the stages embedding, filming and checking; what
-    it raises stops the work. Raises ``ArchiveUnreadable`` where no strength gives frames that can be read back.
+    ``on_progress(stage, done, total)`` is called between batches of the stages embedding, filming and checking. If it
+    raises an error, the work stops. Raise ``ArchiveUnreadable`` if the frames of the film cannot be read back.
     """
     try:
         vectors = embed_passages(passages, embedder, on_progress)

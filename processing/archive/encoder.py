@@ -29,7 +29,7 @@ Vectors = NDArray[np.float32]
 
 
 class SocrateIndex(IndexManager):  # type: ignore[misc]
-    """memvid's index over vectors that are made already: it loads no model, and raises where a passage is lost."""
+    """memvid's index, made from given vectors: it loads no model, and raises an error if a passage is lost."""
 
     def __init__(self, model: str, vectors: Vectors) -> None:
         self.config: dict[str, Any] = get_default_config()
@@ -44,16 +44,16 @@ class SocrateIndex(IndexManager):  # type: ignore[misc]
         self.frame_to_chunks: dict[int, list[int]] = {}
 
     def add_chunks(self, chunks: list[str], frame_numbers: list[int], show_progress: bool = False) -> list[int]:
-        """Add the passages; returns their frames, raises ``RuntimeError`` where memvid took fewer than it was given."""
+        """Add the passages and return their frame numbers. Raise ``RuntimeError`` if memvid has not added them all."""
         taken: list[int] = self._add_to_index(self.vectors, chunks, frame_numbers)
         if taken != frame_numbers or len(self.metadata) != len(chunks):
             raise RuntimeError("memvid's index took fewer passages than it was given")
         return taken
 
     def save(self, path: str) -> None:
-        """Write the index; raises ``OSError`` where the disk is full.
+        """Write the index. Raise ``OSError`` if the disk is full.
 
-        FAISS raises ``RuntimeError`` for that, and nothing at all where the disk is full as the file is closed.
+        FAISS raises ``RuntimeError`` then, but no error at all if the disk becomes full while the file is closed.
         """
         try:
             super().save(path)

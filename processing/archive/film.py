@@ -1,4 +1,4 @@
-"""Makes a film from passages and reads every frame of it back."""
+"""Makes a film from passages, and checks it by reading every frame back."""
 
 from __future__ import annotations
 
@@ -19,27 +19,32 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """How robust a film is: pixels a module, x264's CRF (lower is better and larger), the QR mask (None: the best)."""
+    """Settings that make the frames of a film smaller, or easier to read.
+
+    - ``scale``: pixels for each module (square) of a QR code;
+    - ``crf``: x264's quality; a lower value makes a better picture and a larger file;
+    - ``mask``: the QR mask from 0 to 7, or None to try all and take the best.
+    """
 
     scale: int
     crf: int
     mask: int | None
 
 
-# Tried in this order until every frame can be read.
+# From the smallest film to the one that is easiest to read. They are tried in this order until every frame can be read.
 STRENGTHS = (Strength(2, 26, 3), Strength(2, 18, None), Strength(4, 18, None))
 
 
 class ArchiveUnreadable(TransientFailure):
-    """With no strength did every frame give back its passage."""
+    """Raised if not every frame of the film could be read back, with any of ``STRENGTHS``, or a passage is too long."""
 
     key = "archive_unreadable"
 
 
 def film_passages(passages: Sequence[Passage], label: Label, path: Path, on_progress: OnProgress) -> None:
-    """Write the film, with the first strength at which every frame gives back its passage.
+    """Write the film with the first of ``STRENGTHS`` with which every frame can be read back.
 
-    Raises ``ArchiveUnreadable`` where no strength does.
+    Raise ``ArchiveUnreadable`` if there is none.
     """
     payloads = [make_payload(passage, label) for passage in passages]
     for strength in STRENGTHS:
@@ -62,10 +67,10 @@ def film_payloads(payloads: Sequence[str], path: Path, strength: Strength, on_pr
 
 
 def measure_side(payloads: Sequence[str], strength: Strength) -> int:
-    """Return the side in pixels of a frame that has room for every code: the longest payload has the largest code.
+    """Return the side in pixels of a square frame with room for the code of the longest payload, which is the largest.
 
-    It is a multiple of 16, so that every block of the film is whole. Raises ``ArchiveUnreadable`` where a payload is
-    too long for any code.
+    The side is a multiple of 16, because H.264 divides pictures into squares of 16 pixels. Raise ``ArchiveUnreadable``
+    if the payload is too long for a QR code.
     """
     try:
         modules = draw_qr(max(payloads, key=len), strength.mask).shape[0]
@@ -75,7 +80,7 @@ def measure_side(payloads: Sequence[str], strength: Strength) -> int:
 
 
 def is_exact(passages: Sequence[Passage], path: Path, on_progress: OnProgress) -> bool:
-    """Return whether every frame of the finished film gives back its passage."""
+    """Return whether the finished film has one frame for each passage, which decodes to exactly that passage."""
     on_progress(Stage.CHECKING, 0, len(passages))
     count = 0
     for frame in list_frames(path):

@@ -1,4 +1,4 @@
-"""Turns a passage into a frame, memvid's payload as a QR code, and a frame back into its passage."""
+"""Turns a passage into a frame of the film, and back. A frame is a QR code whose payload is JSON that memvid reads."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from processing.types import Passage
 
 FORMAT_VERSION = 1
-# memvid's prefix for a payload that is gzip in base64.
+# memvid's prefix for a payload that is compressed with gzip and encoded as base64.
 COMPRESSED = "GZ:"
-# Many times the size of a passage: a code holds 3 KB, which hostile gzip can expand to 2 MB.
+# In bytes. Passages are much smaller; a hostile payload of 3 KB could expand to 2 MB.
 MOST_UNPACKED = 64 * 1024
 GZIP_WINDOW = 31
 # Luminance of black and white in a video.
@@ -31,7 +31,7 @@ Frame = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What the first frame says about the whole document: its name, the number of passages, the embedding model."""
+    """Facts about the whole document that the first frame holds. ``total`` is the number of passages."""
 
     name: str
     total: int
@@ -39,9 +39,10 @@ class Label:
 
 
 def make_payload(passage: Passage, label: Label) -> str:
-    """Return memvid's JSON (``id``, ``text``, ``frame``) with pages and heading, packed; the first has the label, too.
+    """Return a passage as compressed JSON in base64; that of the first passage also holds the label.
 
-    The other keys are short because every byte makes the code larger.
+    The keys ``id``, ``text`` and ``frame`` are memvid's. The keys of pages and heading are short, because every byte
+    makes the code larger.
     """
     data: dict[str, Any] = {
         "id": passage.index,
@@ -58,7 +59,7 @@ def make_payload(passage: Passage, label: Label) -> str:
 
 
 def read_payload(payload: str) -> tuple[Passage, Label | None]:
-    """Return the passage and, from the first frame, the label; raises ``ValueError`` for a foreign payload."""
+    """Return the passage, and the label or None. Raise ``ValueError`` if ``make_payload`` did not make the payload."""
     match unpack(payload):
         case {"id": int(index), "text": str(text), "p": [int(first), int(last)], **more}:
             heading = more.get("h", "")
@@ -78,7 +79,7 @@ def read_label(data: object) -> Label | None:
 
 
 def unpack(payload: str) -> object:
-    """Return the JSON in a payload; raises ``ValueError`` for none and for more than ``MOST_UNPACKED`` bytes."""
+    """Return the parsed JSON of a payload. Raise ``ValueError`` if it is none, or longer than ``MOST_UNPACKED``."""
     if not payload.startswith(COMPRESSED):
         raise ValueError("not a compressed payload")
     inflater = zlib.decompressobj(GZIP_WINDOW)
@@ -94,8 +95,8 @@ def unpack(payload: str) -> object:
 def draw_qr(payload: str, mask: int | None) -> Frame:
     """Return the QR code: shape (side, side), uint8, one pixel a module, with the white border.
 
-    Raises ``ValueError`` where the payload does not fit. ``mask`` None tries all eight masks, which takes five times as
-    long as everything else; compressed payloads look random, so that any mask is as good.
+    Raise ``ValueError`` if the payload is too long. With ``mask`` None all eight masks are tried, which takes five
+    times as long as everything else. Any mask is usually good enough, because compressed data looks random.
     """
     options = {} if mask is None else {"data_mask": mask}
     code = zxingcpp.create_barcode(payload, QR_CODE, ec_level="L", **options)
@@ -113,7 +114,7 @@ def draw_frame(payload: str, scale: int, side: int, mask: int | None) -> Frame:
 
 
 def read_qr(frame: Frame) -> str | None:
-    """Return the payload in a grey frame of shape (height, width), or None where no code can be read."""
+    """Return the payload in a grey frame of shape (height, width), or None if no code can be read."""
     code = zxingcpp.read_barcode(
         frame,
         formats=QR_CODE,

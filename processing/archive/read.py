@@ -19,9 +19,9 @@ from processing.types import Passage
 
 
 def check_hashes(paths: Mapping[str, Path], sha256: Mapping[str, str]) -> None:
-    """Raise ``StorageUnavailable`` where a file is not the one that was written: FAISS loads damaged indexes silently.
+    """Raise ``StorageUnavailable`` if a file's hash is not that in ``sha256``. Both mappings have file names as keys.
 
-    ``paths`` and ``sha256`` go by file name.
+    This is necessary because FAISS loads damaged indexes without an error.
     """
     if any(hash_file(path) != sha256.get(name) for name, path in paths.items()):
         raise StorageUnavailable
@@ -37,10 +37,10 @@ def read_vectors(path: Path) -> NDArray[np.float32]:
 
 
 def read_film(path: Path) -> tuple[Label, Iterator[Passage]]:
-    """Return a film's label and its passages, in order, read while they are consumed.
+    """Return a film's label, and an iterator that reads its passages in order.
 
-    Raises ``UserMistake``: ``archive_foreign`` for a video that is no film of Socrate's, ``archive_damaged`` for a film
-    that is not complete, this also while passages are read.
+    Raise ``UserMistake``: ``archive_foreign`` if Socrate did not make the video, ``archive_damaged`` if the film is
+    damaged or not complete. The iterator raises ``archive_damaged``, too.
     """
     frames = list_frames(path)
     try:
@@ -54,7 +54,7 @@ def read_film(path: Path) -> tuple[Label, Iterator[Passage]]:
 
 
 def check_passages(passages: Iterator[Passage], total: int) -> Iterator[Passage]:
-    """Yield the passages; raises ``UserMistake`` at the first one out of order, and where there are not ``total``."""
+    """Yield the passages. Raise ``UserMistake`` (``archive_damaged``) if one is unsound or they are not ``total``."""
     count = 0
     try:
         for passage in passages:

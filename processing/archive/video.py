@@ -1,4 +1,4 @@
-"""Writes grey frames as an H.264 video that plays everywhere, and reads them back."""
+"""Writes grey frames as an H.264 video in a form that all players know, and reads them back."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from processing.archive.frames import Frame
 
 FRAMES_PER_SECOND = 30
 NO_COLOUR = 128
-# Every frame is a key frame: codes have nothing in common, and seeking by number finds exactly that frame. Transforms
-# of 8 pixels are off because modules keep to blocks of 4; tuning for the eye would only make the film larger.
+# Every frame is a key frame, because one QR code has nothing in common with the next, and so that a player can jump to
+# any frame. Transforms of 8 pixels are off because modules keep to blocks of 4. Tuning for the eye would only make the
+# film larger.
 ENCODER = {"preset": "veryfast", "tune": "psnr", "x264-params": "8x8dct=0:keyint=1:bframes=0"}
-# In the comment of every film, so that a damaged one is told from a foreign video.
+# The comment in the metadata of every film. It tells a damaged film from a video that is no film.
 MAKER = "Socrate"
 # Videos with another codec, or larger frames, are not films and are not decoded.
 CODEC = "h264"
@@ -28,8 +29,8 @@ WITH_PLAIN_LUMINANCE = frozenset({"yuv420p", "yuvj420p"})
 class Film:
     """A film of square frames that is being written; ``crf`` is x264's quality (lower is better and larger).
 
-    It opens and closes the files itself: PyAV does not close its own where the disk is full at the first byte, and
-    their space would stay taken until the process ends.
+    The class opens and closes the files itself: if the disk is full at the first byte, PyAV does not close the files
+    that it has opened, and their space stays occupied until the process ends.
     """
 
     def __init__(self, path: Path, side: int, crf: int) -> None:
@@ -39,7 +40,8 @@ class Film:
         def reopen(url: str, _flags: int, _options: object) -> BinaryIO:
             """Open the film for reading, while its index is moved to the beginning.
 
-            It does not refer to ``self``: that would be a cycle, and x264's memory would not be freed with the film.
+            The function does not refer to ``self``: that would be a reference cycle, and x264's memory would not be
+            freed with the film.
             """
             return files.enter_context(Path(url).open("rb"))
 
@@ -55,13 +57,13 @@ class Film:
         return self
 
     def __exit__(self, error: object, *_rest: object) -> None:
-        """Finish the film; after an error only close it, the caller removes the file."""
+        """Finish the film. After an error only close it, and leave the incomplete file to the caller."""
         with self._files:
             if error is None:
                 self._container.mux(self._stream.encode(None))
                 self._container.close()
                 return
-            # The first error is raised, not one that closing raises because of it.
+            # Closing may raise an error, too, as a consequence of the first one. The first one is raised.
             with suppress(OSError, av.FFmpegError):
                 self._container.close()
 
@@ -72,9 +74,9 @@ class Film:
 
 
 def list_frames(path: Path) -> Iterator[Frame]:
-    """Yield every frame in order: shape (height, width), uint8. Raises ``ValueError`` for what is not a film."""
+    """Yield every frame in order: shape (height, width), uint8. Raise ``ValueError`` if it is no readable film."""
     try:
-        # The format is named: some of FFmpeg's others fetch addresses that the file names.
+        # The format is given, because with some other formats FFmpeg fetches addresses that it finds in the file.
         with av.open(str(path), format="mp4") as container:
             stream = find_stream(container)
             stream.thread_type = "AUTO"
@@ -86,7 +88,7 @@ def list_frames(path: Path) -> Iterator[Frame]:
 
 
 def is_made_here(path: Path) -> bool:
-    """Return whether a video says that a Socrate made it, whether or not its frames can be read."""
+    """Return whether the video's metadata name ``MAKER``. Its frames need not be readable."""
     try:
         with av.open(str(path), format="mp4") as container:
             return bool(container.metadata.get("comment") == MAKER)
@@ -104,7 +106,7 @@ def find_stream(container: Any) -> Any:
 
 
 def get_luminance(picture: Any) -> Frame:
-    """Return the luminance of a picture, without converting it where the format stores it apart from the colours."""
+    """Return the luminance of a picture. Formats that store it apart from the colours need no conversion."""
     if picture.format.name not in WITH_PLAIN_LUMINANCE:
         return np.ascontiguousarray(picture.to_ndarray(format="gray"))
     plane = picture.planes[0]

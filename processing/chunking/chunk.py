@@ -1,4 +1,4 @@
-"""Cuts a document into passages, within what the embedder reads where it knows the document's language."""
+"""Cuts a document into passages that fit the embedder, if the embedder knows the document's language."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from processing.types import Page, Passage
 
 
 def cut_document(embedder: Embedder, pages: Iterable[Page]) -> Iterator[Passage]:
-    """Yield the passages in reading order; only the first pages, which show the language, are read ahead.
+    """Yield the passages in reading order. Only the first pages, which show the language, are read ahead.
 
-    The tokens of a passage count only where the embedder knows the language, and then it reads every passage whole. In
-    another language its vectors are not used. It would take each letter for a token, and passages within its limit
-    would be too short to hold an answer.
+    If the embedder knows the language, no passage has more tokens than it reads. Otherwise tokens do not count: its
+    vectors are not used, and as it takes each letter for a token, passages would be too short to hold an answer.
     """
     pages, first, length = iter(pages), list[Page](), 0
     while length < SAMPLE_CHARACTERS and (page := next(pages, None)) is not None:

@@ -1,4 +1,4 @@
-"""Cuts pages into passages at the ends of sentences, within what the embedder reads, and notes each one's pages."""
+"""Cuts pages into passages at the ends of sentences. Passages fit the embedder, and know their pages."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from processing.text.headings import is_heading
 from processing.types import Page, Passage
 
 TARGET_CHARACTERS = 900
-# From these lengths on a passage ends with its paragraph, or before a new heading.
+# A passage of at least the first length ends at the end of a paragraph, one of at least the second before a heading.
 PARAGRAPH_CHARACTERS = 630
 SECTION_CHARACTERS = 450
-# A shorter passage takes the next sentence, even a long one.
+# To a passage shorter than this the next sentence is added even if it goes beyond the target.
 FEWEST_CHARACTERS = 300
-# A sentence may be longer than the target up to here; longer ones are halved: Thai has no full stops.
+# Sentences longer than this are halved: a whole Thai text may be one sentence, because Thai has no full stops.
 LONGEST_CHARACTERS = 1200
-# A QR code holds 2,953 bytes; the compressed text may take these. Texts of up to SMALL_BYTES are counted as they are.
+# A QR code holds 2,953 bytes, and the compressed text of a passage may take this many of them. Compression does not
+# shorten texts of up to SMALL_BYTES, so these are counted as they are.
 MOST_BYTES = 1800
 SMALL_BYTES = 150
-# A Chinese character says as much as 2.5 Latin letters. Lengths are counted in Latin letters, so that passages in all
-# scripts say about as much.
+# A Chinese character holds about as much information as 2.5 Latin letters. Lengths of passages are counted in Latin
+# letters, so that passages hold about as much information in all scripts.
 WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 LETTERS_PER_WIDE = 2.5
 # A sentence ends with its punctuation and the white space after it, unless the next word is in lower case. Chinese and
@@ -38,7 +39,7 @@ CountTokens = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A sentence or a part of one, and ``joint``, the white space between the piece before and this one.
+    """A sentence or a part of one. ``joint`` is the white space between the piece before and this one.
 
     ``tokens``, ``bytes`` (compressed) and ``length`` (in Latin letters) are measured by ``Cutter.split``.
     """
@@ -76,7 +77,7 @@ class Cutter:
         self._held: list[Piece] = []
 
     def split(self, piece: Piece) -> Iterator[Piece]:
-        """Yield the piece with its measures; one that is too long is halved until every part fits."""
+        """Yield the piece with its measures. If it is too long, halve it until every part fits."""
         tokens, size, length = self._count(piece.text), measure_packed(piece.text), measure_length(piece.text)
         if len(piece.text) == 1 or (tokens <= self._max_tokens and size <= MOST_BYTES and length <= LONGEST_CHARACTERS):
             yield replace(piece, tokens=tokens - self._special_tokens, bytes=size, length=length)
@@ -86,7 +87,7 @@ class Cutter:
         yield from self.split(replace(piece, text=piece.text[middle:], joint=""))
 
     def take(self, piece: Piece) -> Iterator[Passage]:
-        """Add the piece; yields the passage before it where it does not fit."""
+        """Add the piece to the passage that is being collected. If it does not fit, yield that passage first."""
         if self._held and not self._fits(piece):
             yield from self._cut()
         self._held.append(piece)
@@ -96,9 +97,10 @@ class Cutter:
             yield from self._cut(last=True)
 
     def _fits(self, piece: Piece) -> bool:
-        """Return whether the piece belongs to the passage: same page, within the limits, not under a new heading."""
+        """Return whether the piece can be added to the passage that is being collected."""
         tokens, size, length = self._measure()
-        # People look an answer up on its page: only a sentence that the end of a page cuts goes on to the next.
+        # People look an answer up on its page, so passages end with their page, except within a sentence that goes on
+        # on the next page, and after a heading at the end of a page.
         if piece.page != self._held[-1].page and piece.joint == "\n" and not self._held[-1].is_heading:
             return False
         if self._special_tokens + tokens + piece.tokens > self._max_tokens or size + piece.bytes + 1 > MOST_BYTES:
@@ -116,8 +118,8 @@ class Cutter:
     def _cut(self, *, last: bool = False) -> Iterator[Passage]:
         """Yield the longest passage within the limits; the pieces left over begin the next one.
 
-        The whole is counted again, because the tokens of two pieces that share a word do not add up. A heading at the
-        end is left to the text under it.
+        The text is counted again as a whole: if two pieces share a word, the sum of their tokens is not that of the
+        whole. Headings at the end are left for the next passage, which holds the text under them.
         """
         end = len(self._held)
         while not last and end > 1 and self._held[end - 1].is_heading and not self._held[end - 2].is_heading:
@@ -138,7 +140,7 @@ def measure_length(text: str) -> float:
 
 
 def measure_packed(text: str) -> int:
-    """Return the bytes that the text takes in a frame, where it is compressed."""
+    """Return about how many bytes the text takes in a frame of the film, which holds it compressed."""
     raw = text.encode()
     return len(raw) if len(raw) <= SMALL_BYTES else min(len(raw), len(zlib.compress(raw)))
 
@@ -163,7 +165,10 @@ def render_text(pieces: list[Piece]) -> str:
 
 
 def list_pieces(pages: Iterable[Page]) -> Iterator[Piece]:
-    """Yield the sentences, each with the heading above it; the parts of one that a page cuts are joined by a space."""
+    """Yield the sentences of all pages, each with the heading above it.
+
+    A sentence that goes on on the next page is two pieces, and the second has a space as its ``joint``.
+    """
     heading, unfinished = "", False
     for page in pages:
         for block in filter(str.strip, page.text.split("\n")):
@@ -180,7 +185,10 @@ def list_pieces(pages: Iterable[Page]) -> Iterator[Piece]:
 
 
 def find_middle(text: str) -> int:
-    """Return the offset nearest to the middle behind a space or comma, else the middle, before no combining mark."""
+    """Return the offset behind the space or comma nearest to the middle.
+
+    If there is none, return the middle, moved behind the combining marks of its letter.
+    """
     middle = len(text) // 2
     for reach in range(max(1, middle)):
         for offset in (middle - reach, middle + reach):

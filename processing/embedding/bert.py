@@ -1,4 +1,4 @@
-"""BERT over texts laid end to end, so that nothing is computed for padding."""
+"""BERT that computes all texts of a batch one after the other in one array, so that little is computed for padding."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import gelu, layer_norm, linear
 
-# A text begins at a multiple of TEXT_ROWS, and a batch has a multiple of BATCH_ROWS rows. oneDNN keeps memory for every
-# shape that it computes: with every number of rows a worker would grow for hours.
+# Each token is a row. Every text begins at a multiple of TEXT_ROWS, and a batch has a multiple of BATCH_ROWS rows. This
+# keeps the number of shapes small, because oneDNN keeps memory for each: a worker would use more memory for hours.
 TEXT_ROWS = 16
 BATCH_ROWS = 64
 
@@ -20,7 +20,11 @@ Weights = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Weight and bias of each step; ``mix`` gives queries (already scaled), keys and values in one product."""
+    """Weight and bias of the steps of one layer.
+
+    ``mix`` gives queries (already scaled), keys and values in one product; ``gather`` is the output of attention;
+    ``widen`` and ``narrow`` are the two products of the feed-forward part; the norms follow ``gather`` and ``narrow``.
+    """
 
     mix: Weights
     gather: Weights
@@ -43,7 +47,7 @@ class FlatBert:
     """Replaces the first module of a SentenceTransformer, for a model that ``is_flat``."""
 
     def __init__(self, model: Any) -> None:
-        """Share the weights of transformers' ``BertModel``, and compute in their data type."""
+        """Take over the weights of transformers' ``BertModel`` without a copy, and their data type."""
         parts = model.embeddings
         self._heads, self._epsilon = model.config.num_attention_heads, model.config.layer_norm_eps
         self._words = parts.word_embeddings.weight.detach()
@@ -81,7 +85,10 @@ class FlatBert:
         return states
 
     def _attend(self, mixed: Tensor, spans: Sequence[Span]) -> Tensor:
-        """Return shape (rows, width) from (rows, 3 * width), one text at a time: it stays in the processor's cache."""
+        """Return the attention of shape (rows, width), from queries, keys and values of shape (rows, 3 * width).
+
+        It is computed for one text at a time, so that the data stay in the processor's cache.
+        """
         width = mixed.shape[1] // 3
         attended = mixed.new_zeros(len(mixed), width)
         for span in spans:
@@ -99,7 +106,7 @@ class FlatBert:
 
 
 def is_flat(model: Any) -> bool:
-    """Return whether ``model`` is BERT as first published; each of its many variants computes something else."""
+    """Return whether ``model`` is BERT as it was first published. ``FlatBert`` does not compute its many variants."""
     config = model.config
     plain = type(model).__name__ == "BertModel" and config.hidden_act == "gelu"
     return plain and not getattr(config, "is_decoder", False)
@@ -125,7 +132,7 @@ def take_weights(module: Any) -> Weights:
 
 
 def lay_out(lengths: Sequence[int]) -> list[Span]:
-    """Return where in a batch texts of these numbers of tokens lie."""
+    """Return the rows of each text in its batch, from the numbers of tokens of the texts."""
     spans, start = [], 0
     for tokens in lengths:
         spans.append(Span(start, round_up(tokens, TEXT_ROWS), tokens))

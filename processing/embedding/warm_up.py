@@ -1,4 +1,4 @@
-"""Loads what takes seconds to load before anybody waits for it."""
+"""Loads the embedding model and memvid, which takes seconds, before they are needed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ log = logging.getLogger(__name__)
 
 
 def start_warming(embedder: Embedder, *, filming: bool) -> None:
-    """Load the model, and with ``filming`` memvid, in a thread; errors are logged, the first use raises them."""
+    """Load the model, and with ``filming`` memvid, in a thread.
+
+    If the model cannot be loaded, this is logged here, and the error is raised at its first use.
+    """
     threading.Thread(target=warm, args=(embedder, filming), name="warming", daemon=True).start()
 
 

@@ -1,4 +1,4 @@
-"""What the children that open untrusted files do first: limit themselves, and end with their parent."""
+"""The first steps of the child processes that open untrusted files: limit themselves, and end with their parent."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import sys
 from contextlib import suppress
 
 PR_SET_PDEATHSIG = 1
-# macOS refuses some limits; the parent's clock ends a child there, too.
+# macOS refuses some limits. There the parent still ends a child that takes too long.
 REFUSALS = (ValueError, OSError) if sys.platform == "darwin" else ()
 
 
 def end_with_parent() -> None:
-    """Have the kernel end this process when its parent ends: a worker that is killed cannot do it."""
+    """Make the kernel end this process when its parent ends. A worker that is killed cannot end its children itself."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-# The rest of the environment holds secrets.
+# Other variables may hold secrets.
 KEPT_VARIABLES = ("PATH", "LANG", "LD_LIBRARY_PATH")
 
 
@@ -29,6 +29,6 @@ def start_child(module: str, *arguments: str, stdin: int = subprocess.DEVNULL) -
 
 
 def end_child(child: subprocess.Popen[bytes]) -> None:
-    """End the child and all processes that it started."""
+    """Kill the child and all processes that it started. A child that has ended already is no error."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)

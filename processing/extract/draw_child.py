@@ -28,7 +28,7 @@ WIDTH, TALLEST = 1200, 2400
 # Telegram refuses pictures whose sides differ more than twentyfold.
 LONGEST_RATIO = 15
 PASSAGE_COLOUR, WORDS_COLOUR = (255, 224, 0, 80), (255, 150, 0, 110)
-# A shorter part of the passage may stand on a page by chance.
+# A part of the passage with fewer letters may be on a page by chance.
 FEWEST_LETTERS = 12
 PADDING = 2
 QUALITY = 85
@@ -38,7 +38,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where the passage and the words stand on a page, as indexes of PDFium's characters; ``NOWHERE`` if absent."""
+    """The spans of the passage and of the words on a page, in PDFium's characters; ``NOWHERE`` if they are absent."""
 
     page: int
     passage: Span
@@ -46,14 +46,14 @@ class Found:
 
     @property
     def lengths(self) -> tuple[int, int]:
-        """How many characters of the words and of the passage are on the page; the page with most is drawn."""
+        """The numbers of characters of the words and of the passage on the page. The page with the most is drawn."""
         return self.words[1] - self.words[0], self.passage[1] - self.passage[0]
 
 
 def main() -> int:
     path, first, last, memory, cpu_seconds = sys.argv[1], *map(int, sys.argv[2:6])
     end_with_parent()
-    # Libraries may print; only the outcome goes to the parent.
+    # Libraries may print to standard output, so it is redirected. Only the outcome goes to the parent.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     set_limits(memory, cpu_seconds)
@@ -65,7 +65,10 @@ def main() -> int:
 
 
 def draw_passage(path: str, numbers: range, passage: str, words: str) -> tuple[Found, bytes]:
-    """Draw the page that holds most of the words, or else of the passage, with both highlighted."""
+    """Draw the page that holds most of the words, or else most of the passage, with both highlighted.
+
+    Return the spans on that page, and a JPEG. Raise ``ValueError`` if the document has none of the pages.
+    """
     with closing(pypdfium2.PdfDocument(path)) as document:
         present = [number for number in numbers if 1 <= number <= len(document)]
         candidates = [find_on_page(document, number, passage, words) for number in present]
@@ -75,7 +78,7 @@ def draw_passage(path: str, numbers: range, passage: str, words: str) -> tuple[F
 
 
 def find_on_page(document: pypdfium2.PdfDocument, number: int, passage: str, words: str) -> Found:
-    """Find both on a page; nothing is found on a page whose text PDFium cannot read."""
+    """Find the passage and the words on a page. Nothing is found if PDFium cannot read the page."""
     with suppress(pypdfium2.PdfiumError), closing(document[number - 1]) as page, closing(page.get_textpage()) as text:
         letters = read_letters(text)
         whole = find_span(letters, passage)
@@ -84,15 +87,16 @@ def find_on_page(document: pypdfium2.PdfDocument, number: int, passage: str, wor
 
 
 def read_letters(text: pypdfium2.PdfTextPage) -> str:
-    """Return the page's text with one character for each of PDFium's, so that indexes in both are the same."""
+    """Return the page's text with one character for each character of PDFium, so that indexes fit both."""
     codes = (pdfium.FPDFText_GetUnicode(text, index) for index in range(text.count_chars()))
     return "".join(" " if 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else chr(code) for code in codes)
 
 
 def find_span(letters: str, wanted: str, within: Span = NOWHERE) -> Span:
-    """Return the start and end of the wanted text, or of its longest part: a passage may run over the end of a page.
+    """Return the span of the wanted text, or of its longest part on the page, or ``NOWHERE``.
 
-    Of several occurrences the one that starts inside ``within`` counts, or else the first.
+    Only a part is there if a passage goes on on the next page. Of several occurrences the first one from the start of
+    ``within`` on is returned, or else the first one on the page.
     """
     page, sought = fold(letters), fold(wanted)
     if not sought.letters:
@@ -110,9 +114,9 @@ def find_span(letters: str, wanted: str, within: Span = NOWHERE) -> Span:
 
 
 def draw_page(page: pypdfium2.PdfPage, found: Found) -> bytes:
-    """Return a JPEG, ``WIDTH`` pixels wide or less where the page would be too tall.
+    """Return a JPEG that is ``WIDTH`` pixels wide, or ``TALLEST`` pixels tall if it would be taller than that.
 
-    Raises ``ValueError`` for a page whose shape Telegram refuses.
+    Raise ``ValueError`` for a page whose shape Telegram refuses.
     """
     width, height = page.get_size()
     if min(width, height) <= 0 or max(width / height, height / width) > LONGEST_RATIO:
@@ -133,7 +137,7 @@ def draw_page(page: pypdfium2.PdfPage, found: Found) -> bytes:
 
 
 def list_boxes(text: pypdfium2.PdfTextPage, span: Span) -> Iterator[Box]:
-    """Yield left, bottom, right and top of the piece of each line in the span, in the page's units."""
+    """Yield a box for each line of the span: its left, bottom, right and top in the page's units."""
     if span[1] > span[0]:
         for index in range(text.count_rects(span[0], span[1] - span[0])):
             yield text.get_rect(index)

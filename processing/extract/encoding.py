@@ -16,13 +16,13 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# With more intact multi-byte characters than this for every broken byte, the text is damaged UTF-8 and not in another
-# encoding.
+# A text with more than this many intact multi-byte characters for every broken byte is damaged UTF-8. With fewer it is
+# in another encoding.
 INTACT_TO_BROKEN = 10
-# Browsers read these as the larger Windows encodings, because pages that declare them are written in those.
+# Pages that declare one of these encodings are often written in a larger one, so browsers use the larger one.
 SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030"}
-# charset_normalizer takes short Italian texts for Slovak. Texts whose letters are all those of one western language
-# are decoded before it is asked; these are the letters beyond ASCII of each language.
+# charset_normalizer takes short Italian texts for Slovak. Therefore a text is first compared with western languages.
+# Each row holds the letters beyond ASCII of one language: if the text has no others, it is decoded as Windows-1252.
 WESTERN_LETTERS = tuple(
     map(
         frozenset,
@@ -44,10 +44,10 @@ REPLACEMENT = "\ufffd"
 
 
 def decode(raw: bytes, declared: str = "") -> str:
-    """Return the text, with unknown bytes replaced.
+    """Return the text. Bytes that cannot be decoded become ``REPLACEMENT``.
 
-    Tried in this order: a byte order mark, UTF-8, UTF-16 without a mark, the ``declared`` encoding, the likeliest one.
-    Raises ``UserMistake`` (``text_unreadable``) where no encoding fits.
+    The encoding is that of a byte order mark, or UTF-16 without a mark, UTF-8, the ``declared`` one, Windows-1252, or
+    the likeliest one, tried in this order. Raise ``UserMistake`` (``text_unreadable``) if none fits.
     """
     for mark, encoding in BYTE_ORDER_MARKS:
         if raw.startswith(mark):
@@ -62,7 +62,7 @@ def decode(raw: bytes, declared: str = "") -> str:
 
 
 def decode_as(raw: bytes, declared: str) -> str:
-    """Return the text, or an empty string where the name is unknown or the bytes are not in that encoding."""
+    """Return the text, or an empty string if it is not in this encoding, or the name is unknown or that of a UTF."""
     try:
         name = codecs.lookup(declared).name
         return raw.decode(SUPERSETS.get(name, name)) if not name.startswith("utf") else ""
@@ -71,7 +71,7 @@ def decode_as(raw: bytes, declared: str) -> str:
 
 
 def decode_western(raw: bytes) -> str:
-    """Return the text read as Windows-1252, or an empty string unless it looks like one western language."""
+    """Return the text as Windows-1252, or an empty string if its letters are not those of one western language."""
     text = raw[:SAMPLE_BYTES].decode("cp1252", errors="replace")
     foreign = {character.lower() for character in text if character > "\x7f"} - WESTERN_PUNCTUATION
     accents = sum(character > "\x7f" and character.isalpha() for character in text)
@@ -82,7 +82,7 @@ def decode_western(raw: bytes) -> str:
 
 
 def decode_by_guess(raw: bytes) -> str:
-    """Return the text in the encoding that charset_normalizer finds likeliest; raises ``UserMistake`` without one."""
+    """Return the text in the encoding that charset_normalizer finds likeliest. Raise ``UserMistake`` if none fits."""
     sample = raw[:SAMPLE_BYTES]
     if len(raw) > SAMPLE_BYTES and b"\n" in sample:
         # The sample must not end in the middle of a character.

@@ -1,4 +1,4 @@
-"""Draws a page of an untrusted PDF in a child process: the parent's side, which keeps the child's limits."""
+"""Draws a page of an untrusted PDF in a child process: the part of the parent, which enforces the child's limits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from processing.extract.child_process import end_child, start_child
 from processing.types import Picture, PictureOrder
 
 MODULE = "processing.extract.draw_child"
-# The line of JSON before the picture.
+# In bytes: the line of JSON before the picture.
 LONGEST_HEAD = 200
 JPEG = b"\xff\xd8\xff"
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one picture may take: bytes of address space, processor seconds, seconds in all, bytes of the picture."""
+    """The most that one picture may take: address space in bytes, processor time, time in all, bytes of the JPEG."""
 
     memory: int = 1024 * 1024 * 1024
     cpu_seconds: int = 15
@@ -31,10 +31,10 @@ class Limits:
 
 
 def draw_passage(path: Path, order: PictureOrder, limits: Limits | None = None) -> Picture | None:
-    """Return the page with the passage highlighted.
+    """Return the page with the passage highlighted, after ``wall_seconds`` at the latest.
 
-    Returns None where the passage is not on the pages of the order, where the PDF cannot be drawn, and where the child
-    hits a limit. The child is gone after ``wall_seconds`` at the latest.
+    Return None if the passage is not on the pages of the order, if the PDF cannot be drawn, or if the child reaches a
+    limit.
     """
     limits = limits or Limits()
     numbers = (order.first_page, order.last_page, limits.memory, limits.cpu_seconds)
@@ -54,7 +54,7 @@ def draw_passage(path: Path, order: PictureOrder, limits: Limits | None = None) 
 
 
 def exchange(child: subprocess.Popen[bytes], order: PictureOrder, limits: Limits) -> bytes:
-    """Send the order and return the child's output, cut at the limit; empty where the child is gone already."""
+    """Send the order and return the child's output, cut at the limit, or nothing if the child has ended already."""
     assert child.stdin is not None and child.stdout is not None
     with child.stdout, suppress(BrokenPipeError):
         with child.stdin:
@@ -66,7 +66,7 @@ def exchange(child: subprocess.Popen[bytes], order: PictureOrder, limits: Limits
 def read_picture(output: bytes, order: PictureOrder, limits: Limits) -> Picture | None:
     """Return the picture in the child's output, or None.
 
-    The child reads hostile files: its output counts only where it names a page of the order and holds a JPEG.
+    The child opens hostile files, so its output is accepted only if it names a page of the order and holds a JPEG.
     """
     head, _, picture = output.partition(b"\n")
     try:

@@ -1,4 +1,4 @@
-"""Makes pages for formats that have none: about 3,000 characters each, ended where a block of text ends."""
+"""Makes pages for formats that have none: about 3,000 characters each, and a page ends with a block of text."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator
 from processing.types import Page
 
 PAGE_CHARACTERS = 3000
-# No sheet of paper holds more.
+# The longest page of a document that is laid out on sheets of paper, none of which holds more.
 LAID_OUT_CHARACTERS = 30_000
 BREAK = "\f"
 
 
 def page_blocks(blocks: Iterable[str], *, laid_out: bool = False) -> Iterator[Page]:
-    """Fill pages with blocks of text (paragraphs or lines); a block that is ``BREAK`` begins a new page.
+    """Yield pages of up to ``PAGE_CHARACTERS``. A block is a paragraph, a line, or ``BREAK``, which begins a new page.
 
-    A block longer than a page is cut at a space, so that a page is always short enough to look something up in it.
-    With ``laid_out`` the breaks of the document are its pages, and only ``LAID_OUT_CHARACTERS`` limits them.
+    A block longer than a page is cut at a space, so that people can find a passage on its page. With ``laid_out`` the
+    breaks are those of the document's own pages, and pages may have up to ``LAID_OUT_CHARACTERS``.
     """
     limit = LAID_OUT_CHARACTERS if laid_out else PAGE_CHARACTERS
     number, held, length = 1, list[str](), 0

@@ -1,7 +1,8 @@
 """The reading child: ``python -m processing.extract.read_child KIND PATH MEMORY CPU`` reads one untrusted file.
 
 MEMORY is bytes of address space, CPU processor seconds. It writes one JSON object a line: ``kind`` and ``total``,
-then every page (of a film: every passage), then ``end``; or ``mistake``, an error key, where the file cannot be read.
+then every page (of a film: every passage), then ``end``. If the file cannot be read, the last line is ``mistake``, an
+error key.
 """
 
 from __future__ import annotations
@@ -28,22 +29,22 @@ HEAD_BYTES = 8192
 def main() -> int:
     kind, path, memory, cpu_seconds = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     end_with_parent()
-    # Libraries may print; only the lines written here go to the parent.
+    # Libraries may print to standard output, so it is redirected. Only the lines written here go to the parent.
     lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     set_limits(memory, cpu_seconds)
     write_outcome(kind, path, lines)
     lines.flush()
-    # There is nothing to clean up, and what a hostile document leaves in memory may take long to free.
+    # Exit without cleaning up: to free what a hostile document leaves in memory may take long.
     os._exit(0)
 
 
 def write_outcome(kind: str, path: Path, lines: TextIO) -> None:
-    """Write all pages or passages and an end, or what is wrong with the file."""
+    """Write all pages or passages and ``end``, or the mistake if the file cannot be read."""
     row = BY_KIND.get(kind)
     try:
         if kind == ZIP:
-            # Until it is open, a mistake is reported for the likeliest format.
+            # If the zip cannot be opened, the mistake names the likeliest format.
             head = read_head(path)
             row = guess_zip(head)
             row = recognise_zip(head, Packed(path, row.damaged).names)
@@ -55,7 +56,7 @@ def write_outcome(kind: str, path: Path, lines: TextIO) -> None:
     except (MemoryError, RecursionError):
         write_mistake(lines, "too_heavy", row)
     except Exception as error:
-        # An error that a reader does not expect is the document's fault until shown otherwise.
+        # The reader does not know this error. The file counts as damaged, and the parent logs the error's class.
         write_mistake(lines, row.damaged if row else WRONG_KIND, row, cause=type(error).__name__)
 
 
@@ -65,7 +66,7 @@ def read_head(path: Path) -> bytes:
 
 
 def load_reader(row: Format) -> Callable[[Path], Any]:
-    """Import the reader of this one format, and no other format's libraries."""
+    """Return the format's reader. It is imported here, so that no other format's libraries are loaded."""
     module, _, function = row.reader.partition(":")
     reader: Callable[[Path], Any] = getattr(import_module(module), function)
     return reader
@@ -95,7 +96,7 @@ def write_passages(row: Format, path: Path, lines: TextIO) -> None:
 
 
 def write_mistake(lines: TextIO, key: str, row: Format | None, **cause: str) -> None:
-    """Write what is wrong, with the format that it is wrong with: the parent names it to the person."""
+    """Write an error key and the format of the file, which the parent needs for its sentence to the person."""
     write(lines, mistake=key, format=row.kind if row else "", **cause)
 
 

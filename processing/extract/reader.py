@@ -1,4 +1,4 @@
-"""Reads a document in a child process: the parent's side, which follows the child's lines and keeps its limits."""
+"""Reads a document in a child process: the part of the parent, which reads the child's lines and enforces limits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from processing.formats.table import ARCHIVE, BY_KIND, MISTAKES
 from processing.types import Page, Passage
 
 MODULE = "processing.extract.read_child"
-# How often ``on_progress`` can cancel the reading while no page comes.
+# While no page comes, ``on_progress`` is called this often, so that it can cancel the reading.
 TICK_SECONDS = 0.5
 LINES_AHEAD = 8
 # JSON takes up to six bytes for a character outside ASCII.
@@ -34,9 +34,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one reading may take: bytes of address space, seconds, bytes of text as JSON.
+    """The most that one reading may take: address space in bytes, processor time, bytes of text as JSON.
 
-    ``silent_seconds`` (for one line) and ``wall_seconds`` (for all) count only while the parent waits for the child.
+    ``silent_seconds`` is for one line and ``wall_seconds`` for all lines. Both count only while the parent waits for
+    the child.
     """
 
     memory: int = 1536 * 1024 * 1024
@@ -49,8 +50,8 @@ class Limits:
 class DocumentReader:
     """The pages of one document, or the passages of a film, as the child reads them.
 
-    ``kind`` is the format that the child found, ``total`` the number of pages or passages where the format tells it,
-    ``name`` the document's name in a film. They are final once the first page or passage has come.
+    ``kind`` is the format that the child found, ``total`` the number of pages or passages, or None if it is not known,
+    ``name`` the document's name in a film. They are final when the first page or passage has come.
     """
 
     def __init__(self, child: subprocess.Popen[bytes], kind: str, on_progress: OnProgress, limits: Limits) -> None:
@@ -65,13 +66,13 @@ class DocumentReader:
     def __iter__(self) -> Iterator[Page]:
         """Yield the pages.
 
-        Raises ``UserMistake`` where the document cannot be read; its key is ``too_heavy`` where the child hit a limit.
+        Raise ``UserMistake`` if the document cannot be read, with the key ``too_heavy`` if the child reached a limit.
         """
         for event in self._list_events("page"):
             yield Page(event["page"], event["text"])
 
     def list_passages(self) -> Iterator[Passage]:
-        """Yield the passages of a film; raises as ``__iter__`` does, ``archive_damaged`` for one that is not sound."""
+        """Yield the passages of a film. Raise as ``__iter__`` does, or ``archive_damaged`` if a passage is unsound."""
         for position, event in enumerate(self._list_events("passage")):
             index, first, last = event["passage"]
             passage = Passage(index, event["text"], first, last, event["heading"])
@@ -97,13 +98,13 @@ class DocumentReader:
         raise UserMistake("too_heavy")
 
     def _take_mistake(self, event: dict[str, Any]) -> UserMistake:
-        """Return the mistake; an error that the reader did not expect is logged by its class."""
+        """Return the mistake. If the child names a cause, the class of an unknown error, log it."""
         if cause := event.get("cause"):
             log.warning("reading_failed", extra={"kind": self.kind, "cause": str(cause)[:LONGEST_CAUSE]})
         return make_mistake(event["mistake"], BY_KIND.get(event["format"]))
 
     def _list_lines(self) -> Iterator[bytes]:
-        """Yield the child's lines until it ends or hits a limit."""
+        """Yield the child's lines until it ends or reaches a limit."""
         waited, size = 0.0, 0
         while True:
             began = time.monotonic()
@@ -115,7 +116,10 @@ class DocumentReader:
             yield line
 
     def _wait_for_line(self, patience: float) -> bytes:
-        """Return the next line, or empty bytes at the end or after ``patience`` seconds; ``on_progress`` may cancel."""
+        """Return the next line, or empty bytes at the end or after ``patience`` seconds.
+
+        While there is none, call ``on_progress`` every ``TICK_SECONDS``.
+        """
         until = time.monotonic() + patience
         while (left := until - time.monotonic()) > 0:
             with suppress(queue.Empty):
@@ -124,7 +128,7 @@ class DocumentReader:
         return b""
 
     def _fill(self) -> None:
-        """Move lines from the pipe to the queue; it is bounded, so the child waits for a slow consumer."""
+        """Move lines from the pipe to the queue. The queue is bounded, so the child waits if lines are used slowly."""
         assert self.child.stdout is not None
         line = b" "
         while line:
@@ -132,7 +136,7 @@ class DocumentReader:
             self._lines.put(line)
 
     def close(self) -> None:
-        """End the child and all that it started, and free what reading took."""
+        """End the child and the thread that reads its lines, and close the pipe."""
         end_child(self.child)
         self.child.wait()
         while self._pump.is_alive():
@@ -146,10 +150,10 @@ class DocumentReader:
 def open_reader(
     path: Path, kind: str, on_progress: OnProgress, limits: Limits | None = None
 ) -> Iterator[DocumentReader]:
-    """Read the file at ``path`` in a child process; when the context ends, the child is gone.
+    """Return a context manager that reads the file at ``path`` in a child process, which ends with the context.
 
-    ``kind`` is what ``sniff_kind`` returned. ``on_progress(done, total)`` is called with each page, and at least every
-    half second while none comes; what it raises ends the reading.
+    ``kind`` is the result of ``sniff_kind``. ``on_progress(done, total)`` is called with each page, and at least every
+    half second while none comes. If it raises an error, the reading ends with that error.
     """
     limits = limits or Limits()
     child = start_child(MODULE, kind, str(path.absolute()), str(limits.memory), str(limits.cpu_seconds))
@@ -161,9 +165,10 @@ def open_reader(
 
 
 def parse_event(line: bytes) -> dict[str, Any]:
-    """Return what the child says.
+    """Return the event in a line of the child.
 
-    The child reads hostile files, so only known forms are accepted; any other, as a line cut off, is ``too_heavy``.
+    The child opens hostile files, so only known forms are accepted. Raise ``UserMistake`` (``too_heavy``) for any
+    other, such as a line that was cut off.
     """
     try:
         event = json.loads(line)

@@ -1,4 +1,4 @@
-"""Reads members of an untrusted zip: sizes are counted while unpacking, whatever the zip claims about them."""
+"""Reads members of an untrusted zip. Sizes are counted while unpacking, because a zip may state false sizes."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ CHUNK = 256 * 1024
 
 
 class Packed:
-    """An opened zip. Nothing is unpacked to the disk, so names of members are never paths.
+    """An opened zip. Members are unpacked in memory only, so their names are never used as paths.
 
     ``mistake`` is the error key for a damaged zip.
     """
 
     def __init__(self, path: Path, mistake: str) -> None:
-        """Raise ``UserMistake`` where the file is no sound zip or has too many members."""
+        """Raise ``UserMistake``: ``mistake`` if the file is no sound zip, ``too_heavy`` if it has too many members."""
         self.mistake = mistake
         self._read = 0
         try:
@@ -37,7 +37,11 @@ class Packed:
         return frozenset(self._zip.namelist())
 
     def read(self, name: str) -> bytes:
-        """Return a member's bytes; raises ``UserMistake``, ``too_heavy`` beyond ``MOST_BYTES_EACH`` or ``_IN_ALL``."""
+        """Return a member's bytes.
+
+        Raise ``UserMistake``: ``too_heavy`` beyond ``MOST_BYTES_EACH`` or ``MOST_BYTES_IN_ALL``, ``mistake`` if the
+        member is missing or damaged.
+        """
         parts, size = [], 0
         try:
             with self._zip.open(name) as member:

@@ -10,9 +10,9 @@ TEXT_CONTROLS = (8, 9, 10, 12, 13, 26, 27)
 # In text of any language the other control characters are rare; in binary data they are a tenth and more.
 MOST_CONTROL_SHARE = 0.02
 FORGIVEN_CONTROLS, FORGIVEN_NULS = 2, 8
-# Words may be separated by NUL bytes; the header of a binary file is mostly NUL.
+# In a text NUL bytes may separate words. The header of a binary file is mostly NUL.
 MOST_NUL_SHARE = 0.25
-# UTF-16 without a byte order mark.
+# How UTF-16 without a byte order mark is recognised, see ``find_utf16``. Shares are from 0 to 1.
 LATIN_NUL_SHARE = 0.4
 MOST_ASCII_SHARE = 0.7
 LEAST_PLAUSIBLE_SHARE = 0.97
@@ -20,7 +20,7 @@ FEWEST_NULS = 3
 
 
 def is_text(head: bytes) -> bool:
-    """Return whether the beginning of a file is text: UTF-8, UTF-16 with or without its mark, any one-byte encoding.
+    """Return whether the beginning of a file is text: UTF-8, UTF-16 with or without its mark, or a one-byte encoding.
 
     A few stray NUL bytes and control characters are forgiven.
     """
@@ -34,15 +34,16 @@ def is_text(head: bytes) -> bool:
 
 
 def is_utf8(head: bytes) -> bool:
-    """Return whether the bytes are UTF-8; a character cut off at the end is allowed."""
+    """Return whether the bytes are UTF-8. The last character may be incomplete."""
     return len(head.decode("utf-8", errors="ignore").encode()) > len(head) - 4
 
 
 def find_utf16(head: bytes) -> str:
     """Return ``utf-16-le`` or ``utf-16-be`` for text without a byte order mark, or an empty string.
 
-    Latin letters show by a NUL in every other byte. In other scripts only spaces and line ends have one, always on the
-    same side; then the rest has to be letters in that reading, and hold too little ASCII for a one-byte encoding.
+    In Latin text nearly every second byte is NUL. In other scripts only spaces and line ends have a NUL byte, either
+    always the first or always the second of their two bytes. Such bytes must also decode to letters, and hold fewer
+    ASCII characters than text in a one-byte encoding.
     """
     pairs = len(head) // 2
     if pairs < 2:

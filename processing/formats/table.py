@@ -1,8 +1,8 @@
 """The table of formats that Socrate reads.
 
-A new format is one row here and one reader module in ``processing/extract/readers``. Recognition, refusals, the
-reading child and the sentences that list the formats all go by these rows. The bot imports this module, so it
-imports no reader.
+A new format is one row here and one reader module in ``processing/extract/readers``. These rows are all that
+recognition, refusals, the reading child and the sentences that list the formats know of a format. Readers are named,
+not imported, because the bot imports this module.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from enum import StrEnum
 from processing.formats.magic import is_html, is_mp4, is_pdf
 
 ARCHIVE = "archive"
-# What ``sniff_kind`` gives for a zip; only the reading child opens it and finds the format.
+# ``sniff_kind`` returns this for a zip. Only the reading child opens zips and finds their format.
 ZIP = "zip"
-# The sentence for a damaged file of any format, with its label.
+# The error key for a damaged file of any format. Its sentence names the format.
 FORMAT_DAMAGED = "format_damaged"
 WRONG_KIND = "wrong_kind"
 
 
 class Content(StrEnum):
-    """What the bytes of a format are, and so how its files are recognised."""
+    """How the files of a format are recognised, see ``Format``."""
 
     BINARY = "binary"
     ZIP = "zip"
@@ -64,7 +64,7 @@ class Format:
     holds_passages: bool = False
 
 
-# In the order in which they are tried, and named to people.
+# The order in which formats are tried when a file is recognised, and in which they are listed to people.
 FORMATS = (
     Format(
         kind=ARCHIVE,

@@ -12,15 +12,16 @@ from processing.language.table import LANGUAGES
 
 SAMPLE_CHARACTERS = 20_000
 MIN_SCRIPT_SHARE = 0.3
-# A quarter of running text is stop words. Tables, and languages that are not in LANGUAGES, have a few by chance.
+# In running text about a quarter of all words are stop words. Tables, and texts in languages that are not in LANGUAGES,
+# hold a few by chance.
 MIN_WORD_SHARE = 0.05
 
 
 def detect_language(text: str) -> str:
-    """Return the name of a row of ``LANGUAGES``, or an empty string where the language is not recognised.
+    """Return the name of a row of ``LANGUAGES``, or an empty string if the language is not recognised.
 
-    Where several languages of one script are close, the one in the table stands for them: Ukrainian text is
-    ``russian``. Only the first ``SAMPLE_CHARACTERS`` characters are read.
+    A language that has no row may be taken for a similar one that has: Ukrainian text is ``russian``. Only the first
+    ``SAMPLE_CHARACTERS`` characters are read.
     """
     sample = normalize("NFC", text[:SAMPLE_CHARACTERS]).lower()
     return detect_by_script(sample) or detect_by_words(sample)
@@ -35,7 +36,7 @@ def detect_by_script(sample: str) -> str:
 
 
 def detect_by_words(sample: str) -> str:
-    """The language with the most stop words and words with letters of its own."""
+    """Return the language with most stop words and words with its own letters, or an empty string if these are few."""
     words = Counter(WORD.findall(sample))
     if not words:
         return ""

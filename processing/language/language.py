@@ -1,4 +1,4 @@
-"""What a row of the table of text languages says."""
+"""The form of a row of the table of text languages."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class Language:
     - ``name``: the English name in lower case. It is stored in indexes, so it must not change after a release.
     - ``script``: the characters of a script that only this row uses, as they stand between ``[`` and ``]``. A text
       that is mostly written with them is in this language.
-    - ``stop_words``: frequent words that say nothing about the subject of a text. Languages that share a script are
-      told apart by them.
+    - ``stop_words``: frequent words that say nothing about the subject of a text. They also serve to recognise the
+      language among those that share its script.
     - ``own_letters``: letters that no other language of the same script has, for headings and questions that hold no
       stop word.
-    - ``stemmer``: the Snowball algorithm that removes endings; empty where there is none.
+    - ``stemmer``: the Snowball algorithm that removes endings, or empty if there is none.
     - ``prefix``: a pattern that is removed from the beginning of a word before the stemmer sees it.
-    - ``spaced``: False where words are written without spaces; such texts are split into n-grams of characters.
-    - ``asking``: where words have no spaces, a pattern of those that only ask (who, how many).
-    - ``marks_matter``: True where the marks on letters tell words apart, as tones do, and must not be removed.
-    - ``pair_weight``: how much two neighbouring words count in a search, beside 1.0 for a single word.
+    - ``spaced``: False if words are written without spaces between them. Their texts are split into n-grams.
+    - ``asking``: for languages without spaces, a pattern of words that only ask (who, how many).
+    - ``marks_matter``: True if words differ by the marks on their letters, such as tones, so that these are kept.
+    - ``pair_weight``: how much a pair of neighbouring words counts in a search. A single word counts 1.0.
     - ``page``: a pattern of the words that stand before a page number (page, pp).
     """
 
@@ -42,5 +42,5 @@ class Language:
 
 
 def split_words(text: str) -> frozenset[str]:
-    """The words of a text, spelled as ``tokens.list_words`` spells those of documents."""
+    """Return the words of a text, separated by spaces, in the spelling that ``tokens.list_words`` gives."""
     return frozenset(normalize("NFKC", text).casefold().split())

@@ -1,6 +1,6 @@
 """The table of text languages: one row for each language that documents and questions may be written in.
 
-To add a language, add its row to ``ROWS``. A text in any other language is searched, too, by whole words.
+To add a language, add its row to ``ROWS``. Text in any other language can be searched as well, by whole words only.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ ROWS = (
         name="vietnamese",
         own_letters="ơưđạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
         marks_matter=True,
-        # A syllable is written as a word, so that most words are pairs.
+        # Every syllable is written as a word of its own, and most words have two syllables.
         pair_weight=0.4,
         page="trang",
         stop_words=split_words(
@@ -274,5 +274,5 @@ UNKNOWN = Language(name="")
 
 
 def get_language(name: str) -> Language:
-    """The row of this name; ``UNKNOWN``, whose name is empty, for any other name."""
+    """Return the row with this name, or ``UNKNOWN`` if there is none."""
     return LANGUAGES.get(name, UNKNOWN)

@@ -1,7 +1,7 @@
 """Splits texts into words and turns words into terms that are the same for all their forms.
 
-A word becomes one term: without its ending where a stemmer knows the language, and folded (without accents). A run
-of characters without spaces becomes several overlapping terms, its n-grams.
+A word becomes one term: folded (without accents), and without its ending if there is a stemmer for the language. A run
+of characters in a script without spaces becomes several overlapping terms, its n-grams.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import Stemmer
 from processing.language.scripts import ASKING, HAN, UNSPACED, UNSPACED_RUN, WORD
 from processing.language.table import get_language
 
-# In these scripts marks are accents and can be dropped; in others they are vowels or belong to a letter.
+# In these scripts marks are accents and can be dropped. In other scripts they are vowels or parts of a letter.
 ACCENTED = regex.compile(r"[\p{Latin}\p{Greek}\p{Arabic}\p{Hebrew}]")
 MARK = regex.compile(r"\p{M}")
-# A Chinese character means something alone, a Thai letter does not.
+# A Chinese character has a meaning by itself, a Thai letter has none.
 HAN_NGRAM_SIZES, LETTER_NGRAM_SIZES = (1, 2), (2, 3, 4)
 SPELLING_NGRAM_SIZE = 4
-# Letters that people type for each other and that no Unicode decomposition relates.
+# Letters that people type in place of each other, and that Unicode's decompositions do not relate.
 EQUIVALENT_LETTERS = str.maketrans(
     {"ё": "е", "ı": "i", "đ": "d", "ł": "l", "ø": "o", "œ": "oe", "æ": "ae"}
     | {"ى": "ي", "ة": "ه", "ـ": ""}
@@ -48,24 +48,24 @@ local = threading.local()
 
 
 def list_terms(text: str, language: str) -> list[str]:
-    """All terms of a text, in reading order."""
+    """Return all terms of a text, in reading order."""
     return [term for word in list_words(text) for term in make_terms(word, language)]
 
 
 def list_content_terms(text: str, language: str) -> list[str]:
-    """The terms of the words that ``list_content_words`` gives."""
+    """Return the terms of the words that ``list_content_words`` gives."""
     return [term for word in list_content_words(text, language) for term in make_terms(word, language)]
 
 
 def list_content_words(text: str, language: str) -> list[str]:
-    """The words without stop words and words that only ask; all words if no other is left."""
+    """Return the words without stop words and words that only ask, or all words if these are the only ones."""
     words = list_words(text)
     parts = [part for word in words for part in (ASKING.split(word) if UNSPACED.search(word) else [word]) if part]
     return [part for part in parts if not is_stop_word(part, language)] or words
 
 
 def count_content_words(text: str, language: str) -> int:
-    """The number of words that are not stop words; a run of characters without spaces counts as one word."""
+    """Return the number of words that are not stop words. A run of characters without spaces counts as one word."""
     return sum(not is_stop_word(word, language) for word in list_words(text))
 
 
@@ -74,12 +74,12 @@ def is_stop_word(word: str, language: str) -> bool:
 
 
 def list_words(text: str) -> list[str]:
-    """The words of a text in lower case and in reading order; punctuation is left out."""
+    """Return the words of a text in lower case and in reading order, without punctuation."""
     return [str(word) for word in WORD.findall(normalise(text))]
 
 
 def normalise(text: str) -> str:
-    """The text in lower case, with one spelling for each of the characters and sequences that look the same."""
+    """Return the text in lower case, with one spelling for characters and sequences that look the same."""
     if text.isascii():
         return text.lower()
     normalised = normalize("NFKC", text).casefold().translate(EQUIVALENT_CHARACTERS)
@@ -90,14 +90,14 @@ def normalise(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def make_terms(word: str, language: str) -> tuple[str, ...]:
-    """The terms of a word in lower case: one, or the n-grams of a word that is written without spaces."""
+    """Return the terms of a word in lower case: one term, or the n-grams if the word is in a script without spaces."""
     if UNSPACED.search(word):
         return tuple(list_ngrams(word))
     return (make_term(word, language),)
 
 
 def make_term(word: str, language: str) -> str:
-    """The word without its ending and without accents. Accents go last, because stemmers know endings by them."""
+    """Return the word without its ending and without accents, which are removed last: stemmers need them."""
     row = get_language(language)
     if row.prefix:
         word = regex.sub(row.prefix, "", word)
@@ -106,16 +106,16 @@ def make_term(word: str, language: str) -> str:
 
 
 def move_tones(word: str) -> str:
-    """The word, which is one syllable, with its tone marks at its end."""
+    """Return the word with its tone marks moved to its end; in Vietnamese every word is one syllable."""
     characters = normalize("NFD", word)
     return str(TONE.sub("", characters)) + "".join(TONE.findall(characters))
 
 
 def list_spelling_ngrams(word: str, language: str) -> list[str]:
-    """The four-letter parts of a word, with ``_`` at both ends of the word.
+    """Return the n-grams of ``SPELLING_NGRAM_SIZE`` letters of a word, with ``_`` added at both ends of the word.
 
-    Forms and compounds that no stemmer relates have some of them in common. A stop word, a word with digits and a
-    word written without spaces have none: parts of a number say nothing, and n-grams are terms already.
+    Forms and compounds that no stemmer relates share some of these n-grams. The list is empty for a stop word, for a
+    word with digits, and for a word in a script without spaces, whose terms are n-grams already.
     """
     if UNSPACED.search(word) or is_stop_word(word, language) or any(letter.isdecimal() for letter in word):
         return []
@@ -125,7 +125,7 @@ def list_spelling_ngrams(word: str, language: str) -> list[str]:
 
 
 def list_ngrams(word: str) -> list[str]:
-    """The n-grams of all runs without spaces in a word, then its other parts, folded."""
+    """Return the n-grams of all runs in scripts without spaces in a word, then its other parts, folded."""
     ngrams: list[str] = []
     for run in UNSPACED_RUN.findall(word):
         characters = regex.findall(r"\X", run)
@@ -139,7 +139,7 @@ def list_ngrams(word: str) -> list[str]:
 
 
 def fold(word: str) -> str:
-    """The word without accents, with equivalent letters replaced (ё by е) and digits of any script as 0 to 9."""
+    """Return the word without accents, with equivalent letters replaced (ё by е) and digits of any script as 0 to 9."""
     if word.isascii():
         return word
     clusters = regex.findall(r"\X", NASAL.sub("\u0902", word.translate(EQUIVALENT_LETTERS)))
@@ -152,7 +152,7 @@ def drop_accents(cluster: str) -> str:
 
 
 def get_stemmer(algorithm: str) -> Callable[[str], str]:
-    """This thread's Snowball stemmer; for an empty ``algorithm`` a function that returns the word as it is."""
+    """Return this thread's Snowball stemmer. For an empty ``algorithm`` it returns each word as it is."""
     stemmers: dict[str, Callable[[str], str]] = local.__dict__
     if algorithm not in stemmers:
         stemmers[algorithm] = Stemmer.Stemmer(algorithm).stemWord if algorithm else str

@@ -1,4 +1,4 @@
-"""Reads an asynchronous stream from a thread that must be able to stop at any moment."""
+"""Reads an asynchronous stream in a thread that must be able to stop reading at any moment."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ TICK_SECONDS = 0.25
 
 
 class StreamReader:
-    """Runs streams on an event loop in a thread of its own, which ends with the process."""
+    """Runs streams on an event loop, which has its own thread until the process ends."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="model", daemon=True).start()
 
     def read(self, stream: AsyncIterator[str]) -> Generator[str]:
-        """Yield the pieces of the stream, and an empty one after each ``TICK_SECONDS`` without a piece.
+        """Yield the pieces of the stream, and an empty string after each ``TICK_SECONDS`` without a piece.
 
         An error of the stream is raised after its last piece. Closing the generator cancels the stream at once, even
         while it waits for the server.
@@ -34,7 +34,7 @@ class StreamReader:
 
 
 async def copy_to_queue(stream: AsyncIterator[str], pieces: SimpleQueue[str | None]) -> None:
-    """Put every piece into the queue, then None, also where the stream fails."""
+    """Put every piece into the queue, then None, even if the stream fails."""
     try:
         async for piece in stream:
             pieces.put(piece)
@@ -43,7 +43,7 @@ async def copy_to_queue(stream: AsyncIterator[str], pieces: SimpleQueue[str | No
 
 
 def wait_for_piece(pieces: SimpleQueue[str | None]) -> str | None:
-    """The next piece, an empty one if none comes within ``TICK_SECONDS``, None at the end."""
+    """Return the next piece, an empty string if none comes within ``TICK_SECONDS``, or None at the end."""
     try:
         return pieces.get(timeout=TICK_SECONDS)
     except Empty:

@@ -1,4 +1,4 @@
-"""Streams answers from any OpenAI-compatible server, with bounds on time and retries."""
+"""Streams answers from any OpenAI-compatible server, with limits for time and attempts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SILENT_SECONDS = 60.0
 MAX_SECONDS = 180.0
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.5
-# Somebody is waiting: where the server asks for a longer pause, the passages alone are shown.
+# If the server asks for a longer pause, the person does not wait for it: the passages are shown without an answer.
 MAX_PAUSE_SECONDS = 8.0
 MAX_ANSWER_TOKENS = 1000
 CHARACTERS_PER_TOKEN = 3.5
@@ -31,13 +31,16 @@ log = logging.getLogger(__name__)
 
 
 class OpenAIModel:
-    """A ``ports.LanguageModel`` on the chat completions of ``client``, which must not retry by itself."""
+    """A ``ports.LanguageModel`` on a server's chat completions. The ``client`` must not retry by itself."""
 
     def __init__(self, client: AsyncOpenAI, name: str) -> None:
         self.client, self.name, self._reader = client, name, StreamReader()
 
     def stream(self, instructions: str, prompt: str, usage: Usage) -> Generator[str]:
-        """Retries as long as nothing has come; a reply that breaks off later raises ``ModelUnavailable``."""
+        """Yield the answer, as ``ports.LanguageModel`` says.
+
+        A request that fails before its first piece is sent again. Raise ``ModelUnavailable`` if it fails later.
+        """
         return self._reader.read(self._try(instructions, prompt, usage))
 
     async def _try(self, instructions: str, prompt: str, usage: Usage) -> AsyncIterator[str]:
@@ -76,13 +79,13 @@ class OpenAIModel:
                     usage.tokens_out = max(usage.tokens_out + estimate_tokens(piece), 1)
                     yield piece
         if not finished:
-            # The package takes a connection that is closed properly in the middle of a sentence for the end.
+            # The package raises no error if the server closes the connection before the answer is complete.
             log.warning("model_failed", extra={"error": "cut"})
             raise ModelUnavailable
 
 
 def read_chunk(chunk: Any, usage: Usage) -> tuple[str, bool]:
-    """The piece of text, and whether the server calls it the last. Its count of tokens, if any, goes to ``usage``."""
+    """Return the piece of text, and whether the server says that it is the last. Store its count of tokens, if any."""
     if counted := getattr(chunk, "usage", None):
         usage.tokens_in, usage.tokens_out = int(counted.prompt_tokens), int(counted.completion_tokens)
     if not chunk.choices:
@@ -91,7 +94,7 @@ def read_chunk(chunk: Any, usage: Usage) -> tuple[str, bool]:
 
 
 def find_pause(error: Exception, attempt: int) -> float | None:
-    """Seconds until the next try, or None where another try is useless or the pause would be too long."""
+    """Return the seconds until the next attempt, or None if it would be useless or the pause too long."""
     from openai import APIConnectionError, APITimeoutError, InternalServerError, RateLimitError
 
     if isinstance(error, RateLimitError):
@@ -103,7 +106,7 @@ def find_pause(error: Exception, attempt: int) -> float | None:
 
 
 def read_retry_after(header: str | None, attempt: int) -> float:
-    """The seconds in the header; a default where it is missing, a date or not a number."""
+    """Return the seconds in the header, or a default if it is missing or no number (it may be a date)."""
     try:
         return max(0.0, float(header or ""))
     except ValueError:
@@ -119,12 +122,12 @@ def is_too_long(error: Exception) -> bool:
 
 
 def estimate_tokens(text: str) -> int:
-    """A rough estimate, for servers that do not report their count."""
+    """Return a rough estimate of the number of tokens, for servers that do not report it."""
     return round(len(text) / CHARACTERS_PER_TOKEN)
 
 
 def open_model(settings: Settings, silent_seconds: float = SILENT_SECONDS) -> OpenAIModel | None:
-    """The configured model, or None without ``OPENAI_API_KEY``. Servers that need no key accept any value."""
+    """Return the configured model, or None without ``OPENAI_API_KEY``. Servers that need no key accept any value."""
     if settings.openai_api_key is None:
         return None
     from openai import AsyncOpenAI, Timeout

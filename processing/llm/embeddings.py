@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 
 
 class OpenAIEmbedder:
-    """A ``ports.Embedder`` on the embeddings of ``client``.
+    """A ``ports.Embedder`` on a server's embeddings.
 
-    The interface does not tell how many tokens the server's model reads. ``ruler``, an embedder on this machine,
-    counts them instead, so passages are cut to its limit.
+    The server does not tell how many tokens its model reads. ``ruler``, an embedder on this machine, counts tokens in
+    its place, and passages are cut to the limit of ``ruler``.
     """
 
     def __init__(self, client: OpenAI, name: str, ruler: Embedder) -> None:
@@ -37,11 +37,14 @@ class OpenAIEmbedder:
 
     @cached_property
     def dimension(self) -> int:
-        """Length of a vector, taken from the server's first response."""
+        """The length of a vector, from the server's first response. Raise ``EmbeddingsUnavailable``."""
         return self._request(["dimension"]).shape[1]
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Shape ``(len(texts), dimension)``, float32, rows of norm 1. Raises ``EmbeddingsUnavailable``."""
+        """Return an array of shape ``(len(texts), dimension)``, float32, rows of norm 1.
+
+        Raise ``EmbeddingsUnavailable`` if the server does not give such vectors.
+        """
         parts = [self._request(list(texts[start : start + BATCH])) for start in range(0, len(texts), BATCH)]
         vectors = np.concatenate(parts) if parts else np.empty((0, self.dimension), np.float32)
         if vectors.shape[1] != self.dimension:
@@ -49,7 +52,7 @@ class OpenAIEmbedder:
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
     def warm_up(self) -> None:
-        """Nothing to load: the model is on the server."""
+        """Do nothing: the model is on the server."""
 
     def count_tokens(self, text: str) -> int:
         return self.ruler.count_tokens(text)
@@ -66,7 +69,7 @@ class OpenAIEmbedder:
 
 
 def read_vectors(response: Any, count: int) -> NDArray[np.float32]:
-    """Vectors of shape (count, dimension). Raises ``ValueError`` unless there is one finite vector for each text."""
+    """Return vectors of shape (count, dimension). Raise ``ValueError`` if there is not one finite vector a text."""
     rows = sorted(response.data, key=lambda row: row.index)
     vectors = np.asarray([row.embedding for row in rows], np.float32)
     if [row.index for row in rows] != list(range(count)) or vectors.ndim != 2 or not vectors.shape[1]:
@@ -77,7 +80,7 @@ def read_vectors(response: Any, count: int) -> NDArray[np.float32]:
 
 
 def open_embedder(settings: Settings, ruler: Embedder) -> OpenAIEmbedder:
-    """The embedder for ``EMBEDDING_MODEL=openai:<name>``; settings that name one are refused without a key."""
+    """Return the embedder for ``EMBEDDING_MODEL=openai:<name>``. Settings with such a name and no key are refused."""
     from openai import OpenAI
 
     assert settings.openai_api_key is not None

@@ -20,7 +20,7 @@ from processing.services import WorkerServices
 from processing.types import Answer, AnswerView, Quote
 
 MODEL_QUOTES, OTHER_QUOTES = 6, 2
-# The language of a text with fewer words can't be recognised.
+# The language of a question with fewer words is not recognised reliably.
 MIN_WORDS = 4
 MAX_LANGUAGES_COMPARED = 20
 
@@ -52,7 +52,7 @@ def answer_question(
 def find_quotes(
     services: WorkerServices, asked: Sequence[Document], conversation: Conversation, *, whole: bool
 ) -> tuple[Quote, ...]:
-    """The best passages, or for a question about the whole documents how they begin."""
+    """Return the best passages, or with ``whole``, for a question about whole documents, the first of each document."""
     if whole:
         return services.index_cache.list_openings(asked, limit=MODEL_QUOTES)
     return services.index_cache.list_quotes(asked, conversation.words, MODEL_QUOTES)
@@ -65,7 +65,10 @@ def view_sources(
     conversation: Conversation,
     quotes: tuple[Quote, ...],
 ) -> AnswerView:
-    """What the model is given: the passages, and a few for the other meaning; the model sees which one was meant."""
+    """Return the view with the passages for the model: the best ones, and a few for the question's other meaning.
+
+    A question may continue the conversation or not. The model sees the conversation and can tell which is meant.
+    """
     others: tuple[Quote, ...] = ()
     if conversation.other_words:
         others = services.index_cache.list_quotes(asked, conversation.other_words, OTHER_QUOTES)
@@ -76,7 +79,7 @@ def view_sources(
 
 
 def add_hint(services: WorkerServices, question: Question, asked: Sequence[Document], answer: Answer) -> Answer:
-    """Add the note that question and documents are in different languages, if nothing was found."""
+    """Return the answer, with a note if nothing was found and question and documents are in different languages."""
     found = answer.text or any(quote.relevant for quote in answer.quotes)
     if found or answer.note_key or len(list_words(question.text)) < MIN_WORDS:
         return answer
@@ -87,7 +90,7 @@ def add_hint(services: WorkerServices, question: Question, asked: Sequence[Docum
 
 
 def choose_note(asked: Sequence[Document], model: str) -> str:
-    """The key of the note for documents that could not be searched completely, or an empty string."""
+    """Return the key of the note for documents that could not be searched completely, or an empty string."""
     if any(document.state != State.READY for document in asked):
         return "note_partial"
     return "note_other_model" if any(document.model not in (None, model) for document in asked) else ""

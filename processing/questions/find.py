@@ -1,4 +1,4 @@
-"""Finds every occurrence of words in the documents that were asked, with counts."""
+"""Finds and counts every occurrence of words in documents."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ SHOWN_QUOTES = 5
 def find_occurrences(
     index_cache: IndexCache, asked: Sequence[Document], words: str, check_wanted: Callable[[], None]
 ) -> Answer:
-    """All occurrences, counted, and the first few passages with them; an empty answer where there are none.
+    """Return an answer with the number of occurrences, and the first few passages. It is empty if there are none.
 
-    ``check_wanted`` is called before each document; it raises when the answer is no longer wanted.
+    ``check_wanted`` is called before each document. It raises an error if the answer is no longer wanted.
     """
     counted, quotes = [], []
     for document in asked:
@@ -32,7 +32,7 @@ def find_occurrences(
 
 
 def count_in_document(loaded_index: LoadedIndex, document: Document, words: str) -> tuple[Counter[int], list[Quote]]:
-    """How often the words stand on each page, and the first passages that hold them, one for each page."""
+    """Return how often the words are on each page, and the first passages that hold them, at most one a page."""
     pages, quotes = Counter[int](), dict[int, Quote]()
     for passage, spans in list_holders(loaded_index, words):
         span_pages = [find_page(passage, start) for start, _ in spans]
@@ -43,7 +43,10 @@ def count_in_document(loaded_index: LoadedIndex, document: Document, words: str)
 
 
 def list_holders(loaded_index: LoadedIndex, words: str) -> Iterator[tuple[Passage, list[Span]]]:
-    """Yield the passages that hold all words, with the spans of them; a span that runs on into the next ends there."""
+    """Yield the passages that hold all words, with the spans of the words.
+
+    A phrase may go on in the next passage. Its span ends with the passage in which it begins.
+    """
     language, passages = loaded_index.lexical.language, loaded_index.passages
     phrases = list_query_phrases(words, language)
     if not phrases:

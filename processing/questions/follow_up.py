@@ -1,4 +1,4 @@
-"""Recognises questions that continue a conversation, and shortens what was said before."""
+"""Recognises questions that continue a conversation, and shortens the conversation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from processing.types import Exchange
 
 MAX_EXCHANGES = 4
 EXCHANGE_CHARACTERS = 600
-# Words at the beginning of a question that continue what was said before.
+# Words at the beginning of a question that refer to the conversation before it.
 OPENERS = re.compile(
     r"[\s¿¡«\"'(–—-]*(?:(?:what|how) about|and|but|so|then|or|"
     r"e|ed|ma|però|allora|invece|oppure|"
@@ -18,7 +18,7 @@ OPENERS = re.compile(
     r"|\s*(?:那么?|那麼|而|還有|还有|และ|แล้ว|और|و(?=\w))",
     re.IGNORECASE,
 )
-# Whole questions that mean nothing by themselves.
+# Whole questions that cannot be understood without the conversation before them.
 BARE = re.compile(
     r"\W*(?:why(?: not)?|how(?: so)?|when|where|who|since when|until when|"
     r"perch[éè](?: no)?|come mai|quando|dove|chi|"
@@ -36,7 +36,7 @@ BARE = re.compile(
     r"(?:подробнее|расскажи (?:подробнее|больше)|например|(?:приведи|дай) пример))(?: please| per favore| bitte)?\W*",
     re.IGNORECASE,
 )
-# Pronouns and the like that stand for something said before. They are kept by language, because the same word means
+# Pronouns and similar words that refer to the conversation before the question, by language, because a word may mean
 # something else in another language.
 POINTERS = {
     "english": r"it|its|they|them|their|theirs|he|him|his|she|her|hers"
@@ -56,12 +56,12 @@ POINTERS = {
 POINTER_PATTERNS = {
     language: re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE) for language, words in POINTERS.items()
 }
-# A question with as many content words also says what its pronoun stands for.
+# A question with at least this many content words usually says itself what its pronoun refers to.
 INDEPENDENT_WORDS = 5
 
 
 def is_follow_up(question: str, content_words: int, language: str) -> bool:
-    """Whether the question can only be understood with the one before it.
+    """Return whether the question can only be understood with the one before it.
 
     ``content_words`` is the number of its words that are not stop words. A question whose language is not recognised
     counts as English.
@@ -73,7 +73,7 @@ def is_follow_up(question: str, content_words: int, language: str) -> bool:
 
 
 def shorten_exchanges(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """The last ``MAX_EXCHANGES`` exchanges, in the same order, each text cut to ``EXCHANGE_CHARACTERS``."""
+    """Return the last ``MAX_EXCHANGES`` exchanges, in the same order, with texts cut to ``EXCHANGE_CHARACTERS``."""
     return [Exchange(cut(exchange.question), cut(exchange.answer)) for exchange in exchanges[-MAX_EXCHANGES:]]
 
 

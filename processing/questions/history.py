@@ -1,4 +1,4 @@
-"""The earlier exchanges of a conversation, and the words to search for with them in mind."""
+"""Finds the earlier exchanges of a conversation, and chooses the words to search for with regard to them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from processing.types import Exchange
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What was said before a question, and what it may mean with that in mind.
+    """The exchanges before a question, and its possible meanings after them.
 
-    ``words`` are the words to search for, ``other_words`` those of the other possible meaning, or empty.
+    ``words`` are the words to search for in the likelier meaning, ``other_words`` those in the other one, or empty.
     """
 
     exchanges: Sequence[Exchange]
@@ -34,7 +34,7 @@ def read_conversation(services: Services, question: Question) -> Conversation:
 
 
 def list_exchanges(services: Services, question: Question) -> list[Exchange]:
-    """The last few exchanges of the chat, oldest first, since the person began a new conversation."""
+    """Return the last few exchanges of the chat since the person began a new conversation, oldest first."""
     tenant_id = question.tenant_id
     with services.database.tenant(tenant_id, reading=True) as session:
         since = tenants.get_tenant(session, tenant_id).fresh_since
@@ -44,9 +44,9 @@ def list_exchanges(services: Services, question: Question) -> list[Exchange]:
 
 
 def choose_words(text: str, exchanges: Sequence[Exchange]) -> str:
-    """The words to search for: the question, and if it depends on them also the questions before it.
+    """Return the words to search for: the question, and if it depends on earlier questions also those.
 
-    Questions are separated by line breaks, oldest first, back to the last one that does not depend on another.
+    The questions are separated by line breaks, oldest first, and the first one depends on no other.
     """
     words = [text]
     for exchange in reversed(exchanges):
@@ -57,13 +57,16 @@ def choose_words(text: str, exchanges: Sequence[Exchange]) -> str:
 
 
 def choose_other_words(text: str, exchanges: Sequence[Exchange]) -> str:
-    """The words of the other possible meaning: the question alone, or with the one before; empty without exchanges."""
+    """Return the words of the other possible meaning, or an empty string without exchanges.
+
+    They are the question alone if it seems to depend on the one before, and otherwise both questions.
+    """
     if not exchanges:
         return ""
     return text if depends_on_history(text) else f"{exchanges[-1].question}\n{text}"
 
 
 def depends_on_history(text: str) -> bool:
-    """Whether the question can only be understood with the one before it."""
+    """Return whether the question can only be understood with the one before it."""
     language = detect_language(text)
     return is_follow_up(text, count_content_words(text, language), language)

@@ -1,4 +1,4 @@
-"""Tells small talk and questions about a whole document from all other questions."""
+"""Recognises small talk, and questions about a whole document."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ WORD = re.compile(r"\w")
 
 
 class SmallTalk(StrEnum):
-    """What small talk says; the values are keys of the bot's sentences."""
+    """The kinds of small talk. The values are keys of the bot's sentences that reply to them."""
 
     GREETING = "greeting"
     THANKS = "thanks"
 
 
 def find_small_talk(text: str) -> SmallTalk | None:
-    """What the text says if the whole of it is small talk, or None."""
+    """Return the kind of small talk if the whole text is small talk, otherwise None."""
     match = SMALL_TALK.fullmatch(text)
     if match is None or not WORD.search(text):
         return None
@@ -66,5 +66,5 @@ def find_small_talk(text: str) -> SmallTalk | None:
 
 
 def is_overview(question: str) -> bool:
-    """Whether the question asks what a document as a whole is about, and nothing else."""
+    """Return whether the question asks what a document as a whole is about, and nothing else."""
     return bool(OVERVIEW.fullmatch(question))

@@ -1,4 +1,4 @@
-"""Answering a question as a kind of work: what each outcome means to the person who asked."""
+"""The kind of work that answers a question, and how the person who asked is told each outcome."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from processing.types import Answer, AnswerView, Delivery
 
 
 class QuestionJob(JobKind[Question]):
-    """From a queued question to its answer."""
+    """Answers a queued question."""
 
     name = "question"
     model = Question
@@ -34,7 +34,7 @@ class QuestionJob(JobKind[Question]):
         return {"answer": asdict(answer), "error_key": None}
 
     def finish(self, services: WorkerServices, session: Session, row: Question, ending: Ending) -> None:
-        """The answer and the citations behind its buttons are written in one transaction."""
+        """Write the outcome, and with an answer the citations behind its buttons, in the transaction of ``session``."""
         super().finish(services, session, row, ending)
         if ending.outcome is Outcome.DONE:
             answer = read_answer(ending.values["answer"])
@@ -54,7 +54,7 @@ QUESTION_JOB = QuestionJob()
 def find_answer(
     services: WorkerServices, question: Question, asked: Sequence[Document], check: Callable[[], None]
 ) -> Answer:
-    # Imported here because the bot knows this kind and must not load what searches.
+    # Imported here because the bot imports this module, and must not load the libraries that search.
     from processing.questions.answer import answer_question
     from processing.questions.find import find_occurrences
 
@@ -64,7 +64,7 @@ def find_answer(
 
 
 def list_asked(services: WorkerServices, question: Question) -> list[Document]:
-    """The documents that the question goes to; raises ``DocumentNotFound`` if its document is gone."""
+    """Return the documents that the question is put to. Raise ``DocumentNotFound`` if its document was deleted."""
     tenant_id = question.tenant_id
     with services.database.tenant(tenant_id, reading=True) as session:
         if question.document_id is None:
@@ -87,7 +87,7 @@ def list_citations(answer: Answer) -> list[Citation]:
 
 
 def view_ended(services: Services, question: Question) -> AnswerView:
-    """The answer as it is shown; if its document was deleted meanwhile, only that is said."""
+    """Return the view of a finished question. If its document was deleted meanwhile, the view says only that."""
     tenant_id = question.tenant_id
     with services.database.tenant(tenant_id, reading=True) as session:
         language = tenants.get_tenant(session, tenant_id).language

@@ -1,4 +1,4 @@
-"""Counts occurrences by page, and finds the pages that a part of a passage stands on."""
+"""Counts occurrences by page, and finds the pages of a part of a passage."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from itertools import chain, zip_longest
 
 from processing.types import Occurrences, Passage, Quote, Span
 
-# Pages that are listed in one answer, and for each document at least.
+# The most pages that are listed in one answer, and the least for each document, even if there are many documents.
 MAX_LISTED_PAGES, MIN_LISTED_PAGES = 60, 5
 
 
 def find_page(source: Passage | Quote, offset: int) -> int:
-    """The page that the character at ``offset`` of the passage stands on; the first page if that is not known."""
+    """Return the page of the character at ``offset`` of the passage, or the passage's first page if it is not known."""
     number = bisect_right([start for start, _ in source.page_breaks], offset)
     return source.page_breaks[number - 1][1] if number else source.first_page
 
 
 def find_pages(source: Passage | Quote, span: Span) -> tuple[int, int]:
-    """The first and last page of a span of the passage; those of the whole passage if they are not known."""
+    """Return the first and last page of a span of the passage, or those of the whole passage if they are not known."""
     start, end = span
     if start >= end or not source.page_breaks:
         return source.first_page, source.last_page
@@ -28,10 +28,10 @@ def find_pages(source: Passage | Quote, span: Span) -> tuple[int, int]:
 
 
 def list_occurrences(counted: Sequence[tuple[str, Counter[int]]]) -> tuple[Occurrences, ...]:
-    """The occurrences in each document that has any, the document with most first.
+    """Return the occurrences in each document that has any, the document with the most first.
 
-    ``counted`` holds the name of each document, and how often the words stand on each of its pages. All documents
-    together list about ``MAX_LISTED_PAGES`` pages.
+    ``counted`` holds the name of each document, and how often the words are on each of its pages. Each document lists
+    an equal share of ``MAX_LISTED_PAGES``, but at least ``MIN_LISTED_PAGES``.
     """
     holding = sorted((pair for pair in counted if pair[1]), key=lambda pair: -pair[1].total())
     listed = max(MIN_LISTED_PAGES, MAX_LISTED_PAGES // max(1, len(holding)))
@@ -43,6 +43,6 @@ def make_occurrences(name: str, pages: Counter[int], listed: int) -> Occurrences
 
 
 def take_in_turn(quotes: Sequence[Sequence[Quote]], limit: int) -> tuple[Quote, ...]:
-    """At most ``limit`` quotes: the first of each document, then the second of each, and so on."""
+    """Return at most ``limit`` quotes: the first of each document, then the second of each, and so on."""
     in_turn = chain(*zip_longest(*quotes))
     return tuple([quote for quote in in_turn if quote is not None][:limit])

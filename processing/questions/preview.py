@@ -21,12 +21,12 @@ from storage.keys import original_key, passages_key
 
 
 class PreviewJob(TaskKind):
-    """Sends one preview; ``arguments`` name the citation by ``question_id`` and ``number``."""
+    """Sends one preview. The task's ``arguments`` name the citation by ``question_id`` and ``number``."""
 
     name = "citation_preview"
 
     def perform(self, services: WorkerServices, row: Task, lease: Lease) -> Mapping[str, object]:
-        # The last attempt does without the picture, in case that is what fails.
+        # The last attempt leaves out the picture, in case its drawing is what fails.
         view = find_source(services, row, with_picture=row.attempts < self.max_attempts)
         delivery = services.notifier.deliver_preview(view)
         if delivery.state is DeliveryState.POSTPONED:
@@ -52,10 +52,10 @@ def request_preview(
     message_id: int | None,
     origin: str,
 ) -> None:
-    """Queue a preview below the message with ``message_id``; a second tap changes nothing while the first is open.
+    """Queue a preview below the message with ``message_id``, unless one of the same citation is unfinished.
 
-    Raises ``citation_gone`` if there is nothing to show any more, ``QueueUnavailable`` if no worker could be woken;
-    the preview is queued all the same then.
+    Raise ``UserMistake("citation_gone")`` if there is nothing to show any more. Raise ``QueueUnavailable`` if no worker
+    could be woken; the preview is queued nevertheless.
     """
     retry_transient(lambda: check_shown(services, tenant_id, question_id, number))
     arguments = {"question_id": question_id, "number": number}
@@ -64,7 +64,7 @@ def request_preview(
 
 
 def check_shown(services: Services, tenant_id: int, question_id: str, number: int) -> None:
-    """Raise ``citation_gone`` if the passage of the citation is not the document's any more."""
+    """Raise ``UserMistake("citation_gone")`` if the citation's document was deleted or has new passages."""
     with services.database.tenant(tenant_id, reading=True) as session:
         citation = citations.get_citation(session, tenant_id, question_id, number)
         document = documents.find_document(session, tenant_id, citation.document_id)
@@ -77,7 +77,7 @@ def make_view(services: Services, row: Task, **more: Any) -> SourceView:
 
 
 def find_source(services: WorkerServices, row: Task, *, with_picture: bool) -> SourceView:
-    """What is to be shown; raises ``citation_gone`` if the document or the passage is no longer there."""
+    """Return the preview. Raise ``UserMistake`` if the citation, its document or its passage is no longer there."""
     tenant_id, wanted = row.tenant_id, row.arguments
     with services.database.tenant(tenant_id, reading=True) as session:
         citation = citations.get_citation(session, tenant_id, wanted["question_id"], wanted["number"])
@@ -100,7 +100,10 @@ def find_source(services: WorkerServices, row: Task, *, with_picture: bool) -> S
 
 
 def read_surroundings(services: WorkerServices, document: Document, citation: Citation) -> tuple[str, Passage, str]:
-    """The passage, and the texts before and after it, which are empty at the ends of the document."""
+    """Return the text of the passage before, the cited passage, and the text of the passage after it.
+
+    These texts are empty at the ends of the document. Raise ``UserMistake("citation_gone")`` if the passage is missing.
+    """
     key = passages_key(document.tenant_id, document.id, citation.words_version)
     near: dict[int, Passage] = {}
     with services.storage.local_copy(key) as path:
@@ -116,7 +119,7 @@ def read_surroundings(services: WorkerServices, document: Document, citation: Ci
 
 
 def draw_page(services: WorkerServices, document: Document, passage: Passage, mark: Span) -> Picture | None:
-    """A picture of the page that holds the mark, or None for a format whose pages can't be drawn."""
+    """Return a picture of the page that holds the mark, or None if the document is no PDF or cannot be drawn."""
     if document.kind != "pdf":
         return None
     order = PictureOrder(*find_pages(passage, mark), passage.text, passage.text[slice(*mark)])

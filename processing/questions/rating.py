@@ -1,4 +1,4 @@
-"""Ratings of answers, good or bad. The question's text is kept with one only if its owner sends it."""
+"""Ratings of answers, good or bad. A rating holds the question's text only if the person chose to send it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from processing.services import Services
 
 
 def rate_answer(services: Services, tenant_id: int, question_id: str, good: bool) -> None:
-    """Store the rating; a later one replaces it.
+    """Store a rating. It replaces an earlier one of the same answer.
 
-    Raises ``UserMistake("question_gone")`` for a question that is not the tenant's, or that is no longer kept and has
-    no rating.
+    Raise ``UserMistake("question_gone")`` if the tenant has no such question, or if it was deleted and has no rating.
     """
     with services.database.tenant(tenant_id) as session:
         known = questions.find_question(session, tenant_id, question_id)
@@ -21,7 +20,7 @@ def rate_answer(services: Services, tenant_id: int, question_id: str, good: bool
 
 
 def add_question_to_rating(services: Services, tenant_id: int, question_id: str) -> None:
-    """Keep the question's text with its rating. Raises ``UserMistake("question_gone")`` if either is missing."""
+    """Store the question's text with its rating. Raise ``UserMistake("question_gone")`` if either is missing."""
     with services.database.tenant(tenant_id) as session:
         question = questions.find_question(session, tenant_id, question_id)
         rating = ratings.find_rating(session, tenant_id, question_id)

@@ -1,4 +1,4 @@
-"""Selects the passages that are shown where no model writes an answer, or where it finds none."""
+"""Selects the passages that are shown if there is no model, or if the model finds no answer."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ SHOWN_QUOTES = 3
 def choose_passages(
     services: WorkerServices, question: Question, words: str, quotes: Sequence[Quote], note: str
 ) -> Answer:
-    """The best of ``quotes``; if none is relevant, those of another document that certainly answers."""
+    """Return the best ``quotes`` as an answer, or if none is relevant those of a document that certainly answers."""
     relevant = any(quote.relevant for quote in quotes)
     others = () if relevant else list_from_other_document(services, question, words, SHOWN_QUOTES)
     return Answer(quotes=(others or tuple(quotes))[:SHOWN_QUOTES], note_key=note)
 
 
 def list_from_other_document(services: WorkerServices, question: Question, words: str, limit: int) -> tuple[Quote, ...]:
-    """Passages of the one other document of the tenant that certainly answers; empty if no document does.
+    """Return passages of the other document of the tenant that answers best, if it certainly answers.
 
-    Also empty if all documents were asked, or if the question names a page or depends on the one before it: those
-    mean the chosen document.
+    Return nothing if no document does, if all documents were asked, or if the question names a page or depends on the
+    one before it, because such questions are about the chosen document.
     """
     tenant_id = question.tenant_id
     if question.document_id is None or list_pages(words) or depends_on_history(words.partition("\n")[0]):
@@ -42,5 +42,5 @@ def list_from_other_document(services: WorkerServices, question: Question, words
 
 
 def list_nearest(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """The first few quotes, marked as not relevant."""
+    """Return the first few quotes, as not relevant."""
     return tuple(replace(quote, relevant=False) for quote in quotes[:SHOWN_QUOTES])

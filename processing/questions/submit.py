@@ -20,7 +20,7 @@ LONGEST_QUESTION = 2000
 
 
 def is_submitted(services: Services, tenant_id: int, origin: str) -> bool:
-    """Return True if the update that brought the question was handled before, so that the question has its row."""
+    """Return True if the question of this update has been stored before. ``origin`` names the update."""
     with services.database.tenant(tenant_id, reading=True) as session:
         return questions.find_question(session, tenant_id, make_work_id(tenant_id, origin)) is not None
 
@@ -124,20 +124,20 @@ def prepare_for_all_documents(services: Services, tenant_id: int, question_id: s
 
 
 def find_by_asked_message(services: Services, tenant_id: int, chat_id: int, asked_id: int) -> str | None:
-    """The id of the question that a person wrote in this message, or None."""
+    """Return the id of the question that the person asked with the message ``asked_id``, or None."""
     with services.database.tenant(tenant_id, reading=True) as session:
         question = questions.find_by_asked_message(session, tenant_id, chat_id, asked_id)
     return question.id if question else None
 
 
 def stop_answer(services: Services, tenant_id: int, question_id: str) -> bool:
-    """Ask the worker to stop writing the answer; return False if it is not in work."""
+    """Ask the worker to stop writing the answer. Return False if it is not being written."""
     with services.database.tenant(tenant_id) as session:
         return questions.request_stop(session, tenant_id, "answer_stopped", question_id=question_id)
 
 
 def start_conversation(services: Services, tenant_id: int) -> None:
-    """Leave earlier questions out of the history that later ones are understood with."""
+    """Begin a new conversation: later questions are understood without the ones before it."""
     with services.database.tenant(tenant_id) as session:
         tenants.start_conversation(session, tenant_id, services.clock())
 
@@ -145,8 +145,8 @@ def start_conversation(services: Services, tenant_id: int) -> None:
 def enqueue_question(services: Services, view: AnswerView, message_id: int | None) -> None:
     """Commit the question, then wake a worker.
 
-    After ``QueueUnavailable`` the question is queued all the same, and the reconciler wakes a worker. An answer that a
-    language model is still writing in this chat is stopped.
+    Do nothing if it is stored already. Stop an answer that a language model is still writing in this chat. Raise
+    ``QueueUnavailable`` if no worker could be woken; the question is queued nevertheless, and the reconciler wakes one.
     """
     now = services.clock()
     question = Question(
@@ -169,6 +169,6 @@ def enqueue_question(services: Services, view: AnswerView, message_id: int | Non
                 questions.request_stop(session, view.tenant_id, "answer_replaced", chat_id=view.chat_id)
             questions.add_question(session, view.tenant_id, question)
 
-    # Retried here, because an update that is handled again would send "searching" a second time.
+    # Retried here, because if the whole update were handled again, "searching" would be sent a second time.
     retry_transient(write)
     services.wake_up.notify_worker(Queue.ANSWERS)

@@ -9,7 +9,10 @@ from processing.types import Answer, AnswerView, Occurrences, Quote
 
 
 def view_answer(question: Question, language: str, scope: str | None, answer: Answer | None = None) -> AnswerView:
-    """``scope`` is the name of the document that was asked. Without ``answer`` the stored one is shown."""
+    """Return the view of a question. ``scope`` is the name of the document that was asked, or None for all.
+
+    Without ``answer`` the view shows the stored one.
+    """
     return AnswerView(
         id=question.id,
         tenant_id=question.tenant_id,
@@ -28,14 +31,14 @@ def view_answer(question: Question, language: str, scope: str | None, answer: An
 
 
 def read_answer(stored: dict[str, Any]) -> Answer:
-    """The answer that ``dataclasses.asdict`` stored in the row; an empty one for an empty dictionary."""
+    """Return the answer from the result of ``dataclasses.asdict``, or an empty one from an empty dictionary."""
     quotes = tuple(map(read_quote, stored.get("quotes", ())))
     occurrences = tuple(map(read_occurrences, stored.get("occurrences", ())))
     return Answer(quotes, stored.get("text", ""), stored.get("note_key", ""), occurrences)
 
 
 def read_quote(stored: dict[str, Any]) -> Quote:
-    """Turn the lists of JSON back into tuples."""
+    """Return the quote. JSON has made lists of its tuples, which are tuples again."""
     pairs = {name: tuple((one, other) for one, other in stored.get(name, ())) for name in ("marks", "page_breaks")}
     return Quote(**stored | pairs | {"mark": tuple(stored["mark"])})
 

@@ -1,4 +1,4 @@
-"""Compares the meaning of question and passages by their vectors, where the embedding model knows both languages."""
+"""Compares the meaning of question and passages by their vectors, if the embedding model knows both languages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Vectors = NDArray[np.float32]
 
 
 def can_compare(embedder: Embedder, model: str, language: str, question: str) -> bool:
-    """Whether the embedder's vector of the question may be compared with a document's.
+    """Return whether the embedder's vector of the question can be compared with the vectors of a document.
 
     The document is in ``language``, and its vectors were made by ``model``. A question whose language is not
     recognised (names, numbers) counts as one in the document's language.
@@ -24,5 +24,5 @@ def can_compare(embedder: Embedder, model: str, language: str, question: str) ->
 
 
 def score_dense(vectors: Vectors, question: Vectors) -> Vectors:
-    """Cosines of shape (passages,), from rows of norm 1 and one vector of norm 1."""
+    """Return the cosines, shape (passages,), of the rows of ``vectors`` and the question; all have norm 1."""
     return np.asarray(vectors @ question, np.float32)

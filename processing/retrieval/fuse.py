@@ -1,6 +1,6 @@
 """Combines the scores by words and by meaning into one.
 
-The values are combined, not the ranks: measured, fused ranks do worse than words alone (docs/decisions/0005).
+The values are combined, not the ranks, because fused ranks find less than words alone (docs/decisions/0005).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ Scores = NDArray[np.float32]
 
 
 def fuse(lexical: Scores, dense: Scores) -> Scores:
-    """The mean of both z-scores, shape (passages,).
+    """Return the mean of both z-scores, shape (passages,).
 
-    ``dense`` is NaN for passages without vectors to compare. They keep the z-score of their words, so that a document
-    whose vectors are still being made can stand beside a finished one.
+    ``dense`` is NaN for passages without vectors to compare. Their score is the z-score of their words alone, so that a
+    document whose vectors are still being made can be compared with a finished one.
     """
     comparable = ~np.isnan(dense)
     fused = standardise(lexical)
@@ -24,6 +24,6 @@ def fuse(lexical: Scores, dense: Scores) -> Scores:
 
 
 def standardise(scores: Scores) -> Scores:
-    """The z-scores; all zero where all scores are equal."""
+    """Return the z-scores: distances from the mean in standard deviations. All are 0 if all scores are equal."""
     spread = float(scores.std()) if scores.size else 0.0
     return np.asarray((scores - scores.mean()) / spread if spread > 0 else np.zeros_like(scores), np.float32)

@@ -1,4 +1,4 @@
-"""Keeps documents in memory for searching, and drops the least recently used when they take too much."""
+"""Keeps documents in memory for searching, and drops the least recently used ones if they take too much memory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Key = tuple[str, int | None, int | None]
 
 
 class IndexCache:
-    """The loaded indexes of this process. A new version of a document's words or archive is loaded anew.
+    """The loaded indexes of this process. A document is loaded again if its words or its archive have a new version.
 
     ``max_bytes`` bounds their estimated size; one index is kept even if it is larger.
     """
@@ -39,10 +39,10 @@ class IndexCache:
     def list_quotes(
         self, documents: Sequence[Document], question: str, limit: int, *, strict: bool = False
     ) -> tuple[Quote, ...]:
-        """The passages of these documents that answer best, best first, with the best sentence marked.
+        """Return the passages of these documents that answer best, the best first, with the best sentence marked.
 
-        They are found by words alone while the server that makes vectors is unavailable. With ``strict`` a passage
-        counts as relevant only if it answers for certain.
+        If the server that makes vectors is unavailable, passages are found by words alone. With ``strict`` a quote is
+        ``relevant`` only if its passage certainly answers (``is_certain``).
         """
         loaded_indexes = LazyIndexes(self, documents)
         by_id = {document.id: document for document in documents}
@@ -53,7 +53,7 @@ class IndexCache:
         return tuple(make_quote(hit, by_id[hit.document_id], question, strict=strict) for hit in hits)
 
     def list_openings(self, documents: Sequence[Document], limit: int) -> tuple[Quote, ...]:
-        """The first passages of each document, at most ``limit`` in all."""
+        """Return the first passages of each document, at most ``limit`` in all."""
         share = max(1, limit // max(1, len(documents)))
         return tuple(
             make_plain_quote(passage, document)
@@ -62,7 +62,7 @@ class IndexCache:
         )
 
     def open_index(self, document: Document) -> LoadedIndex:
-        """The document's index, loaded from storage if it is not in memory."""
+        """Return the document's index. It is loaded from storage if it is not in memory."""
         key = (document.id, document.words_version, document.archive_version)
         with self._lock:
             if key in self._loaded_indexes:
@@ -75,7 +75,7 @@ class IndexCache:
         return loaded_index
 
     def measure_bytes(self) -> int:
-        """The estimated size of all loaded indexes."""
+        """Return the estimated size of all loaded indexes in bytes."""
         with self._lock:
             return self._sum_bytes()
 
@@ -102,7 +102,7 @@ class IndexCache:
         return LoadedIndex(document.id, document.name, passages, lexical, vectors, document.model or "")
 
     def _find_index(self, document: Document) -> LexicalIndex | None:
-        """The index that the worker stored; None where there is none, or one of an older format."""
+        """Return the index that a worker stored, or None if there is none or it has an older format."""
         key = index_key(document.tenant_id, document.id, document.words_version or 0)
         if not self.storage.exists(key):
             return None
@@ -119,7 +119,7 @@ class IndexCache:
 
 
 class LazyIndexes(Sequence[LoadedIndex]):
-    """The indexes of documents, each opened when it is read: together they may be larger than the cache."""
+    """The indexes of documents. Each is opened when it is accessed, because all together may not fit into the cache."""
 
     def __init__(self, index_cache: IndexCache, documents: Sequence[Document]) -> None:
         self._index_cache, self._documents = index_cache, documents
@@ -132,7 +132,7 @@ class LazyIndexes(Sequence[LoadedIndex]):
 
 
 def estimate_bytes(loaded_index: LoadedIndex) -> int:
-    """The memory that an index takes: two bytes a character, and 200 for each passage's Python objects."""
+    """Return about how many bytes of memory an index takes: two a character, 200 for each passage's Python objects."""
     texts = sum(len(passage.text) * 2 + 200 for passage in loaded_index.passages)
     vectors = loaded_index.vectors.nbytes if loaded_index.vectors is not None else 0
     return texts + vectors + loaded_index.lexical.measure_bytes()
@@ -147,7 +147,7 @@ def make_quote(hit: Hit, document: Document, question: str, *, strict: bool) -> 
 
 
 def make_plain_quote(passage: Passage, document: Document) -> Quote:
-    """The passage as a quote without a mark."""
+    """Return the passage as a quote without a mark."""
     return Quote(
         document.id,
         document.name,

@@ -9,8 +9,8 @@ import numpy as np
 
 from processing.retrieval.lexical import LexicalIndex
 
-# Raise it with every change of what a term, an n-gram or a pair is. Files of another format are not read; the cache
-# builds the index of such a document again.
+# The format of the file. Increase it whenever terms, n-grams or pairs are made in another way: files of another format
+# are not read, and the cache builds the index of such a document again.
 FORMAT = 2
 ARRAYS = ("keys", "starts", "numbers", "counts", "lengths")
 
@@ -21,7 +21,7 @@ def write_index(index: LexicalIndex, path: Path) -> None:
 
 
 def read_index(path: Path) -> LexicalIndex | None:
-    """The index, or None where the file has another format or cannot be read."""
+    """Return the index, or None if the file has another format or cannot be read."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             if int(stored["format"]) != FORMAT:

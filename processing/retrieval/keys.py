@@ -1,4 +1,7 @@
-"""Terms, n-grams and pairs of words as 64-bit hashes, the same in every process, so that an index is arrays only."""
+"""Makes keys: 64-bit hashes of terms, n-grams and pairs of words, the same in every process.
+
+With keys in place of texts an index consists of NumPy arrays only.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from processing.language.table import get_language
 from processing.language.tokens import fold, list_spelling_ngrams, make_terms
 
 Keys = NDArray[np.uint64]
-# An odd multiplier: the key of a pair depends on the order of its words.
+# The first key of a pair is multiplied by this odd number, so that the order of the words counts.
 MIX = np.uint64(0x9E3779B97F4A7C15)
 CACHED_WORDS = 65_536
 
@@ -29,15 +32,15 @@ def make_term_keys(word: str, language: str) -> tuple[int, ...]:
 
 @lru_cache(maxsize=CACHED_WORDS)
 def make_ngram_keys(word: str, language: str) -> tuple[int, ...]:
-    """Keys of the word's spelling n-grams. Their prefix keeps them apart from terms that are spelled the same."""
+    """Return the keys of the word's spelling n-grams. A prefix makes them differ from terms with the same letters."""
     return tuple(make_key(f"\0{ngram}") for ngram in list_spelling_ngrams(word, language))
 
 
 def make_pair_keys(words: Sequence[str], terms: Keys, language: str) -> Keys:
-    """Keys of every two neighbouring words; ``terms`` holds one key for each word.
+    """Return a key for every two neighbouring words. ``terms`` holds one key for each word.
 
-    Where words have no spaces there are none: their n-grams overlap already. Where marks matter, a pair is made of
-    the words without marks: two words together are distinct enough, and a question typed without marks finds them.
+    In languages without spaces there are no pairs, because their n-grams overlap already. In languages in which marks
+    matter pairs are made of words without marks, so that a question typed without marks finds them, too.
     """
     row = get_language(language)
     if not row.spaced:

@@ -16,21 +16,23 @@ from processing.language.table import get_language
 from processing.language.tokens import list_content_words, list_words
 from processing.retrieval.keys import Keys, make_ngram_keys, make_pair_keys, make_term_keys
 
-# docs/decisions/0005: measured on three languages of XQuAD, with and without their stemmers.
+# BM25's parameters: K1 limits how much repetitions of a word count, B how much a passage's length counts. They were
+# measured on three languages of XQuAD, with and without their stemmers (docs/decisions/0005).
 K1, B = 0.9, 0.4
-# What one n-gram counts beside 1.0 for a word; the weight of a pair is in the table of languages.
+# How much a spelling n-gram counts. A term counts 1.0, a pair of words ``Language.pair_weight``.
 NGRAM_WEIGHT = 0.3
-# Passages that the language of a document is recognised by.
+# The language of a document is recognised from 40 to 79 passages at equal distances, or from all if there are fewer.
 SAMPLES = 40
 MAX_COUNT = 255
 Numbers = NDArray[np.uint16] | NDArray[np.uint32]
-Scores = NDArray[np.float32]
+# One number for each passage.
+Floats = NDArray[np.float32]
 Entries = tuple[Numbers, NDArray[np.uint8]]
 
 
 @dataclass(frozen=True, slots=True)
 class LexicalIndex:
-    """For each key (of a term, an n-gram or a pair) the passages that hold it, and how often.
+    """The passages that hold each key (of a term, an n-gram or a pair), and how often they hold it.
 
     - ``keys``, shape (keys,): sorted;
     - ``starts``, shape (keys + 1,): the entries of ``keys[k]`` are those from ``starts[k]`` to ``starts[k + 1]``;
@@ -43,16 +45,16 @@ class LexicalIndex:
     starts: NDArray[np.int64]
     numbers: Numbers
     counts: NDArray[np.uint8]
-    lengths: Scores
+    lengths: Floats
 
     @property
     def size(self) -> int:
         return len(self.lengths)
 
     def find_entries(self, keys: Sequence[int]) -> dict[int, Entries]:
-        """For each key of the index the numbers of the passages that hold it, ascending, and how often each does.
+        """Return, by key, the ascending numbers of the passages that hold it, and how often each of them holds it.
 
-        Keys that no passage holds are left out.
+        Of ``keys`` those that no passage holds are left out. The arrays are views of the index, not copies.
         """
         wanted = np.array(keys, np.uint64)
         rows = np.minimum(np.searchsorted(self.keys, wanted), max(0, len(self.keys) - 1))
@@ -61,7 +63,7 @@ class LexicalIndex:
         return {key: (self.numbers[part], self.counts[part]) for key, part in parts.items()}
 
     def list_holders(self, words: str) -> list[int]:
-        """Numbers of the passages that hold the terms of all these words."""
+        """Return the numbers of the passages that hold the terms of all these words."""
         keys = list({key for word in list_words(words) for key in make_term_keys(word, self.language)})
         held = self.find_entries(keys)
         return reduce(np.intersect1d, (held[key][0] for key in keys)).tolist() if 0 < len(keys) == len(held) else []
@@ -71,7 +73,7 @@ class LexicalIndex:
 
 
 def build_lexical(texts: Sequence[str], language: str | None = None) -> LexicalIndex:
-    """The index of the passages of one document. Without ``language`` it is recognised from some of them."""
+    """Return the index of one document, from the texts of its passages. With None the language is recognised."""
     if language is None:
         language = detect_language("\n".join(texts[:: max(1, len(texts) // SAMPLES)]))
     lengths = np.zeros(len(texts), np.float32)
@@ -98,7 +100,7 @@ def build_lexical(texts: Sequence[str], language: str | None = None) -> LexicalI
 
 
 def list_keys(text: str, language: str) -> tuple[Keys, int]:
-    """All keys of a passage, with repetitions, and the number of terms among them."""
+    """Return all keys of a passage, with repetitions, and the number of terms among them."""
     words = list_words(text)
     terms = np.array([key for word in words for key in make_term_keys(word, language)], np.uint64)
     ngrams = np.array([key for word in words for key in make_ngram_keys(word, language)], np.uint64)
@@ -106,7 +108,11 @@ def list_keys(text: str, language: str) -> tuple[Keys, int]:
 
 
 def weigh_question(question: str, language: str) -> dict[int, float]:
-    """The weight of each key of the question: of its content words, and of all its pairs, stop words included."""
+    """Return the weight of each key of the question.
+
+    The keys are those of the terms and spelling n-grams of its content words, and of the pairs of all its words, stop
+    words included.
+    """
     content_words = list_content_words(question, language)
     words = list_words(question)
     terms = np.array([key for word in words for key in make_term_keys(word, language)], np.uint64)
@@ -120,23 +126,24 @@ def weigh_question(question: str, language: str) -> dict[int, float]:
 class Matches:
     """The part of a document's index that a question needs.
 
-    It holds copies, so that it stays valid after the index is dropped from memory.
+    It holds copies, so that the index can be dropped from memory. ``weights`` are those of ``weigh_question``,
+    ``entries`` those of ``LexicalIndex.find_entries``, ``lengths`` the number of terms in each passage.
     """
 
     weights: dict[int, float]
     entries: dict[int, Entries]
-    lengths: Scores
+    lengths: Floats
 
 
 def match(index: LexicalIndex, weights: dict[int, float]) -> Matches:
-    """The entries of a question's keys; ``weights`` are those of ``weigh_question`` in the index's language."""
+    """Return the entries of a question's keys. ``weights`` are those of ``weigh_question`` in the index's language."""
     entries = index.find_entries(list(weights))
     copied = {key: (numbers.copy(), counts.copy()) for key, (numbers, counts) in entries.items()}
     return Matches(weights, copied, index.lengths.copy())
 
 
 def compute_idf(matches: Sequence[Matches]) -> dict[int, float]:
-    """The inverse document frequency of each key of the question, over the passages of all documents together."""
+    """Return the rarity of each key of the question among the passages of all documents: BM25's IDF."""
     size = sum(len(each.lengths) for each in matches)
     holders = Counter[int]()
     for each in matches:
@@ -144,15 +151,18 @@ def compute_idf(matches: Sequence[Matches]) -> dict[int, float]:
     return {key: math.log(1 + (size - held + 0.5) / (held + 0.5)) for key, held in holders.items()}
 
 
-def score_matches(matches: Sequence[Matches], idf: Mapping[int, float]) -> list[Scores]:
-    """BM25 of every passage: for each document an array of shape (passages,), comparable between documents."""
+def score_matches(matches: Sequence[Matches], idf: Mapping[int, float]) -> list[Floats]:
+    """Return the BM25 scores of each document, shape (passages,). They can be compared between documents."""
     size = sum(len(each.lengths) for each in matches)
     mean = sum(float(each.lengths.sum()) for each in matches) / max(1, size)
     return [score_document(each, idf, max(mean, 1.0)) for each in matches]
 
 
-def score_document(matches: Matches, idf: Mapping[int, float], mean: float) -> Scores:
-    """BM25 with ``mean`` as the mean length of a passage. All keys are scored in one NumPy operation, for speed."""
+def score_document(matches: Matches, idf: Mapping[int, float], mean: float) -> Floats:
+    """Return the BM25 scores of one document. ``mean`` is the mean number of terms of the passages of all documents.
+
+    All keys are scored in one NumPy operation, for speed.
+    """
     if not matches.entries:
         return np.zeros(len(matches.lengths), np.float32)
     parts = tuple(matches.entries.values())
@@ -165,7 +175,7 @@ def score_document(matches: Matches, idf: Mapping[int, float], mean: float) -> S
 
 
 def measure_coverage(matches: Matches, idf: Mapping[int, float], number: int) -> float:
-    """The share from 0 to 1 of the question's keys, by weight and rarity, that passage ``number`` holds."""
+    """Return the share from 0 to 1 of the question's keys, by weight and rarity, that passage ``number`` holds."""
     weights = {key: weight * idf[key] for key, weight in matches.weights.items()}
     held = sum(weights[key] for key, (numbers, _) in matches.entries.items() if holds(numbers, number))
     return held / sum(weights.values()) if weights else 0.0

@@ -25,6 +25,6 @@ def read_passages(path: Path) -> Iterator[Passage]:
 
 
 def read_passage(stored: dict[str, Any]) -> Passage:
-    """Files of version 0.1, which are never rewritten, have no page breaks or call them ``turns``."""
+    """Return the passage of one line. Files of Socrate 0.1 have no page breaks, or name them ``turns``."""
     page_breaks = stored.pop("turns", None) or stored.pop("page_breaks", ())
     return Passage(**stored, page_breaks=tuple((offset, page) for offset, page in page_breaks))

@@ -19,19 +19,19 @@ from processing.retrieval.lexical import LexicalIndex
 from processing.text.query import split_query
 from processing.types import Span
 
-# Inside a word: one character of a script without spaces, or a run of all others.
+# The parts of a word that holds characters of a script without spaces: each of these, and each run of other characters.
 CHARACTER = regex.compile(rf"(?={UNSPACED.pattern})\X|(?:(?!{UNSPACED.pattern})\X)+")
-# Typographic quotation marks and dashes, by those of a keyboard.
+# Replaces typographic quotation marks and dashes by those on a keyboard.
 KEYBOARD = str.maketrans(dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’ʼ", "'") | dict.fromkeys("‐‑‒–—−", "-"))
 Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word of a text, or one character where words have no spaces, from ``start`` to ``end``.
+    """A word of a text from ``start`` to ``end``, or one character of a script without spaces between words.
 
-    ``exact`` is the word without case and accents, ``term`` also without its ending. ``gap`` is what stands between
-    the token before and this one, without white space. The last token of a text has no word; it holds the last gap.
+    ``exact`` is the word without case and accents, ``term`` also without its ending. ``gap`` is the text between the
+    token before and this one, without white space. The last token of a text is an empty word behind the last gap.
     """
 
     exact: str
@@ -43,10 +43,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class QueryPhrase:
-    """Tokens to be found side by side.
+    """Tokens that must follow each other in a text.
 
-    An ``exact`` phrase is found in no other form, and only between the same punctuation; ``tail`` is the punctuation
-    after its last token.
+    The words of an ``exact`` phrase must have the same endings, and the punctuation around and between them must be the
+    same; ``tail`` is the punctuation after its last token.
     """
 
     tokens: tuple[Token, ...]
@@ -55,18 +55,18 @@ class QueryPhrase:
 
 
 def list_query_phrases(words: str, language: str) -> list[QueryPhrase]:
-    """What to find in texts of this language; parts of the query without a letter or digit are left out."""
+    """Return the phrases of a query for texts in this language, without parts that have no letter or digit."""
     phrases = [make_query_phrase(list_tokens(part, language), exact=exact) for part, exact in split_query(words)]
     return [phrase for phrase in phrases if phrase.tokens]
 
 
 def make_query_phrase(tokens: Sequence[Token], *, exact: bool) -> QueryPhrase:
-    """``tokens`` are those of a text, with the last one that has no word."""
+    """Return the phrase of ``tokens``, the result of ``list_tokens`` with its empty last token."""
     return QueryPhrase(tuple(tokens[:-1]), exact, tokens[-1].gap if exact else "")
 
 
 def list_tokens(text: str, language: str) -> list[Token]:
-    """The tokens of a text, with one that has no word at its end."""
+    """Return the tokens of a text, and an empty last token."""
     tokens, end = [], 0
     for start, stop in list_spans(text):
         for exact, term in fold_word(text[start:stop], language):
@@ -85,7 +85,7 @@ def list_spans(text: str) -> Iterator[Span]:
 
 @lru_cache(maxsize=65_536)
 def fold_word(word: str, language: str) -> tuple[tuple[str, str], ...]:
-    """(exact, term) of a word; of several where it holds a ligature or a fraction that normalises to more than one."""
+    """Return (exact, term) of a word. There are several if the word holds a sign such as ``½``, which is two words."""
     return tuple((fold(part), make_term(part, language)) for part in list_words(word))
 
 
@@ -94,7 +94,10 @@ def normalise_gap(gap: str) -> str:
 
 
 def list_candidates(index: LexicalIndex, words: str) -> list[int]:
-    """Numbers of the passages that may hold all words, with the help of the passage after each; no other does."""
+    """Return the numbers of the passages that may hold all words, some of them perhaps in the passage that follows.
+
+    No other passage holds all words.
+    """
     held = np.ones(index.size, bool)
     for word in {word for part, _ in split_query(words) for word in list_words(part)}:
         mask = mask_holders(index, word)
@@ -104,7 +107,7 @@ def list_candidates(index: LexicalIndex, words: str) -> list[int]:
 
 
 def mask_holders(index: LexicalIndex, word: str) -> Mask:
-    """Shape (passages,): True where the word may stand in any form, with or without its accents."""
+    """Return an array of shape (passages,): True if the passage may hold the word, in any form, without accents."""
     if UNSPACED.search(word):
         return mask_all(index, [make_key(ngram) for ngram in list_ngrams(word) if is_indexed(ngram)])
     mask = mask_all(index, make_term_keys(word, index.language))
@@ -113,13 +116,13 @@ def mask_holders(index: LexicalIndex, word: str) -> Mask:
 
 
 def is_indexed(ngram: str) -> bool:
-    """Whether every passage that holds the n-gram has its key. For longer ones it depends on the run they stand in."""
+    """Return whether every passage with the n-gram has its key. For longer ones this depends on the run around them."""
     size = len(regex.findall(r"\X", ngram))
     return not UNSPACED.search(ngram) or size == 2 or (size == 1 and bool(HAN.search(ngram)))
 
 
 def mask_all(index: LexicalIndex, keys: Sequence[int]) -> Mask:
-    """Shape (passages,): True where a passage holds all of the keys."""
+    """Return an array of shape (passages,): True if the passage holds all of the keys."""
     mask, entries = np.ones(index.size, bool), index.find_entries(list(keys))
     for key in keys:
         holders = np.zeros(index.size, bool)
@@ -130,7 +133,7 @@ def mask_all(index: LexicalIndex, keys: Sequence[int]) -> Mask:
 
 
 def list_matches(phrases: Sequence[QueryPhrase], tokens: Sequence[Token], end: int) -> list[Span]:
-    """Spans of all phrases in a text that begin before ``end``; none unless every phrase is found.
+    """Return the spans of all phrases that begin before ``end``, or an empty list if one of the phrases is not found.
 
     Of spans that overlap only the first is kept, and of two that begin together only the longer.
     """
@@ -145,7 +148,7 @@ def list_matches(phrases: Sequence[QueryPhrase], tokens: Sequence[Token], end: i
 
 
 def match_phrase(phrase: QueryPhrase, tokens: Sequence[Token]) -> list[Span]:
-    """Spans of one phrase in reading order; they do not overlap."""
+    """Return the spans of one phrase in reading order. They do not overlap."""
     size, index, spans = len(phrase.tokens), 0, []
     while index + size < len(tokens):
         if matches_at(phrase, tokens, index):

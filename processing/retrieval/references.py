@@ -1,4 +1,4 @@
-"""Finds what a question names exactly: quoted words, part numbers, ``article 32``, pages."""
+"""Finds references in a question to a certain part of a text: quoted words, part numbers, ``article 32``, pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from processing.language.tokens import list_words, make_term
 QUOTED = regex.compile(r"[\"“„«「『]([^\"“”„«»「」『』]{2,200})[\"”“»」』]")
 CODE = regex.compile(r"(?<![\p{L}\p{N}])(?=\S*\p{N})[\p{L}\p{N}]+(?:[-./_][\p{L}\p{N}]+)+")
 NUMBERED = regex.compile(r"(\p{L}[\p{L}\p{M}]+)\.?\s+(?:(?:n|no|nr|№)[.°º]?\s*)?(\p{N}+)(?![\p{L}\p{N}])")
-# Articles, chapters and the like; not every counted thing.
+# Numbered articles, chapters and the like in Chinese and Japanese, but not every counted thing.
 NUMBERED_UNSPACED = regex.compile(
     r"第\s*[\p{N}一二三四五六七八九十百千零〇]+\s*[条條章节節款項项編编部卷篇号號図图圖表課课]"
 )
@@ -26,19 +26,20 @@ PAGE = regex.compile(
 )
 MAX_PAGE_RANGE = 50
 ALL_STOP_WORDS = frozenset[str]().union(*(row.stop_words for row in ROWS))
-# Quoted words and part numbers are meant exactly. A word with a number after it may be there by chance.
+# Weights of references. Quoted words and part numbers certainly are references. A word and a number after it may follow
+# each other by chance.
 CERTAIN, LIKELY = 1.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Words that must stand side by side in the passage that is meant; ``weight`` is how likely they are meant so."""
+    """Words that must follow each other in the passage that the question refers to. ``weight``: CERTAIN or LIKELY."""
 
     words: str
     weight: float
 
     def stands_in(self, text: str, language: str) -> bool:
-        """Whether the words follow each other in the text, in any form that the stemmer takes for the same."""
+        """Return whether the words follow each other in the text, in forms that have the same stems."""
         wanted, given = join_terms(self.words, language), join_terms(text, language)
         if UNSPACED.search(wanted):
             return wanted.replace(" ", "") in given.replace(" ", "")
@@ -46,7 +47,7 @@ class Reference:
 
 
 def list_references(question: str) -> list[Reference]:
-    """The references in a question: quoted words first, then part numbers, then numbered things. No pages."""
+    """Return the references in a question without pages: quoted words, then part numbers, then numbered things."""
     unpaged = PAGE.sub(" ", question)
     references = [Reference(words, CERTAIN) for words in QUOTED.findall(unpaged) if list_words(words)]
     references += [Reference(code, CERTAIN) for code in CODE.findall(unpaged)]
@@ -58,7 +59,10 @@ def list_references(question: str) -> list[Reference]:
 
 
 def list_pages(question: str) -> list[int]:
-    """The numbers of the pages that the question names, in ascending order; of a range every page."""
+    """Return the numbers of the pages that the question names, ascending.
+
+    Of a range these are all pages, but no more than ``MAX_PAGE_RANGE`` after the first.
+    """
     return sorted({page for match in PAGE.finditer(question) for page in list_range(match)})
 
 
@@ -69,7 +73,7 @@ def list_range(match: regex.Match[str]) -> Iterator[int]:
 
 
 def drop_pages(question: str) -> str:
-    """The question without the pages it names: ``page`` and ``5`` are not words to search for."""
+    """Return the question without the pages that it names: ``page`` and ``5`` are not words to search for."""
     return str(PAGE.sub(" ", question))
 
 

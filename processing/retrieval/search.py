@@ -25,9 +25,9 @@ from processing.retrieval.lexical import (
 from processing.retrieval.references import drop_pages, list_pages, list_references
 from processing.types import Hit, Passage
 
-# A passage that shares no word with the question needs this likeness; below it is the least bad guess.
+# A passage that shares no word with the question is found only with at least this likeness.
 MIN_LIKENESS = 0.35
-# A passage that holds less of the question's words shares only endings and other n-grams that any text has.
+# A passage with a lower coverage shares only endings and other n-grams with the question, which any text does.
 MIN_COVERAGE = 0.1
 Scores = NDArray[np.float32]
 
@@ -36,8 +36,8 @@ Scores = NDArray[np.float32]
 class LoadedIndex:
     """One document in memory, ready to be searched.
 
-    ``vectors`` has the shape (passages, dimension); it is None until the document's archive is published. ``model``
-    made them.
+    ``vectors`` has the shape (passages, dimension), and is None until the document's archive is published. ``model`` is
+    the name of the model that made them.
     """
 
     document_id: str
@@ -52,8 +52,8 @@ class LoadedIndex:
 class DocumentScores:
     """How the passages of one document fit a question; both arrays have the shape (passages,).
 
-    ``cosines`` is NaN where there are no vectors to compare. ``named`` is above 0 where the question names the
-    passage exactly.
+    ``cosines`` is NaN for passages without vectors to compare. ``named`` is above 0 for passages that the question
+    names exactly.
     """
 
     document_id: str
@@ -63,10 +63,11 @@ class DocumentScores:
 
 
 def search(loaded_indexes: Sequence[LoadedIndex], question: str, embedder: Embedder | None, limit: int) -> list[Hit]:
-    """The best ``limit`` passages of all documents, best first; empty where none fits the question.
+    """Return the best ``limit`` passages of all documents, the best first, or an empty list if none fits the question.
 
-    Scores are comparable between the documents of one search: rarity, mean and spread are taken over all of them. An
-    index is read once, and once more for each of its passages that is found, so they need not all be in memory.
+    Without an ``embedder`` passages are found by words alone. Rarity, mean and spread are those of all documents
+    together, so that scores can be compared between documents. Each index is accessed once, and once more for each of
+    its passages that is found, so that not all indexes need to be in memory.
     """
     scorer = QuestionScorer(question, embedder)
     documents = [scorer.score(loaded_index) for loaded_index in loaded_indexes]
@@ -78,7 +79,7 @@ def search(loaded_indexes: Sequence[LoadedIndex], question: str, embedder: Embed
     cosines = np.concatenate([document.cosines for document in documents])
     named = np.concatenate([document.named for document in documents])
     scores = fuse(lexical, cosines)
-    # What the question names exactly comes before everything else.
+    # Passages that the question names exactly come before all others.
     scores += named * (scores.max() - scores.min() + 1)
     fitting = (lexical > 0) | (cosines >= MIN_LIKENESS) | (named > 0)
     hits = []
@@ -95,7 +96,7 @@ def search(loaded_indexes: Sequence[LoadedIndex], question: str, embedder: Embed
 
 
 def list_best(scores: Scores, limit: int) -> list[int]:
-    """Indexes of the highest scores, best first, at most ``limit``; minus infinity is left out."""
+    """Return the indexes of the ``limit`` highest scores, the best first, without scores of minus infinity."""
     limit = min(limit, int(np.count_nonzero(scores > -np.inf)))
     if not limit:
         return []
@@ -105,7 +106,7 @@ def list_best(scores: Scores, limit: int) -> list[int]:
 
 
 class QuestionScorer:
-    """Scores the passages of one document after the other for one question."""
+    """Scores the passages of several documents, one document at a time, for one question."""
 
     def __init__(self, question: str, embedder: Embedder | None) -> None:
         self._embedder = embedder
@@ -130,7 +131,7 @@ class QuestionScorer:
         return np.asarray(self._embedder.embed([self._words])[0], np.float32)
 
     def _compare_vectors(self, loaded_index: LoadedIndex) -> Scores:
-        """The cosines with the question; all NaN where its vector may not be compared with the document's."""
+        """Return the cosines with the question, shape (passages,); all are NaN if the vectors cannot be compared."""
         if loaded_index.vectors is None or not self._can_compare(loaded_index.model, loaded_index.lexical.language):
             return np.full(len(loaded_index.passages), np.nan, np.float32)
         return score_dense(loaded_index.vectors, self._vector)
@@ -143,7 +144,7 @@ class QuestionScorer:
         return self._comparable[model, language]
 
     def _weigh_references(self, loaded_index: LoadedIndex) -> Scores:
-        """How surely the question names each passage, by its words or its page; 0 for most."""
+        """Return the sum of the weights of the references to each passage, by words or page: 0 for most passages."""
         weights = np.zeros(len(loaded_index.passages), np.float32)
         language = loaded_index.lexical.language
         for reference in self._references:

@@ -14,12 +14,13 @@ SENTENCE = regex.compile(
     r"|[。！？]['\"」』”’）]*|(?=\n)|$)",
     regex.DOTALL,
 )
-# Long sentences share terms with any question by chance, so their score is lowered; short ones all count alike.
+# Long sentences share terms with any question by chance, so the score is divided by the root of the number of terms.
+# The offset is added to that number, so that the length of short sentences makes little difference.
 LENGTH_OFFSET = 8
 
 
 def find_answer_sentence(question: str, text: str) -> Span:
-    """The span of the sentence that shares most terms with the question, (0, 0) where none shares any."""
+    """Return the span of the sentence that shares most terms with the question for its length, or (0, 0)."""
     language = detect_language(text)
     wanted = set(list_content_terms(question, language))
     best_score, best_span = 0.0, (0, 0)

@@ -20,9 +20,9 @@ CONTENTS_LINE = re.compile(r"…\s\S{1,6}$")
 SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 # Chinese, Japanese, Thai, Lao, Burmese, Khmer, with their punctuation and full-width forms.
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
-# A line shorter than this share of the longest ends its paragraph when it also ends a sentence.
+# A line shorter than this share of the longest line may be the last of its paragraph.
 SHORT_LINE = 0.75
-# Between these widths, in characters, people and programs wrap plain text.
+# Plain text is usually wrapped at a width, in characters, between these two.
 NARROWEST, WIDEST = 45, 110
 # Starts of lines that are not joined to the line before: lists, headings, tables, code.
 OWN_LINE = re.compile(r"[-*+|#>`~<{}\[•–—◦▪‣]|\d{1,3}[.)]\s")
@@ -61,12 +61,16 @@ def join_lines(block: str) -> str:
 
 
 def choose_joint(before: str, line: str) -> str:
-    """Return what joins two lines: a space, or nothing in a script without spaces between words."""
+    """Return what to put between two joined lines: a space, or nothing in a script without spaces between words."""
     return "" if UNSPACED.match(before[-1]) and UNSPACED.match(line[0]) else " "
 
 
 def is_break(before: str, line: str, longest: int) -> bool:
-    """Return whether a new paragraph begins: a list item, a line after a contents line or after a short last line."""
+    """Return whether ``line`` begins a new paragraph.
+
+    It does if it is a list item, if it follows a line of a table of contents, or if the line before is short and either
+    ends a sentence or ``line`` begins with a capital or a digit.
+    """
     if ITEM.match(line) or CONTENTS_LINE.search(before):
         return True
     short = len(before) < SHORT_LINE * longest
@@ -98,7 +102,7 @@ def join_wrapped(text: str) -> str:
 
 
 def is_wrapped(lines: list[str]) -> bool:
-    """Return whether all lines but the last are about equally long and none looks like a list item, table or code."""
+    """Return whether all lines but the last have about the same length, and none looks like a list, table or code."""
     full = [len(line) for line in lines[:-1]]
     if not full or min(full) < NARROWEST or max(map(len, lines)) > WIDEST or min(full) < SHORT_LINE * max(full):
         return False

@@ -19,7 +19,11 @@ UNFINISHED = ".,;:!?…。，；：！？、،؛؟।-–—("
 
 
 def is_heading(line: str) -> bool:
-    """Return whether a line is short, has no final punctuation, and is numbered or else a few words with a capital."""
+    """Return whether the line is short, does not end in punctuation, and has the form of a heading.
+
+    These forms are a number and words (``2.1 Scope``), a word and a number (``Chapter 2``), or a few words that begin
+    with a capital.
+    """
     line = line.strip()
     if not line or len(line) > LONGEST_HEADING or line[-1] in UNFINISHED or "\t" in line or "|" in line:
         return False

@@ -1,4 +1,4 @@
-"""Finds words in a text whatever the layout: line breaks, hyphens, ligatures, quotation marks, case and spaces."""
+"""Finds words in a text without regard to line breaks, hyphens, ligatures, quotation marks, case and spaces."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Words with fewer letters stand in any text. A character of Chinese or Thai says about as much as two letters.
+# Fewer letters than these may stand in a text by chance. A digit, and a character of Chinese or Thai, counts as two.
 FEWEST_LETTERS = 8
 OMISSION = re.compile(r"\s*[\[(]?(?:…|\.{3,})[\])]?\s*")
 MINUS = "-\u2010\u2011\u2012\u2013\u2212"
 DECIMAL = ".,:/"
-# First words of the Unicode names of letters in scripts without spaces between words.
+# Scripts without spaces between words, by the first word of the Unicode names of their letters.
 UNSPACED = frozenset({"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR"})
 
 
@@ -27,8 +27,8 @@ class Folded:
 def find_words(words: str, text: str) -> tuple[int, int] | None:
     """Return the start and end of the words in ``text``, or None.
 
-    Punctuation counts only within a number. Parts separated by an omission (…) must follow one another. None is also
-    returned for words that are too few to prove anything.
+    Punctuation counts only within a number. If the words hold an omission mark (…), the parts before and after it must
+    follow one another. Words with fewer than ``FEWEST_LETTERS`` letters are not found: they could be there by chance.
     """
     folded, start, first, last = fold(text), 0, -1, -1
     parts = [part for part in map(fold, OMISSION.split(words)) if part.letters]
@@ -44,7 +44,7 @@ def find_words(words: str, text: str) -> tuple[int, int] | None:
 
 
 def find_whole(letters: str, folded: Folded, text: str, start: int) -> int | None:
-    """Return the index in ``folded``, from ``start`` on, where the letters stand as whole words and numbers."""
+    """Return the first index in ``folded``, from ``start`` on, at which the letters are whole words and numbers."""
     index = folded.letters.find(letters, start)
     while index >= 0:
         end = index + len(letters)
@@ -94,7 +94,7 @@ def list_letters(text: str) -> Iterator[tuple[int, str]]:
 
 
 def weigh(part: Folded) -> int:
-    """Return how much the letters say, in Latin letters."""
+    """Return the number of letters. Digits, and letters of scripts without spaces between words, count as two."""
     return sum(2 if letter.isdigit() or is_unspaced(letter) else 1 for letter in part.letters)
 
 

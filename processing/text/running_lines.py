@@ -7,10 +7,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-# A line runs through pages when two of the four neighbours on each side share it: left and right pages often differ.
+# A line is a running line if at least FEWEST_ALIKE of the pages around its page share it. REACH pages on each side are
+# compared, because left and right pages often have different lines.
 REACH = 4
 FEWEST_ALIKE = 2
-# On a page with fewer lines a repeated one is likely to be content.
+# On a page with fewer lines, a line that other pages share is likely to be content.
 FEWEST_LINES = 6
 LONGEST_LINE = 100
 FEWEST_WORDS = 3
@@ -77,7 +78,10 @@ def strip_edges(sheet: Sheet, window: Iterable[Sheet], met: set[str]) -> str:
 
 
 def is_running(edge: Edge, others: list[Edge], met: set[str]) -> bool:
-    """Return whether neighbours share the line and it is a page number or was met before; remembers it in ``met``."""
+    """Return whether the line is to be removed: pages around it share it, and it is a page number or is in ``met``.
+
+    A shared line that is not in ``met`` is added to it.
+    """
     if not edge.words or len(edge.words) > LONGEST_LINE:
         return False
     if sum(is_alike(edge, other) for other in others) < FEWEST_ALIKE:
@@ -89,17 +93,20 @@ def is_running(edge: Edge, others: list[Edge], met: set[str]) -> bool:
 
 
 def is_alike(one: Edge, other: Edge) -> bool:
-    """Return whether the lines are the same, or differ only by a page number that rises with the pages."""
+    """Return whether the lines are the same, or differ only by a page number that rises from page to page."""
     if one.words != other.words or len(one.numbers) != len(other.numbers):
         return False
     rising = [index for index, pair in enumerate(zip(one.numbers, other.numbers, strict=True)) if pair[0] != pair[1]]
     if any(one.numbers[index] - other.numbers[index] != one.page - other.page for index in rising):
         return False
-    return not rising or bool(PAGE_NUMBER.fullmatch(one.words)) or has_number_outside(one, rising)
+    return not rising or bool(PAGE_NUMBER.fullmatch(one.words)) or has_number_at_end(one, rising)
 
 
-def has_number_outside(edge: Edge, rising: list[int]) -> bool:
-    """Return whether the rising number is at an end of a longer line; ``Chapter 7`` on page 7 is a heading."""
+def has_number_at_end(edge: Edge, rising: list[int]) -> bool:
+    """Return whether a line of at least ``FEWEST_WORDS`` words begins or ends with its only rising number.
+
+    Shorter lines do not count: ``Chapter 7`` on page 7 is a heading.
+    """
     if len(edge.words.split()) < FEWEST_WORDS or len(rising) != 1:
         return False
     at_start = edge.words.startswith("#") and rising[0] == 0

@@ -14,7 +14,7 @@ from processing.extract.zip_guard import Packed
 from processing.text.cleaning import fold_blanks
 from processing.types import Page
 
-# Elements go by their local names: the strict variant of the format has other namespaces.
+# Elements are recognised by their names without namespace, because the strict variant of the format has others.
 CHARACTERS = {"tab": "\t", "cr": " ", "noBreakHyphen": "-", "ptab": "\t"}
 # Deleted and moved text, field codes, properties; and Fallback, a second copy of a drawing for old programs.
 HIDDEN = frozenset(("Fallback", "del", "moveFrom", "pPr", "rPr", "instrText", "delText"))
@@ -23,9 +23,10 @@ LAID_OUT_MARK = b"lastRenderedPageBreak"
 
 
 def read(path: Path) -> tuple[int | None, Iterator[Page]]:
-    """Return the pages that Word laid out, where it left marks of them; else pages by page breaks and length.
+    """Return None and the pages, footnotes and endnotes last. Raise ``UserMistake``, usually ``docx_damaged``.
 
-    Footnotes and endnotes come last. Raises ``UserMistake`` (``docx_damaged``).
+    If Word has marked in the file how it laid out the pages, these are the pages. Otherwise pages are made from the
+    page breaks and by length.
     """
     packed = Packed(path, "docx_damaged")
     if PARTS[0] not in packed.names:
@@ -36,7 +37,7 @@ def read(path: Path) -> tuple[int | None, Iterator[Page]]:
 
 
 def list_blocks(xml: bytes) -> Iterator[str]:
-    """Yield paragraphs, table rows and page breaks in order; every element is freed once it is read."""
+    """Yield paragraphs, table rows and page breaks in order. Every element is freed when it has been read."""
     writer = ParagraphWriter()
     try:
         events = etree.iterparse(
@@ -65,7 +66,10 @@ def is_page_break(element: etree._Element, name: str) -> bool:
 
 
 class ParagraphWriter:
-    """Collects the text of paragraphs; a table row is one line, its cells separated by tabs."""
+    """Collects the text of paragraphs. A table row is one line, with tabs between its cells.
+
+    ``enter`` and ``leave`` take each element at its start and at its end, and yield the blocks that are finished then.
+    """
 
     def __init__(self) -> None:
         self._text: list[str] = []
@@ -91,11 +95,12 @@ class ParagraphWriter:
         elif name == "br" and not is_page_break(element, name):
             self._text.append(" ")
         elif name in ("p", "tr"):
-            yield from self._end_row() if self._rows else self._end_block()
+            yield from self._end_part_of_row() if self._rows else self._end_block()
         elif name == "tc":
             self._text.append("\t")
 
-    def _end_row(self) -> Iterator[str]:
+    def _end_part_of_row(self) -> Iterator[str]:
+        """Put a space after a paragraph or a nested row within a table row, which goes on. Yield nothing."""
         self._text.append(" ")
         yield from ()
 

@@ -1,4 +1,4 @@
-"""Reads EPUB: each chapter begins a new page, and a long chapter has a page for every 3,000 characters or so."""
+"""Reads EPUB: each chapter begins a new page, and a long chapter is cut into pages of about 3,000 characters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_CHAPTERS = 5000
 
 
 def read(path: Path) -> tuple[int | None, Iterator[Page]]:
-    """Return the chapters as pages, in reading order; raises ``UserMistake`` (``epub_damaged``, ``epub_locked``)."""
+    """Return None and the pages. Raise ``UserMistake``, usually ``epub_damaged`` or ``epub_locked``."""
     packed = Packed(path, "epub_damaged")
     if CONTAINER not in packed.names:
         raise UserMistake("epub_damaged")
@@ -43,7 +43,7 @@ def list_chapter_blocks(packed: Packed, chapters: list[str]) -> Iterator[str]:
 
 
 def check_unlocked(packed: Packed) -> None:
-    """Raise ``UserMistake`` (``epub_locked``) where more than fonts is encrypted."""
+    """Raise ``UserMistake`` (``epub_locked``) if anything but fonts is encrypted."""
     if ENCRYPTION not in packed.names:
         return
     methods = parse(packed.read(ENCRYPTION)).iter("{http://www.w3.org/2001/04/xmlenc#}EncryptionMethod")
@@ -52,7 +52,7 @@ def check_unlocked(packed: Packed) -> None:
 
 
 def list_chapters(packed: Packed) -> list[str]:
-    """Return the names of the chapters' members in the order of the spine, each name once."""
+    """Return the names of the chapters' members in reading order (the EPUB's spine), each name once."""
     roots = [element.get("full-path") for element in parse(packed.read(CONTAINER)).iter("{*}rootfile")]
     if not roots or not roots[0] or roots[0] not in packed.names:
         raise UserMistake("epub_damaged")
@@ -65,7 +65,7 @@ def list_chapters(packed: Packed) -> list[str]:
 
 
 def parse(raw: bytes) -> etree._Element:
-    """Parse XML without expanding entities or fetching anything."""
+    """Parse XML without expanding entities or fetching anything. Raise ``UserMistake`` (``epub_damaged``)."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=True)
     try:
         root = etree.fromstring(raw, parser)

@@ -27,12 +27,12 @@ DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})"""
 DECLARED_WITHIN = 4096
 # XHTML allows <title/>; an HTML parser would take all that follows for its content.
 SELF_CLOSED = re.compile(r"<(script|style|title|iframe|textarea|noscript|object)\b([^<>]{0,2000})/>", re.IGNORECASE)
-# Removed: it declares an encoding that the decoded text no longer has.
+# An XML declaration is removed, because it names an encoding, and the decoded text has none.
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
 def read(path: Path) -> tuple[int | None, Iterator[Page]]:
-    """Return the pages, with the title first unless the body begins with it."""
+    """Return None and the pages, with the title first unless the body begins with it. Raise ``UserMistake``."""
     root = parse(path.read_bytes(), "wrong_kind")
     blocks = list_blocks(root)
     title = SPACES.sub(" ", normalise(" ".join((root.findtext(".//title") or "").split())))
@@ -40,9 +40,9 @@ def read(path: Path) -> tuple[int | None, Iterator[Page]]:
 
 
 def parse(raw: bytes, mistake: str) -> etree._Element:
-    """Parse HTML or XHTML of any encoding, without expanding entities of a document type.
+    """Parse HTML or XHTML of any encoding. Entities that a document type declares are not expanded.
 
-    Raises ``UserMistake`` with the key ``mistake`` where there is nothing to parse.
+    Raise ``UserMistake``: ``mistake`` if there is nothing to parse, ``too_heavy`` if elements are nested too deep.
     """
     declared = DECLARED.search(raw[:DECLARED_WITHIN])
     text = decode(raw, declared[1].decode("ascii") if declared else "").replace("\0", "")
@@ -55,7 +55,7 @@ def parse(raw: bytes, mistake: str) -> etree._Element:
     except (etree.LxmlError, ValueError):
         raise UserMistake(mistake) from None
     if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
-        # The parser stops at a depth and drops what lies deeper; no text may be lost unnoticed.
+        # The parser drops elements below a certain depth. The text in them must not be lost without notice.
         raise UserMistake("too_heavy")
     return root
 
@@ -68,7 +68,7 @@ def list_blocks(root: etree._Element) -> list[str]:
 
 
 class BlockWriter:
-    """Collects blocks of text from a tree; it does not recurse, because documents may be nested too deep for Python."""
+    """Collects blocks of text from a tree, without recursion: a document may be nested too deep for Python."""
 
     def __init__(self) -> None:
         self.blocks: list[str] = []
@@ -110,7 +110,7 @@ class BlockWriter:
             self._text.append(text if self._verbatim else WHITE.sub(" ", text))
 
     def _end_block(self, tag: str = "") -> None:
-        """End the block, or the paragraph within a table row: a row is one block."""
+        """End the block. Within a table row, which is one block, only put a space after the part that ends."""
         if tag == "br" and self._verbatim:
             self._text.append("\n")
         elif self._rows and tag != "tr":

@@ -10,8 +10,8 @@ from processing.extract.encoding import decode
 from processing.extract.readers.text import list_pages
 from processing.types import Page
 
-# Headings and quotes lose their markup, links keep their words; the rest of Markdown reads well as it is.
-# A heading is set apart by line breaks, because the next paragraph may follow it directly.
+# Markup of headings, quotes and emphasis is removed, and links become their words. The rest is readable as it is.
+# Line breaks are put around a heading, because the next paragraph may follow it directly.
 HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
 UNDERLINE = re.compile(r"^ {0,3}(?:={3,}|-{3,})[ \t]*$", re.MULTILINE)
 QUOTE = re.compile(r"^ {0,3}>[ \t]?", re.MULTILINE)

@@ -14,14 +14,14 @@ from processing.text.cleaning import LINE_ENDS, repair_page
 from processing.text.running_lines import drop_running_lines
 from processing.types import Page
 
-# A scanned document may carry a stamp or page numbers as text and is still a scan.
+# A document with fewer letters than this is a scan: stamps and page numbers may be text even in a scan.
 FEWEST_LETTERS = 20
-# How many pages are searched for pictures.
+# The first pages, which are searched for pictures.
 PAGES_PROBED = 20
 
 
 def read(path: Path) -> tuple[int | None, Iterator[Page]]:
-    """Return the number of pages and the pages; raises ``UserMistake`` (``pdf_encrypted``, ``pdf_damaged``)."""
+    """Return the number of pages and the pages. Raise ``UserMistake`` (``pdf_encrypted``, ``pdf_damaged``)."""
     try:
         document = pypdfium2.PdfDocument(path)
         count = len(document)
@@ -34,10 +34,10 @@ def read(path: Path) -> tuple[int | None, Iterator[Page]]:
 
 
 def list_pages(document: pypdfium2.PdfDocument, count: int) -> Iterator[Page]:
-    """Yield the pages. One that PDFium cannot load is empty, so that the others keep their numbers.
+    """Yield the pages. A page that PDFium cannot load is empty, so that the others keep their numbers.
 
-    Raises ``UserMistake`` after the last page: ``pdf_damaged`` where most pages could not be loaded, ``no_text`` where
-    there are pictures and hardly a letter.
+    Raise ``UserMistake`` after the last page: ``pdf_damaged`` if most pages could not be loaded, ``no_text`` if there
+    are pictures and fewer than ``FEWEST_LETTERS`` letters.
     """
     texts, letters = PageTexts(document, count), 0
     for number, text in enumerate(drop_running_lines(texts), 1):

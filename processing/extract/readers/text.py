@@ -12,7 +12,7 @@ from processing.types import Page
 
 
 def read(path: Path) -> tuple[int | None, Iterator[Page]]:
-    """Return the pages; between form feeds, which end a page in print, empty ones count, too."""
+    """Return the pages, and their number if the text has form feeds, which separate pages; these may be empty."""
     text = decode(path.read_bytes())
     if "\f" in text.strip():
         sheets = text.rstrip().split("\f")

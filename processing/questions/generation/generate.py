@@ -24,7 +24,7 @@ CheckWanted = Callable[[], None]
 
 
 def is_over_budget(services: WorkerServices, tenant_id: int) -> bool:
-    """Whether the tenant's answers of today have used ``MODEL_TOKENS_A_DAY``; never, if that is 0."""
+    """Return whether the tenant has used up ``MODEL_TOKENS_A_DAY`` today. There is no limit if the setting is 0."""
     allowed = services.settings.model_tokens_a_day
     if not allowed:
         return False
@@ -40,10 +40,10 @@ def write_answer_from_any(
     exchanges: Sequence[Exchange],
     check_wanted: CheckWanted,
 ) -> Answer:
-    """The model's answer from ``view``'s quotes or, if it finds none there, from another document.
+    """Return the model's answer from the quotes of ``view``, or from another document if that is not grounded.
 
-    From another document only a grounded answer is taken. Without any answer the nearest passages are returned.
-    Raises what ``write_answer`` raises.
+    An answer from another document is returned only if it is grounded. If the model finds no answer at all, the nearest
+    passages are returned. Raise what ``write_answer`` raises.
     """
     answer = write_answer(services, view, exchanges, check_wanted)
     if is_grounded(answer):
@@ -56,17 +56,17 @@ def write_answer_from_any(
 
 
 def is_grounded(answer: Answer) -> bool:
-    """Whether at least one citation of the answer is verified."""
+    """Return whether the model wrote an answer of which at least one citation is verified."""
     return bool(answer.text) and answer.note_key not in UNGROUNDED
 
 
 def write_answer(
     services: WorkerServices, view: AnswerView, exchanges: Sequence[Exchange], check_wanted: CheckWanted
 ) -> Answer:
-    """The model's answer from ``view``'s quotes; empty if it finds none there.
+    """Return the model's answer from the quotes of ``view``, or an empty one if they do not hold the answer.
 
-    Raises ``ModelUnavailable`` if it writes nothing usable, and whatever ``check_wanted`` raises once the answer is
-    no longer wanted.
+    Raise ``ModelUnavailable`` if the model writes nothing usable, and the error of ``check_wanted`` if the answer is no
+    longer wanted.
     """
     if not view.answer.quotes:
         return Answer()
@@ -85,7 +85,11 @@ def write_answer(
 def write_shortened(
     services: WorkerServices, view: AnswerView, exchanges: Sequence[Exchange], check_wanted: CheckWanted
 ) -> tuple[str, tuple[Quote, ...]]:
-    """The reply, and the quotes in its prompt: while that is too long, half of them and no earlier exchanges."""
+    """Return the reply, and the quotes that were in the prompt.
+
+    While the prompt is too long, half of the quotes and all exchanges are left out. Raise ``PromptTooLong`` if it is
+    still too long with one quote.
+    """
     quotes = view.answer.quotes
     while True:
         try:
@@ -97,7 +101,7 @@ def write_shortened(
 
 
 def stream_reply(services: WorkerServices, view: AnswerView, prompt: str, check_wanted: CheckWanted) -> str:
-    """The complete reply, which is shown in the chat while it is written. The usage is recorded even if it fails."""
+    """Show the reply in the chat while it is written, and return it. Record the usage even if an error is raised."""
     assert services.model is not None
     usage, began, checked = Usage(), time.monotonic(), time.monotonic()
     written, shown = "", ""

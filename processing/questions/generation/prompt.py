@@ -1,4 +1,4 @@
-"""Writes the prompt: the model must answer from the passages, which are data, and quote the words it relies on."""
+"""Writes the prompt, which asks for an answer from the passages alone, with quotes of the words that it rests on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TAG = re.compile(r"[<＜﹤](?=\s*/?\s*(?:passage|question|earlier)\b)", re.IGNO
 
 
 def write_prompt(question: str, quotes: Sequence[Quote], exchanges: Sequence[Exchange] = ()) -> str:
-    """The passages, numbered from 1, then the earlier exchanges, then the question, each between tags; nothing else."""
+    """Return the passages, numbered from 1, then the earlier exchanges, then the question, each between tags."""
     passages = [
         f'<passage number="{number}">\n{escape_tags(quote.text)}\n</passage>' for number, quote in enumerate(quotes, 1)
     ]
@@ -36,5 +36,8 @@ def write_prompt(question: str, quotes: Sequence[Quote], exchanges: Sequence[Exc
 
 
 def escape_tags(text: str) -> str:
-    """The text with every tag of the prompt disabled, so that it cannot end its own block or begin another."""
+    """Return the text without tags of the prompt, so that it cannot end its own block or begin another.
+
+    The first character of such a tag is replaced by one that looks similar.
+    """
     return TAG.sub("‹", text)

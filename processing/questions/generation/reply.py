@@ -1,4 +1,4 @@
-"""Parses a model's reply: the answer, and below it, by the number of their passage, the words it quotes."""
+"""Parses a model's reply: the answer, and the phrases below it that are quoted from the passages."""
 
 from __future__ import annotations
 
@@ -20,22 +20,25 @@ REFUSAL = re.compile(rf"[\s*_\"'`]*{NO_ANSWER}[ \t*_\"'`.!]*(?:\n|$)", re.IGNORE
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A parsed reply. ``words`` are the words it quotes, by the number of their passage, counted from 1."""
+    """A parsed reply. ``words`` holds the phrases that it quotes, by the number of the passage, counted from 1.
+
+    ``refused`` is True if the model says that the passages do not answer the question.
+    """
 
     text: str
     words: dict[int, list[str]] = field(default_factory=dict)
     refused: bool = False
 
     def list_numbers(self) -> list[int]:
-        """The passage numbers that the text cites, in its order, with repetitions."""
+        """Return the passage numbers that the text cites, in its order, with repetitions."""
         return [int(number) for match in CITED.finditer(self.text) for number in re.findall(r"\d+", match["numbers"])]
 
 
 def read_reply(written: str) -> Reply:
     """Parse a complete reply.
 
-    Where the heading above the quoted words is missing, lines at the end that look like them are taken for them. A
-    refusal with an explanation around it also counts as one, unless it cites a passage.
+    If the heading above the quoted phrases is missing, lines at the end that look like quoted phrases are taken for
+    them. A refusal may have an explanation around it, but a reply that cites a passage is none.
     """
     written = THOUGHT.sub("", written, count=1)
     if REFUSAL.match(written) or (NO_ANSWER in written and not CITED.search(written)):
@@ -49,7 +52,7 @@ def read_reply(written: str) -> Reply:
 
 
 def split_quotes(written: str) -> tuple[str, list[str]]:
-    """The answer, and the lines with quoted words below it."""
+    """Return the answer, and the lines with quoted phrases below it."""
     if match := HEADING.search(written):
         return written[: match.start()], written[match.end() :].splitlines()
     lines = written.rstrip().splitlines()
@@ -60,13 +63,16 @@ def split_quotes(written: str) -> tuple[str, list[str]]:
 
 
 def is_quoted(line: str) -> bool:
-    """Whether the line is a number and then only words in quotation marks."""
+    """Return whether the line is a number and then only words in quotation marks."""
     match = LINE.match(line)
     return match is not None and match[2].strip()[:1] in '"“„«「' and match[2].strip()[-1:] in '"”“»」'
 
 
 def read_so_far(written: str) -> str:
-    """What may be shown of an incomplete reply: no quoted words, no refusal, and nothing that may become either."""
+    """Return the part of an incomplete reply that can be shown already.
+
+    Quoted phrases and refusals are left out, and so is the last line while it may become one of them.
+    """
     written = THOUGHT.sub("", written, count=1)
     start = written.lstrip(" \n*_\"'`").upper()
     if NO_ANSWER.startswith(start) or THINKING.startswith(start) or REFUSAL.match(written):

@@ -1,4 +1,4 @@
-"""Checks that the words a model quotes stand in the passage it cites."""
+"""Checks that the phrases which a model quotes from a passage are really in that passage."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from processing.types import Quote
 
 
 def check_reply(reply: Reply, quotes: Sequence[Quote]) -> tuple[str, tuple[Quote, ...]]:
-    """The reply's text with its citations renumbered from 1 in their order, and the cited passages, each checked.
+    """Return the reply's text and the cited passages, each of them checked.
 
-    ``[n]`` in the reply is the n-th of ``quotes``; numbers without a quote are removed from the text.
+    ``[n]`` in the reply is the n-th of ``quotes``, in the returned text the n-th of the cited passages. Numbers without
+    a quote are removed from the text.
     """
     cited = list(dict.fromkeys(number for number in reply.list_numbers() if 1 <= number <= len(quotes)))
     renumbered = {number: position for position, number in enumerate(cited, 1)}
@@ -23,14 +24,20 @@ def check_reply(reply: Reply, quotes: Sequence[Quote]) -> tuple[str, tuple[Quote
 
 
 def renumber(match: re.Match[str], renumbered: dict[int, int]) -> str:
-    """``[3, 7]`` becomes ``[1][2]``. If no number is left, the space before the brackets goes as well."""
+    """Return the citation with its new numbers: ``[3, 7]`` becomes ``[1][2]``.
+
+    If no number is left, return an empty string, without the space before the brackets.
+    """
     numbers = [renumbered[int(number)] for number in re.findall(r"\d+", match["numbers"]) if int(number) in renumbered]
     return match["space"] + "".join(f"[{number}]" for number in numbers) if numbers else ""
 
 
-def check_quote(quote: Quote, words: Sequence[str]) -> Quote:
-    """The quote with the first of the model's words as its mark; not verified unless all of them stand in it."""
-    spans = [find_words(quoted, quote.text) for quoted in words]
+def check_quote(quote: Quote, phrases: Sequence[str]) -> Quote:
+    """Return the quote, verified if its text holds all ``phrases`` that the model quoted, with the first one marked.
+
+    Without phrases it is not verified.
+    """
+    spans = [find_words(phrase, quote.text) for phrase in phrases]
     found = [span for span in spans if span is not None]
     if not found or len(found) < len(spans):
         return replace(quote, mark=(0, 0), verified=False)
