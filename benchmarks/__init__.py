@@ -1,1 +1,1 @@
-"""Measures Socrate, and memvid as it is published ('stock') beside it."""
+"""Measures Socrate, and compares it with memvid as it is published ("stock memvid")."""

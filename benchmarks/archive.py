@@ -1,4 +1,4 @@
-"""Measures how fast and exact archives are made, beside stock memvid: ``python -m benchmarks.archive --help``."""
+"""Compares the speed and exactness of archives with stock memvid's: ``python -m benchmarks.archive --help``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from processing.embedding.embedder import TransformerEmbedder, make_embedder
 
 AT_ONCE = 5
 RESULTS = Path(__file__).parent / "results"
-# What is measured, stock memvid's figure, ours, the target, and whether it is reached.
+# The name of a figure, stock memvid's, Socrate's, the target, and whether the target is reached.
 Row = tuple[str, str, str, str, bool]
 
 
@@ -50,7 +50,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def run_beside_stock(path: Path, embedder: TransformerEmbedder, xquad: Path | None) -> dict[str, Any]:
-    """Figures of stock memvid and of Socrate for the same text."""
+    """Return the figures of stock memvid and of Socrate for the same text. Times are in seconds."""
     pages = read_pages(path)
     with tempfile.TemporaryDirectory() as scratch:
         stock = build_stock("\n\n".join(page.text for page in pages), Path(scratch))
@@ -79,7 +79,10 @@ def run_beside_stock(path: Path, embedder: TransformerEmbedder, xquad: Path | No
 
 
 def run_at_once(path: Path, embedder: TransformerEmbedder) -> dict[str, float]:
-    """Passages a second of one document alone and of five at once; the longest time without progress in seconds."""
+    """Return the passages a second of one document alone and of ``AT_ONCE`` documents at the same time.
+
+    ``longest_silence`` is the longest time without progress in seconds.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         folders = [Path(scratch) / str(number) for number in range(AT_ONCE + 1)]
         for folder in folders:
@@ -94,7 +97,7 @@ def run_at_once(path: Path, embedder: TransformerEmbedder) -> dict[str, float]:
 
 
 def run_apart(module: str, path: Path) -> dict[str, Any]:
-    """What the module prints as JSON, run in a process of its own so that its memory can be measured."""
+    """Run the module in its own process, so that its memory can be measured. Return the JSON that it prints."""
     command = [sys.executable, "-m", module, str(path.absolute())]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return dict(json.loads(output.splitlines()[-1]))

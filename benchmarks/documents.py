@@ -1,4 +1,4 @@
-"""Finds the documents to measure with: manuals from Debian packages."""
+"""Finds the documents that the benchmarks use: manuals from Debian packages."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class NoDocuments(Exception):
 
 
 def find_document(folder: Path, name: str) -> Path:
-    """The file with this name below ``folder``; it is fetched if it is missing. Raises ``NoDocuments``."""
+    """Return the file with this name below ``folder``, and fetch it if it is missing. Raise ``NoDocuments``."""
     if found := next(folder.rglob(name), None):
         return found
     fetch_documents(folder)
     if found := next(folder.rglob(name), None):
         return found
-    raise NoDocuments(f"{name} is not below {folder}: put it there, or run this where apt-get can fetch {PACKAGES}.")
+    raise NoDocuments(f"{name} is not below {folder}: put it there, or run this with apt-get to fetch {PACKAGES}.")
 
 
 def fetch_documents(folder: Path) -> None:
-    """Download the Debian packages and unpack them below ``folder``. Nothing is installed."""
+    """Download the Debian packages and unpack them below ``folder``, without installing. Do nothing without apt-get."""
     if shutil.which("apt-get") is None:
         return
     folder.mkdir(parents=True, exist_ok=True)

@@ -17,14 +17,18 @@ from processing.embedding.embedder import TransformerEmbedder
 from processing.embedding.models import find_model
 from processing.types import Page
 
-# all-MiniLM-L6-v2: in each layer four square matrix products and a feed-forward part of four times the width.
+# The size of all-MiniLM-L6-v2. Each layer has four products with square matrices, and a feed-forward part that is four
+# times as wide.
 LAYERS, WIDTH = 6, 384
 STOCK_BATCH = 32
 RANKS = 10
 
 
 def compare_embedding(texts: Sequence[str], embedder: TransformerEmbedder, xquad: Path | None) -> dict[str, Any]:
-    """Times in seconds, ``cosine`` the lowest over all passages, ``peak_share`` from 0 to 1."""
+    """Return the figures: times in seconds, ``cosine`` the lowest of all texts, ``peak_share`` from 0 to 1.
+
+    With ``xquad`` the MRR@10 of both is added.
+    """
     import torch
 
     with quiet():
@@ -55,13 +59,13 @@ def compare_embedding(texts: Sequence[str], embedder: TransformerEmbedder, xquad
 
 
 def count_operations(tokens: int) -> float:
-    """The number of multiplications and additions for a text of so many tokens."""
+    """Return the number of multiplications and additions that the model makes for a text of this many tokens."""
     tokens = min(tokens, 256)
     return tokens * LAYERS * (2 * 12 * WIDTH**2 + 4 * tokens * WIDTH)
 
 
 def compare_ranks(path: Path, stock: Any, embedder: TransformerEmbedder) -> dict[str, float]:
-    """MRR@10 of both by their vectors alone, on the passages that Socrate cuts."""
+    """Return the MRR@10 of stock and of Socrate, by vectors alone, on the passages that Socrate cuts."""
     paragraphs = [paragraph for article in json.loads(path.read_text())["data"] for paragraph in article["paragraphs"]]
     pages = [Page(number, paragraph["context"]) for number, paragraph in enumerate(paragraphs, 1)]
     texts = [passage.text for passage in cut_passages(pages, embedder.count_tokens, embedder.max_tokens)]
@@ -74,7 +78,10 @@ def compare_ranks(path: Path, stock: Any, embedder: TransformerEmbedder) -> dict
 
 
 def measure_mrr(scores: Any, texts: Sequence[str], answers: Sequence[str]) -> float:
-    """The mean of 1/rank of the first passage that holds the answer; ``scores`` has shape (passages, questions)."""
+    """Return the mean of 1/rank of the first passage that holds the answer; it is 0 if the rank is above ``RANKS``.
+
+    ``scores`` has the shape (passages, questions).
+    """
     best = np.argsort(-scores, axis=0)[:RANKS]
     ranks = (
         next((rank for rank, index in enumerate(best[:, number], 1) if answer in texts[index]), 0)

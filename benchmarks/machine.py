@@ -1,4 +1,4 @@
-"""Describes the machine that figures are measured on, and measures its peak and this process's memory."""
+"""Describes the machine, measures its peak in operations a second, and reads the memory of this process."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def find_processor() -> str:
 
 
 def use_all_cores() -> None:
-    """Let torch use all cores in this thread, which inherits the limit of one core from the embedder's threads."""
+    """Let torch use all cores in this thread. The embedder has limited torch to one core for each thread."""
     import torch
 
     torch.set_num_threads(len(os.sched_getaffinity(0)))
 
 
 def measure_peak(bfloat16: bool) -> float:
-    """The most floating point operations a second in ``PEAK_ROUNDS`` products of large matrices."""
+    """Return the most floating point operations a second in ``PEAK_ROUNDS`` products of large matrices."""
     import torch
 
     use_all_cores()
@@ -59,17 +59,17 @@ def time_product(matrix: object) -> float:
 
 
 def read_peak_memory() -> int:
-    """The most bytes that this process has held so far."""
+    """Return the most bytes of memory that this process has used so far."""
     return read_status("VmHWM")
 
 
 def read_memory() -> int:
-    """The bytes that this process holds."""
+    """Return the bytes of memory that this process uses now."""
     return read_status("VmRSS")
 
 
 def read_status(name: str) -> int:
-    """A value of ``/proc/self/status`` in bytes, 0 if it is not there."""
+    """Return a value of ``/proc/self/status`` in bytes, or 0 if it is not there."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024

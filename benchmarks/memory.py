@@ -1,6 +1,6 @@
-"""Measures the memory held after many archives: ``python -m benchmarks.memory FILE`` prints JSON.
+"""Measures the memory after making many archives: ``python -m benchmarks.memory FILE`` prints JSON.
 
-The keys are numbers of archives, the values bytes.
+The keys are the numbers of archives made so far, the values the bytes that the process uses then.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Runs Socrate's own steps from a file to its archive and times each of them."""
+"""Runs Socrate's steps from a file to its archive, and measures the time of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from processing.types import Page, Passage
 
 @dataclass
 class Stages:
-    """Seconds by stage, and the longest time without progress. An instance is the callback for progress."""
+    """The seconds of each stage, and the longest time without progress. An instance is used as ``on_progress``."""
 
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     longest_silence: float = 0.0
@@ -39,7 +39,7 @@ class Stages:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Figures of one document, from its file or pages to its archive. Times are in seconds since the start."""
+    """The figures of one document. ``searchable`` and ``ready`` are in seconds since the start."""
 
     pages: int
     passages: list[Passage]
@@ -51,13 +51,13 @@ class Run:
 
 
 def read_pages(path: Path, kind: str = "pdf") -> list[Page]:
-    """The pages of a file, read by the child process with limits, as in a worker."""
+    """Return the pages of a file, read by the child process with limits, as in a worker."""
     with open_reader(path, kind, lambda _done, _total: None) as reader:
         return list(reader)
 
 
 def cut_document(source: Path | Sequence[Page], embedder: Embedder, stages: Stages) -> tuple[int, list[Passage]]:
-    """The number of pages, and the passages; a file is cut while it is read, as in a worker."""
+    """Return the number of pages, and the passages. A file is cut while it is read, as in a worker."""
     if not isinstance(source, Path):
         return len(source), list(cut_passages(source, embedder.count_tokens, embedder.max_tokens))
     with open_reader(source, "pdf", lambda done, total: stages("reading", done, total)) as reader:
@@ -78,13 +78,13 @@ def run_document(source: Path | Sequence[Page], folder: Path, embedder: Embedder
 
 
 def count_exact(folder: Path, passages: Sequence[Passage]) -> int:
-    """The number of frames that decode to their passage, read from the video alone."""
+    """Return the number of frames in the folder's film that decode to their passage."""
     _, found = read_film(folder / "archive.mp4")
     return sum(one == other for one, other in zip(found, passages, strict=False))
 
 
 def run_side_by_side(source: Path, folders: Sequence[Path], embedder: Embedder) -> tuple[float, list[Run]]:
-    """Process a document once for each folder, at the same time, in threads; returns the seconds and all runs."""
+    """Process a document once for each folder, at the same time, in threads. Return the seconds, and all runs."""
     runs: dict[int, Run] = {}
 
     def work(number: int, folder: Path) -> None:

@@ -37,7 +37,7 @@ SYLLABLES = [first + second for first in "bcdfglmnprstv" for second in ("a", "e"
 
 
 class QuestionEmbedder:
-    """``ports.Embedder`` for questions: the real model. The vectors of passages are random, see ``Maker``."""
+    """A ``ports.Embedder`` with the real model, for questions. The vectors of passages are random, see ``Maker``."""
 
     def __init__(self) -> None:
         self.real = TransformerEmbedder(DEFAULT_MODEL, find_model(DEFAULT_MODEL))
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def measure(size: int, folder: Path, memory: int) -> dict[str, float]:
-    """Seconds of the first question, with an empty cache, and of those after it; the size of the cache in bytes."""
+    """Return the seconds of the first question, with an empty cache, and of later ones; ``held_bytes``: the cache."""
     embedder, storage, maker = QuestionEmbedder(), LocalStorage(folder), Maker(size)
     documents = [maker.make_document(number, storage, folder) for number in range(maker.documents)]
     index_cache, seconds = IndexCache(storage, embedder, memory), []
@@ -87,7 +87,10 @@ def measure(size: int, folder: Path, memory: int) -> dict[str, float]:
 
 
 class Maker:
-    """Makes documents of random words. As in English, the n-th most frequent is n times rarer than the first."""
+    """Makes documents of random words. As in English, the n-th most frequent word is n times as rare as the first.
+
+    ``size`` is the number of passages of all documents together.
+    """
 
     def __init__(self, size: int) -> None:
         self.random, self.numbers = random.Random(size), np.random.default_rng(size)
@@ -104,11 +107,11 @@ class Maker:
         return [self.words[index] for index in self.numbers.choice(len(self.words), count, p=self.shares)]
 
     def ask(self) -> str:
-        """A question of eight words, drawn as frequent as they are, and four rarer ones."""
+        """Return a question of eight words, chosen by their frequency, and four that are chosen evenly, mostly rare."""
         return "What is " + " ".join([*self.draw(8), *self.random.choices(self.words, k=4)]) + "?"
 
     def make_document(self, number: int, storage: LocalStorage, folder: Path) -> Document:
-        """A document whose files are stored as a worker leaves them."""
+        """Store the files of a document, as a worker does, and return its row."""
         import faiss
 
         words = self.draw(self.each * PASSAGE_WORDS)

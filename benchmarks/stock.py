@@ -1,4 +1,4 @@
-"""Runs memvid 0.1.3 as it is published, with its defaults, and times its parts."""
+"""Runs memvid 0.1.3 as it is published, with its defaults, and measures the time of its parts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from processing.embedding.models import find_model
 
 @dataclass(frozen=True, slots=True)
 class StockRun:
-    """Figures of one archive made by stock memvid. Times are in seconds."""
+    """The figures of one archive that stock memvid made. Times are in seconds."""
 
     chunks: list[str]
     seconds: float
@@ -33,7 +33,7 @@ class StockRun:
 
 
 def make_config(model: str = "all-MiniLM-L6-v2") -> dict[str, Any]:
-    """memvid's defaults, with the model from its Python package, because there may be no network."""
+    """Return memvid's defaults, with the model from its Python package, because there may be no network."""
     with quiet():
         from memvid.config import get_default_config
     config: dict[str, Any] = get_default_config()
@@ -42,7 +42,7 @@ def make_config(model: str = "all-MiniLM-L6-v2") -> dict[str, Any]:
 
 
 def build_stock(text: str, folder: Path) -> StockRun:
-    """Make an archive of the text. The time to load the model is not counted."""
+    """Make an archive of the text, and return its figures. The time to load the model is not counted."""
     with quiet():
         import memvid.encoder
 
@@ -72,7 +72,7 @@ def build_stock(text: str, folder: Path) -> StockRun:
 
 
 def count_exact(video: Path, chunks: list[str]) -> int:
-    """The number of frames that memvid's own reader decodes to their chunk."""
+    """Return the number of frames that memvid's own reader decodes to their chunk."""
     from memvid.utils import extract_and_decode_cached
 
     decoded = (extract_and_decode_cached(str(video), number) or "" for number in range(len(chunks)))
@@ -81,7 +81,7 @@ def count_exact(video: Path, chunks: list[str]) -> int:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Suppress what memvid prints, logs and warns."""
+    """Suppress all output, log messages and warnings of memvid."""
     with (
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),

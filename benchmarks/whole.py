@@ -1,4 +1,4 @@
-"""Measures one document in this process alone: ``python -m benchmarks.whole FILE`` prints JSON.
+"""Measures one document, with nothing else in the process: ``python -m benchmarks.whole FILE`` prints JSON.
 
 Times are in seconds, memory in bytes.
 """

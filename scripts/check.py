@@ -1,4 +1,4 @@
-"""Runs every check that needs no server, side by side, with the seconds of each: ``python -m scripts.check``."""
+"""Runs all checks that need no server at the same time, and prints how long each took: ``python -m scripts.check``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 PRODUCT = "main.py worker.py wiring.py settings.py errors.py bot sandbox processing db storage"
-# The slowest first, so that the quick ones fill the second core.
+# The slowest checks come first, so that the quick ones run meanwhile on the other cores.
 CHECKS = {
     "types": "mypy",
     "house rules": "pytest -q tests/unit/test_house_rules.py tests/unit/test_settings.py",
-    # Product code that only tests use is dead; the second run looks for what is dead in the tests themselves.
+    # The first run also finds product code that only tests use, the second one unused code in the tests.
     "dead code": f"vulture {PRODUCT} scripts benchmarks",
     "dead tests": f"vulture {PRODUCT} scripts benchmarks tests",
     # The product may import the packages of requirements.in; scripts and tests those of requirements-dev.in, too.
@@ -29,7 +29,7 @@ CHECKS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one check ended: its exit status (0 is passed), all that it printed, and how long it took."""
+    """The result of one check: its exit status (0 if it passed), its output, and the seconds that it took."""
 
     name: str
     status: int
@@ -38,7 +38,7 @@ class Outcome:
 
 
 def main() -> int:
-    """Returns 0 where every check passed, otherwise 1; a check that failed is printed with its output."""
+    """Return 0 if every check passed, otherwise 1. Print the output of checks that failed."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         running = [pool.submit(run_check, name, command) for name, command in CHECKS.items()]
         outcomes = [print_outcome(done.result()) for done in as_completed(running)]

@@ -13,7 +13,7 @@ FIGURE = re.compile(r"(<!-- coverage -->).*?(<!-- /coverage -->)", re.DOTALL)
 
 
 def main() -> int:
-    """Returns 0 where the figure reaches ``fail_under`` of pyproject.toml, otherwise 1; it is written either way."""
+    """Write the figure. Return 0 if it reaches ``fail_under`` of pyproject.toml, otherwise 1."""
     measured = Coverage()
     measured.load()
     percent = measured.report(skip_covered=True, show_missing=False)
@@ -26,7 +26,7 @@ def main() -> int:
 
 
 def write_figure(text: str, percent: float) -> str:
-    """``text`` with the figure between its two comments; raises ``ValueError`` where it has none."""
+    """Return ``text`` with the figure between the two comments. Raise ``ValueError`` if the comments are missing."""
     text, count = FIGURE.subn(rf"\g<1>{percent:.1f} %\g<2>", text)
     if not count:
         raise ValueError("README.md has no <!-- coverage --><!-- /coverage --> to write between")

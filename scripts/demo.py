@@ -30,11 +30,11 @@ Message = dict[str, Any]
 
 
 class DemoFailed(Exception):
-    """The message is a sentence for the person who runs the demonstration."""
+    """The demonstration cannot go on. The message is a sentence for the person who runs it."""
 
 
 def main() -> int:
-    """Returns 1 where the demonstration failed, 130 where it was interrupted."""
+    """Return 0 if the demonstration succeeded, 1 if it failed, 130 if it was interrupted."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     terminal = Terminal(sys.stdout)
     try:
@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def tell_story(chat: Chat) -> None:
-    """Greet, send a document, ask twice, list, delete; raises ``DemoFailed`` where an answer does not come."""
+    """Greet, send a document, ask twice, list, delete. Raise ``DemoFailed`` if an answer does not come."""
     terminal = chat.terminal
     terminal.note("Alice opens the chat.")
     chat.say("/start")
@@ -94,7 +94,7 @@ class Chat:
         self._send(files={"file": (name, content, "application/pdf")})
 
     def tap(self, message: Message, label: str) -> None:
-        """Tap the button with this label; raises ``DemoFailed`` where the message has none."""
+        """Tap the button with this label. Raise ``DemoFailed`` if the message has no such button."""
         rows = message.get("reply_markup", {}).get("inline_keyboard", [])
         data = next((button["callback_data"] for row in rows for button in row if button["text"] == label), None)
         if data is None:
@@ -104,9 +104,9 @@ class Chat:
         self._post(f"{self.path}/taps", json={"message_id": message["message_id"], "data": data})
 
     def wait_for(self, words: str) -> Message:
-        """Show events until Socrate writes ``words`` after Alice's last action; returns that message.
+        """Show events until Socrate writes ``words`` after Alice's last action, and return that message.
 
-        Raises ``DemoFailed`` after ``ANSWER_SECONDS``.
+        Raise ``DemoFailed`` after ``ANSWER_SECONDS``.
         """
         deadline = time.monotonic() + ANSWER_SECONDS
         while time.monotonic() < deadline:
@@ -118,7 +118,7 @@ class Chat:
         raise DemoFailed(f"Socrate did not say “{words}” within {ANSWER_SECONDS:.0f} seconds.")
 
     def _show_new_events(self) -> Iterator[dict[str, Any]]:
-        """Yields each event since the last call, after it is shown."""
+        """Show each event since the last call, then yield it."""
         response = self.http.get(f"{self.path}/transcript", params={"since": self._seen}).raise_for_status()
         for event in response.json():
             self._seen = event["seq"]
@@ -135,7 +135,7 @@ class Chat:
 
 @contextmanager
 def run_socrate(folder: Path, terminal: Terminal) -> Iterator[str]:
-    """Run Socrate with the sandbox and a worker on free ports, its data in ``folder``; yields the sandbox's URL."""
+    """Run Socrate with the sandbox and a worker on free ports, with its data in ``folder``. Yield the sandbox's URL."""
     port, sandbox_port = find_free_port(), find_free_port()
     url, log = f"http://127.0.0.1:{sandbox_port}", folder / "log"
     terminal.note("Socrate starts, with the sandbox: a stand-in for Telegram on this machine…")
@@ -171,7 +171,7 @@ def wait_healthy(address: str, process: subprocess.Popen[bytes], log: Path) -> N
 
 
 def wait_until(check: Callable[[], bool], seconds: float, goes_on: Callable[[], bool]) -> bool:
-    """Returns whether ``check`` becomes true within ``seconds`` and while ``goes_on`` is true."""
+    """Return whether ``check`` becomes true within ``seconds``. Return False as soon as ``goes_on`` is false."""
     deadline = time.monotonic() + seconds
     while goes_on() and time.monotonic() < deadline:
         if check():

@@ -20,11 +20,11 @@ BEGIN, END = "<!-- drawing -->", "<!-- /drawing -->"
 BETWEEN = re.compile(f"(?<={BEGIN}\n).*?(?={END})", re.DOTALL)
 ENTRIES = ("main", "worker", "wiring")
 PACKAGES = ("bot", "sandbox", "processing", "storage", "db")
-# Drawn as a frame around their rooms: from left to right, or from top to bottom.
+# Packages that are drawn as a frame around their rooms, with the rooms from left to right or from top to bottom.
 GROUPS = {"bot": "LR", "processing": "TB"}
-# Imported from almost everywhere: their arrows would hide all others.
+# Almost every module imports these, so that their arrows would hide all others. They are left out.
 SHARED = frozenset({"errors", "settings", "processing.types", "processing.ports"})
-# Alembic loads these by path; they are history, not modules to import.
+# Migrations are not counted as modules: nothing imports them, Alembic loads them by path.
 NOT_COUNTED = "db.migrations.versions."
 CAPTION = """\
 Drawn from the imports by `make drawing`. A box is a folder with its number of modules, or a single module. An arrow
@@ -36,15 +36,15 @@ Arrow = tuple[str, str]
 
 
 def main() -> int:
-    """Returns 1 where the page has no markers, or where ``--check`` finds that its drawing is out of date."""
+    """Return 1 if the page has no markers, or if ``--check`` finds that its drawing is out of date, otherwise 0."""
     parser = argparse.ArgumentParser(description="Draws the rooms and their imports into docs/architecture.md.")
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where the drawing is out of date")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if the drawing is out of date")
     check = parser.parse_args().check
     return update_page(ROOT, check=check)
 
 
 def update_page(root: Path, *, check: bool) -> int:
-    """Write the drawing into the page, or compare it where ``check``; returns the exit status."""
+    """Write the drawing into the page, or with ``check`` only compare it. Return the exit status."""
     page = root / PAGE
     before = page.read_text(encoding="utf-8")
     after, count = BETWEEN.subn(lambda _: render_drawing(root), before)
@@ -60,7 +60,7 @@ def update_page(root: Path, *, check: bool) -> int:
 
 
 def render_drawing(root: Path) -> str:
-    """The caption and the Mermaid code. The same sources give the same text."""
+    """Return the caption and the Mermaid code. The same sources give the same text."""
     caption = CAPTION.format(shared=", ".join(f"`{name}`" for name in sorted(SHARED)))
     modules = find_modules(root)
     arrows = reduce(find_arrows(modules))
@@ -69,7 +69,7 @@ def render_drawing(root: Path) -> str:
 
 
 def find_modules(root: Path) -> dict[str, Path]:
-    """The modules of the product by dotted name, in order; packages' own ``__init__.py`` are no modules."""
+    """Return the path of each module of the product by its dotted name. ``__init__.py`` files are left out."""
     files = [root / f"{name}.py" for name in (*ENTRIES, "settings", "errors")]
     files += [path for package in PACKAGES for path in sorted((root / package).rglob("*.py"))]
     names = [(".".join(path.relative_to(root).with_suffix("").parts), path) for path in files if path.exists()]
@@ -77,13 +77,13 @@ def find_modules(root: Path) -> dict[str, Path]:
 
 
 def find_room(name: str) -> str:
-    """``processing.documents.upload`` is in the room ``processing.documents``, ``db.engine`` in ``db``."""
+    """Return the room of a module: ``processing.text`` for ``processing.text.query``, ``db`` for ``db.engine``."""
     parts = name.split(".")
     return ".".join(parts[:2]) if parts[0] in GROUPS else parts[0]
 
 
 def find_arrows(modules: dict[str, Path]) -> set[Arrow]:
-    """Which box imports which: rooms within one group, otherwise whole groups and packages."""
+    """Return an arrow for each import: between rooms of the same group, otherwise between groups and packages."""
     arrows = set()
     for importer, path in modules.items():
         for imported in find_imports(path, modules):
@@ -98,7 +98,7 @@ def find_boxes(start: str, end: str) -> Arrow:
 
 
 def find_imports(path: Path, modules: dict[str, Path]) -> Iterator[str]:
-    """Modules that the file imports anywhere in its code."""
+    """Yield the modules that the file imports, at its top or within functions."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -109,7 +109,7 @@ def find_imports(path: Path, modules: dict[str, Path]) -> Iterator[str]:
 
 
 def reduce(arrows: set[Arrow]) -> list[Arrow]:
-    """The arrows that no longer path implies, sorted; arrows of a circle all stay."""
+    """Return the arrows, sorted, without those that a path of several arrows implies. All arrows of a circle stay."""
     kept = []
     for start, end in sorted(arrows):
         circle = start in find_reachable(end, arrows)
@@ -121,7 +121,7 @@ def reduce(arrows: set[Arrow]) -> list[Arrow]:
 
 
 def find_reachable(start: str, arrows: Iterable[Arrow]) -> set[str]:
-    """Every box at the end of a path that begins at ``start``."""
+    """Return every box that a path from ``start`` leads to."""
     arrows, reached, waiting = set(arrows), set[str](), [start]
     while waiting:
         current = waiting.pop()
@@ -132,7 +132,7 @@ def find_reachable(start: str, arrows: Iterable[Arrow]) -> set[str]:
 
 
 def render_boxes(modules: Collection[str]) -> Iterator[str]:
-    """Boxes from the top floor down; those of a group within its frame."""
+    """Yield the lines of Mermaid code for the boxes, from the top down. The boxes of a group are within its frame."""
     sizes = Counter(find_room(name) for name in modules if name not in SHARED and not name.startswith(NOT_COUNTED))
     for package in (*ENTRIES, *PACKAGES):
         if package in GROUPS:
@@ -151,13 +151,13 @@ def is_in(room: str, group: str) -> bool:
 
 
 def render_box(room: str, size: int, modules: Collection[str]) -> str:
-    """A folder is a rectangle with its number of modules; a single module is a rounded one with its file name."""
+    """Return a rectangle with its number of modules for a folder, a rounded one with the file name for a module."""
     label = room.rpartition(".")[2]
     return f"{node(room)}({label}.py)" if room in modules else f"{node(room)}[{label}: {size}]"
 
 
 def node(room: str) -> str:
-    """A Mermaid identifier; the prefix keeps names such as ``end`` from being read as keywords."""
+    """Return a Mermaid identifier. The prefix keeps names such as ``end`` from being read as keywords."""
     return "room_" + room.replace(".", "_")
 
 

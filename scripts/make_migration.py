@@ -27,13 +27,13 @@ VERSIONS = MIGRATIONS / "versions"
 WORD = re.compile(r"[a-z0-9]+")
 ADVICE = (
     "Read {file} before you keep it. A renamed column appears as one that is dropped and one that is added, and a new "
-    "column that is never null needs a server_default where there are rows already."
+    "column that is never null needs a server_default if there are rows already."
 )
 UNUSED_IMPORT = "\nimport db.models\n"
 
 
 def main() -> int:
-    """Returns 1 where ``--check`` finds a difference, or where there is nothing to write or no name for it."""
+    """Return 1 if ``--check`` finds a difference, or if there is nothing to write or no name for it, otherwise 0."""
     parser = argparse.ArgumentParser(description="Writes the next migration from the models.")
     parser.add_argument("name", nargs="?", default="", help='what it does, such as "add a language to documents"')
     parser.add_argument("--check", action="store_true", help="write nothing; fail where models and migrations differ")
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def check_migrations(versions: Path) -> int:
-    """Returns 1, with the differences on stderr, where the migrations in ``versions`` do not lead to the models."""
+    """Return 1, and print the differences, if the migrations in ``versions`` do not lead to the models, otherwise 0."""
     with migrate_new_database(versions) as config:
         differences = list_differences(config)
     if differences:
@@ -53,7 +53,7 @@ def check_migrations(versions: Path) -> int:
 
 
 def write_migration(name: str, versions: Path) -> int:
-    """Write ``NNNN_name_of_it.py``; returns 1, with a sentence on stderr, where ``name`` or a difference is missing."""
+    """Write ``NNNN_name_of_it.py``. Return 1, and print why, if there is no ``name`` or no difference, otherwise 0."""
     slug = "_".join(WORD.findall(name.lower()))
     if not re.search("[a-z]", slug):
         print("The name of a migration says in English words what it does.", file=sys.stderr)
@@ -69,7 +69,7 @@ def write_migration(name: str, versions: Path) -> int:
 
 @contextmanager
 def migrate_new_database(versions: Path) -> Iterator[Config]:
-    """Alembic's configuration, connected to a new SQLite database to which every migration was applied."""
+    """Yield Alembic's configuration, connected to a new SQLite database to which every migration was applied."""
     with TemporaryDirectory(prefix="socrate-migration-", ignore_cleanup_errors=True) as folder:
         database = Database(f"sqlite:///{folder}/new.db")
         config = Config()
@@ -87,7 +87,7 @@ def migrate_new_database(versions: Path) -> Iterator[Config]:
 
 
 def list_differences(config: Config) -> list[tuple[Any, ...]]:
-    """What alembic would do, as in ``("add_column", None, "documents", Column(...))``."""
+    """Return the changes that alembic would write, such as ``("add_column", None, "documents", Column(...))``."""
     context = MigrationContext.configure(config.attributes["connection"], opts={"compare_type": True})
     found = compare_metadata(context, Base.metadata)
     # Changes of one column come as a list of their own.
@@ -95,14 +95,14 @@ def list_differences(config: Config) -> list[tuple[Any, ...]]:
 
 
 def describe(change: tuple[Any, ...]) -> str:
-    """The change in one line: ``add_column documents.language``, ``add_table tasks``."""
+    """Return the change in one line, such as ``add_column documents.language`` or ``add_table tasks``."""
     kind, *parts = change
     names = [str(getattr(part, "name", part)) for part in parts[:3] if part is not None]
     return f"{kind} {'.'.join(names)}"
 
 
 def generate(config: Config, name: str, slug: str) -> Path:
-    """The new file; its number is one above that of the newest migration."""
+    """Write a migration whose number is one above that of the newest one. Return the path of its file."""
     head = ScriptDirectory.from_config(config).get_current_head()
     config.set_main_option("file_template", f"%%(rev)s_{slug}")
     message = name[0].upper() + name[1:]
@@ -115,7 +115,7 @@ def generate(config: Config, name: str, slug: str) -> Path:
 
 
 def drop_unused_import(path: Path) -> None:
-    """The template imports the models for their column types; most migrations do not use those."""
+    """Remove ``import db.models`` if the migration does not use it. The template has it for our own column types."""
     text = path.read_text(encoding="utf-8")
     if "db.models." not in text:
         text = text.replace(UNUSED_IMPORT, "")

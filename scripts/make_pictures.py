@@ -20,16 +20,16 @@ SAMPLE = ROOT / "bot" / "samples" / "en.pdf"
 SOURCE = ROOT / "scripts" / "samples" / "en.txt"
 NAME, QUESTION = "Socrates.pdf", "What did the oracle at Delphi answer?"
 PHONE, WIDE, STATUS, MOVING = (390, 844), (1200, 800), (1200, 580), (800, 640)
-# Pixels of the picture for each pixel of the page: the phone is shown small, so it needs more of them.
+# Pixels of the picture for each pixel of the page. The picture of the phone is shown small, so it needs more of them.
 PHONE_SCALE, WIDE_SCALE = 1.5, 1.0
-# A text of so many copies takes long enough that its progress is visible while the pictures are taken.
+# The sample text is repeated this often, so that its progress can be seen while the pictures are taken.
 COPIES = 150
 LARGEST_BYTES, LARGEST_ANIMATION_BYTES = 200_000, 2_000_000
 LAST = "document.querySelector('#log .in:last-child')"
 SHOW_QUESTION = "document.querySelector('#log .out:has(+ .in:last-child)').scrollIntoView({block: 'start'})"
 HALF_DONE = rf"/\b[3-8]\d %/.test({LAST}?.innerText)"
 SETTLE = "new Promise((done) => setTimeout(done, 500))"
-# A file dragged over the page, as a browser reports it; `window.dropped` keeps it until it is dropped.
+# Acts as a file that is dragged over the page. `window.drag("drop")` drops it.
 DRAG = """(name, content) => {
   window.dropped = new DataTransfer();
   const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
@@ -41,7 +41,7 @@ DRAG = """(name, content) => {
 
 
 def main() -> int:
-    """Returns 1 where there is no Chromium."""
+    """Return 1 if there is no Chromium, otherwise 0."""
     program = find_chromium()
     if program is None:
         print("No pictures: Chromium is not installed.", file=sys.stderr)
@@ -74,7 +74,7 @@ def open_window(program: str, folder: Path) -> Iterator[Browser]:
 
 
 def record_story(stack: Stack, browser: Browser) -> None:
-    """The animation: a document is dropped and read, a question is asked, a citation shows its page."""
+    """Record the animation: a document is dropped and read, a question is asked, a citation shows its page."""
     bob = Sandbox(stack.sandbox_url).person("Bob")
     bob.say("/start")
     bob.wait_for("reads the documents")
@@ -125,7 +125,7 @@ def record_question(cast: Screencast) -> None:
 
 
 def find_centre(tab: Tab, selector: str, label: str) -> Point:
-    """The middle of the last element of ``selector`` whose text contains ``label``, scrolled into view."""
+    """Scroll the last element of ``selector`` whose text contains ``label`` into view, and return its middle."""
     find = FIND_CENTRE.replace("element.innerText === label", "element.innerText.includes(label)")
     script = f"({find})({json.dumps(selector)}, {json.dumps(label)})"
     tab.wait_for(f"!!{script}")
@@ -134,7 +134,7 @@ def find_centre(tab: Tab, selector: str, label: str) -> Point:
 
 
 def take_all(stack: Stack, browser: Browser) -> None:
-    """Alice's document is ready and answers; a longer one is being read in the wide chat and on the status page."""
+    """Take all still pictures: an answer on a phone, then a long document that is being read, in two wide windows."""
     alice = Sandbox(stack.sandbox_url).person("Alice")
     ask_sample(alice)
     address = f"{stack.sandbox_url}/#{alice.id}"
@@ -178,7 +178,7 @@ def take(tab: Tab, size: tuple[int, int], scale: float, name: str) -> None:
 
 
 def check_size(path: Path, largest: int) -> None:
-    """Print the size; raises ``AssertionError`` for a picture that is too large for the repository."""
+    """Print the size. Raise ``AssertionError`` if the picture has more than ``largest`` bytes."""
     size = path.stat().st_size
     assert size <= largest, f"{path.name} has {size} bytes, more than {largest}"
     print(f"{path.name}: {size // 1000} kB")

@@ -13,7 +13,7 @@ MADE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def make_sample(language: str) -> bytes:
-    """A PDF of ``scripts/samples/<language>.txt``: a form feed starts a page, # starts a heading.
+    """Return a PDF of ``scripts/samples/<language>.txt``. A form feed starts a page, # starts a heading.
 
     The same text always gives the same bytes.
     """

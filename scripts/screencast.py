@@ -14,7 +14,7 @@ from PIL import Image, ImageChops, ImageDraw
 from tests.browser import Tab
 
 COLOURS = 256
-# The frame that all others take their colours from is a mosaic of this many.
+# About this many frames are combined to find the colours for all frames.
 SAMPLED_FRAMES = 12
 POINTER = ((0, 0), (0, 17), (4, 13), (7, 20), (10, 19), (7, 12), (12, 12))
 STEPS, STEP_MILLISECONDS = 8, 40
@@ -37,7 +37,7 @@ class Screencast:
         self.milliseconds: list[int] = []
 
     def hold(self, milliseconds: int) -> None:
-        """Show the page as it is now for this long. A page that has not changed makes the last frame longer."""
+        """Show the page as it is now for this long. If it has not changed, the last frame is shown longer instead."""
         answer = self.tab.call("Page.captureScreenshot", format="png")
         frame = Image.open(io.BytesIO(base64.b64decode(answer["data"]))).convert("RGB")
         if self.pointer:
@@ -49,9 +49,9 @@ class Screencast:
             self.milliseconds.append(milliseconds)
 
     def watch(self, script: str, seconds: float = 90) -> None:
-        """Record changes until ``script`` is true; each is shown for ``LONGEST_MILLISECONDS`` at most.
+        """Record changes of the page until ``script`` is true. Each one is shown for ``LONGEST_MILLISECONDS``.
 
-        Raises ``TimeoutError`` where it does not become true.
+        Raise ``TimeoutError`` if the script does not become true within ``seconds``.
         """
         deadline = time.monotonic() + seconds
         while not self.tab.evaluate(script):
@@ -87,12 +87,12 @@ class Screencast:
         self.hold(200)
 
     def hide_pointer(self) -> None:
-        """Move the mouse to the corner, so that nothing is shown as hovered."""
+        """Hide the pointer, and move the mouse to the corner, so that no element is shown as hovered."""
         self.pointer = None
         self.tab.call("Input.dispatchMouseEvent", type="mouseMoved", x=0, y=0)
 
     def save(self, path: Path) -> None:
-        """Write a GIF that repeats for ever. All frames share one palette, so that still parts do not flicker."""
+        """Write a GIF that repeats without end. All frames share a palette, so that unchanged parts do not flicker."""
         palette = build_palette(self.frames)
         frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in self.frames]
         frames[0].save(
@@ -107,7 +107,7 @@ class Screencast:
 
 
 def build_palette(frames: list[Image.Image]) -> Image.Image:
-    """An image whose palette suits all ``frames``."""
+    """Return an image whose palette suits all ``frames``."""
     width, height = frames[0].size
     sampled = frames[:: max(1, len(frames) // SAMPLED_FRAMES)]
     mosaic = Image.new("RGB", (width, height * len(sampled)))

@@ -15,7 +15,7 @@ DIM, BOLD, BLUE, GREEN, PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[34m", "\x1b[32m", "\
 
 
 class Terminal:
-    """Writes to ``out``, in colour only where it is a terminal."""
+    """Writes to ``out``, in colour if it is a terminal."""
 
     def __init__(self, out: TextIO) -> None:
         self.out, self.colours = out, out.isatty()
@@ -23,7 +23,7 @@ class Terminal:
         self._began = time.time()
 
     def note(self, text: str) -> None:
-        """Print a sentence of the narrator."""
+        """Print a sentence that tells what happens, apart from the chat."""
         lines = textwrap.wrap(text, self.width + MARGIN - 2)
         self._write("\n" + "\n".join(self._paint(f"  {line}", BOLD) for line in lines) + "\n\n")
 
@@ -66,7 +66,7 @@ class Terminal:
 
 
 def split_quotes(text: str, entities: Sequence[dict[str, Any]]) -> list[tuple[str, bool]]:
-    """The text in parts, each with whether it is a quote. Entities count UTF-16 code units."""
+    """Return the text in parts, each with True if it is a quote. Entities count UTF-16 code units."""
     encoded, done, parts = text.encode("utf-16-le"), 0, []
     for entity in entities:
         if entity["type"] in {"blockquote", "expandable_blockquote"}:
@@ -78,6 +78,6 @@ def split_quotes(text: str, entities: Sequence[dict[str, Any]]) -> list[tuple[st
 
 
 def list_rows(message: dict[str, Any]) -> list[str]:
-    """The buttons of a message, one line for each row."""
+    """Return the buttons of a message, one line for each row."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     return ["  ".join(f"[ {button['text']} ]" for button in row) for row in rows]
