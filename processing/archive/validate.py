@@ -15,7 +15,7 @@ UNFIT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def check_passage(passage: Passage, position: int) -> None:
-    """Raise ``ValueError`` if Socrate makes no such passages, or the index is not ``position`` (in the film, from 0)."""
+    """Raise ``ValueError`` if the passage is unsound, or its index is not its ``position`` in the film, from 0."""
     if passage.index != position or position >= MOST_PASSAGES:
         raise ValueError("a passage is missing or out of order")
     if not 1 <= passage.first_page <= passage.last_page <= MOST_PAGES:
