@@ -22,7 +22,8 @@ def test_the_command_names_its_addresses_and_stops_when_asked() -> None:
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(4)]
     url = lines[1].removeprefix("Chat page: ").strip().removesuffix("/")
-    assert "stand-in for Telegram on this machine" in lines[0] and "7:COMMAND" in lines[2]
+    assert "stand-in for Telegram on this machine" in lines[0] and f"{url}/bot<token>/" in lines[2]
+    assert not any("7:COMMAND" in line for line in lines), "the token would stand in a log"
     assert httpx.get(f"{url}/bot7:COMMAND/getMe").json()["result"]["id"] == 7
     assert "Socrate" in httpx.get(f"{url}/").text
     assert httpx.get(f"{url}/sandbox/static/chat.css").status_code == 200
