@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from processing.extract import draw_child
 from processing.extract.page_image import Limits, draw_passage
 from processing.types import Picture, PictureOrder
 from tests.documents import make_form_bomb, make_pdf
@@ -93,3 +94,9 @@ def test_a_passage_that_is_not_on_the_page_gives_no_picture(pdf: Path) -> None:
 
 def test_a_child_that_takes_too_long_is_ended(pdf: Path) -> None:
     assert draw_passage(pdf, PictureOrder(2, 2, MIDDLE, MIDDLE), Limits(wall_seconds=0.01)) is None
+
+
+def test_the_child_draws_what_its_code_draws_here(pdf: Path) -> None:
+    picture = draw_passage(pdf, PictureOrder(1, 2, MIDDLE, "weighs about 1,200 kilograms"))
+    found, jpeg = draw_child.draw_passage(str(pdf), range(1, 3), MIDDLE, "weighs about 1,200 kilograms")
+    assert picture is not None and (picture.page, picture.jpeg) == (found.page, jpeg)
