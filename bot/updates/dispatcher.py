@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from telegram import Update
@@ -122,7 +123,11 @@ def find_ordering_key(payload: Json) -> int:
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return
+    """Return when the event is set, after ``seconds`` at the latest.
+
+    ``asyncio.wait_for`` of Python 3.11 ignores a cancellation that comes together with the event, and the loop around
+    it would never end.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

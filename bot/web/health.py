@@ -34,7 +34,8 @@ async def run_check(name: str, check: Check, seconds: float = CHECK_SECONDS) -> 
     """Run one check. If it raises or takes too long, return a failed result with the sentence from ``FAILURES``."""
     began = time.monotonic()
     try:
-        ok, detail = True, await asyncio.wait_for(check(), seconds)
+        async with asyncio.timeout(seconds):
+            ok, detail = True, await check()
     except Exception as error:
         log.warning("check_failed", extra={"check": name, "error": type(error).__name__})
         ok, detail = False, FAILURES.get(name, "Does not answer.")
@@ -47,7 +48,8 @@ async def gather_checks(
     """Return the results of the source's checks; all failed if the source raises or takes longer than ``seconds``."""
     began = time.monotonic()
     try:
-        return await asyncio.wait_for(source.run_checks(), seconds)
+        async with asyncio.timeout(seconds):
+            return await source.run_checks()
     except Exception as error:
         log.error("checks_failed", extra={"error": type(error).__name__})
         elapsed = round((time.monotonic() - began) * 1000, 1)

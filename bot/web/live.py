@@ -50,7 +50,8 @@ class LiveStatus:
 
     async def _get_overview(self) -> health.Overview:
         try:
-            return await asyncio.wait_for(self.bot_context.run(health.get_overview), CHECK_SECONDS)
+            async with asyncio.timeout(CHECK_SECONDS):
+                return await self.bot_context.run(health.get_overview)
         except (SocrateError, TimeoutError):
             return EMPTY
 

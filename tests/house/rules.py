@@ -237,6 +237,16 @@ def check_machine(source: Source) -> Iterator[str]:
             yield f"line {number} names a machine's path or a registry: {line.strip()[:60]}"
 
 
+def check_wait_for(source: Source) -> Iterator[str]:
+    """On Python 3.11 ``asyncio.wait_for`` ignores a cancellation that comes with the result, and loops never end."""
+    if source.path.startswith("bot/"):
+        yield from (
+            f"line {node.lineno} calls asyncio.wait_for: use asyncio.timeout"
+            for node in ast.walk(source.tree)
+            if isinstance(node, ast.Attribute) and ast.unparse(node) == "asyncio.wait_for"
+        )
+
+
 def check_words(source: Source) -> Iterator[str]:
     """Code speaks the words of the field."""
     if source.path.startswith(HISTORY):
@@ -260,6 +270,7 @@ CODE_RULES: dict[str, Rule] = {
         check_upkeep,
         check_prints,
         check_words,
+        check_wait_for,
     )
 }
 TEXT_RULES: dict[str, Rule] = {

@@ -121,6 +121,7 @@ PLANTED = [
     ("prints", "processing/x.py", "def f():\n    print('here')"),
     ("words", "processing/x.py", "def ring_the_bell() -> None: ..."),
     ("words", "bot/x.py", "# Whoever comes first."),
+    ("wait_for", "bot/x.py", "async def f():\n    await asyncio.wait_for(g(), 1)"),
     ("emoji", "processing/x.py", "text = '\u2705 ready'"),
     ("emoji", "bot/web/templates/x.html", "<b>\U0001f4c4</b>"),
     ("name", "bot/handlers_old.py", ""),

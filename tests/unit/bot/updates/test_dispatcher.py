@@ -16,7 +16,7 @@ from telegram.ext import ExtBot
 
 from bot.context import BotContext
 from bot.delivery.certainty import was_never_sent
-from bot.updates.dispatcher import Dispatcher, find_ordering_key
+from bot.updates.dispatcher import Dispatcher, find_ordering_key, wait_for
 from bot.updates.retry_policy import explain
 from db.engine import Database, DatabaseUnavailable
 from errors import UserMistake
@@ -235,3 +235,22 @@ def test_only_a_failed_connection_counts_as_never_sent() -> None:
 )
 def test_ordering_key_is_the_chat(payload: dict[str, Any], ordering_key: int) -> None:
     assert find_ordering_key(payload) == ordering_key
+
+
+async def test_a_cancellation_that_comes_together_with_the_event_ends_the_loop() -> None:
+    event, rounds = asyncio.Event(), 0
+
+    async def loop() -> None:
+        nonlocal rounds
+        while True:
+            rounds += 1
+            event.clear()
+            await wait_for(event, 30)
+
+    running = asyncio.create_task(loop())
+    await asyncio.sleep(0)
+    event.set()
+    await asyncio.sleep(0)
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=5)
+    assert done and running.cancelled(), rounds
