@@ -103,9 +103,10 @@ class Notifier(Protocol):
         """
 
     def close_progress(self, chat_id: int, message_id: int | None) -> None:
-        """Show no more progress in this message. Return when the edit that is under way, if any, is done.
+        """Drop the progress that waits to be shown. Return when the edit that is under way, if any, is done.
 
-        Call it before the outcome is committed: from then on any process may deliver the outcome into the message.
+        Call it after the last progress and before the outcome is committed: from then on any process may deliver the
+        outcome into the message.
         """
 
     def deliver_document(self, view: DocumentView) -> Delivery:
@@ -176,5 +177,5 @@ class ReadPages(Protocol):
 
     def __iter__(self) -> Iterator[Page]: ...
 
-    def list_passages(self) -> Iterator[Passage]:
+    def iterate_passages(self) -> Iterator[Passage]:
         """Yield the passages of a memvid video, which has no pages."""

@@ -95,7 +95,7 @@ def cut_connection(request: web.Request) -> web.Response:
 
 @dataclass
 class RecentUpdates:
-    """The last ``KEPT_UPDATES`` updates that the bot received, confirmed or not."""
+    """The last ``KEPT_UPDATES`` updates that the bot received from getUpdates, confirmed or not."""
 
     dice: random.Random
     newest: deque[Any] = field(default_factory=lambda: deque(maxlen=KEPT_UPDATES))
@@ -142,7 +142,7 @@ class Faults:
         self._recent.newest.clear()
 
     async def run(self, method: str, chat_id: int | None, act: Act, request: web.Request) -> Any:
-        """Return the result of ``act``, changed by the first rule that applies. Raise the ``ApiError`` of that rule."""
+        """Return the result of ``act``, changed by the first rule that applies. Raise its error or that of ``act``."""
         fault = next((rule for rule in self.rules.values() if rule.take(method, chat_id, self.dice)), None)
         result = await (fault.apply(act, request) if fault else act())
         if method == GET_UPDATES and isinstance(result, list):

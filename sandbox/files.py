@@ -1,4 +1,4 @@
-"""Files that people and the bot send, kept in a temporary folder until the sandbox stops."""
+"""Files that people and the bot send, kept in a temporary folder until the sandbox is reset or stops."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class SandboxServer:
-    """The server. ``url`` is the root of the Bot API and the chat page; ``stop`` deletes all messages and files."""
+    """The server. ``url`` is the root of the Bot API and the chat page. ``stop`` deletes the files of the chats."""
 
     def __init__(self, token: str, host: str = "127.0.0.1", port: int = 0) -> None:
         """Raise ``ValueError`` for a host that is not loopback, or a token that does not start with a number."""

@@ -1,4 +1,4 @@
-"""All data of the sandbox: people, their chats, the bot's calls, commands and texts. In memory, except files."""
+"""The sandbox's data except fault rules: people, chats, files, updates, and the bot's calls, commands and texts."""
 
 from __future__ import annotations
 
@@ -77,20 +77,21 @@ class State:
         self.changes = Changes()
         self.files = FileStore()
         self.updates = Updates(self.changes)
-        # Lists of commands by scope and language; the bot's name and descriptions by field and language.
+        # The key is scope and language.
         self.commands: dict[tuple[str, str], list[Json]] = {}
+        # The bot's name and descriptions. The key is the field and the language.
         self.texts: dict[tuple[str, str], str] = {}
         self.people: dict[int, Person] = {}
         self.calls: list[Json] = []
         self.queries: dict[str, CallbackQuery] = {}
-        # Ids begin with the time, so that they differ from those of earlier runs: a bot that remembers a message of an
-        # earlier run must not edit another one.
+        # The first id depends on the time, so that ids of this run differ from those of earlier runs: a bot that
+        # remembers a message of an earlier run must not edit another one.
         self._message_ids = itertools.count(int(time.time()) - 1_700_000_000)
         self._seqs = itertools.count(1)
         self._call_seqs = itertools.count(1)
 
     def reset(self) -> None:
-        """Delete people, chats, calls and pending updates; the bot's commands and the counters stay."""
+        """Delete people, chats, files, calls and pending updates. The bot's commands, texts and webhook stay."""
         for memory in (self.people, self.calls, self.queries, self.updates.pending):
             memory.clear()
         self.files.clear()

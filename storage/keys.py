@@ -1,4 +1,4 @@
-"""Makes the keys that files are stored under. Keys hold ids only, never a name that a person gave."""
+"""Makes and parses the keys that files are stored under. They hold ids only, never a name that a person gave."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ARCHIVE_FILES = (VIDEO, "archive.json", "archive.faiss")
 
 
 def split_key(key: str) -> tuple[str, ...]:
-    """Return the parts of a key. Raise ``ValueError`` for an empty key, an absolute path, or one that holds ``..``."""
+    """Return the parts of a key. Raise ``ValueError`` for an empty key, an absolute path, ``..`` or NUL."""
     parts = PurePosixPath(key).parts
     if not parts or key.startswith("/") or any(part in {"..", "."} or "\0" in part for part in parts):
         raise ValueError("not a storage key")

@@ -40,7 +40,8 @@ class S3Storage:
     def __init__(self, bucket: Bucket, scratch_directory: Path) -> None:
         self.bucket, self.scratch_directory = bucket, scratch_directory
         self.client = make_client(bucket)
-        # Smaller files are uploaded in one request. If a multipart upload is killed, its parts stay and cost money.
+        # Files below the threshold are uploaded in one request, which leaves nothing behind if it is killed. The parts
+        # of a killed multipart upload stay in the bucket and cost money.
         self.transfer = TransferConfig(
             multipart_threshold=64 * MEGABYTE,
             multipart_chunksize=16 * MEGABYTE,
@@ -79,10 +80,10 @@ class S3Storage:
 
     def list_keys(self, prefix: str) -> Iterable[str]:
         folder = self._folder(prefix)
-        return [name.removeprefix(self.bucket.prefix) for page in self._list_pages(folder) for name in page]
+        return [name.removeprefix(self.bucket.prefix) for page in self._iterate_pages(folder) for name in page]
 
     def delete_tree(self, prefix: str) -> None:
-        for page in self._list_pages(self._folder(prefix)):
+        for page in self._iterate_pages(self._folder(prefix)):
             if page:
                 self._delete(page)
 
@@ -110,7 +111,7 @@ class S3Storage:
         """Return the name with a slash at its end, so that the folder of tenant 1 does not match that of tenant 11."""
         return f"{self._name(prefix)}/"
 
-    def _list_pages(self, folder: str) -> Iterator[list[str]]:
+    def _iterate_pages(self, folder: str) -> Iterator[list[str]]:
         """Yield the names of the objects below ``folder``, ``BATCH`` at a time."""
         with translate_errors():
             pages = self.client.get_paginator("list_objects_v2").paginate(

@@ -41,7 +41,7 @@ class AdminAlerts:
         self._alerted: set[str] = set()
         # Empty at first, so that a check which failed for an earlier process is announced as working again.
         self._seen_well: set[str] = set()
-        # Alerts sent while the database was unavailable, so that no other process knows of them.
+        # Checks whose last change no process could claim, because the database was unavailable.
         self._alerted_alone: set[str] = set()
 
     async def run(self) -> None:
@@ -90,7 +90,7 @@ class AdminAlerts:
     async def _claim(self, name: str, state: AlertState) -> bool:
         """Return True if this process is to send the alert.
 
-        While the database is unavailable, every process sends alerts about failures.
+        While the database is unavailable, every process sends alerts about failures, and none about recoveries.
         """
         alone = name in self._alerted_alone
         try:

@@ -39,14 +39,14 @@ from processing.types import (
 
 PRIVATE_GAP_SECONDS = 1.5
 GROUP_GAP_SECONDS = 4.0
-BUDGET_GAP_SECONDS = 0.4
+RATE_LIMITED_GAP_SECONDS = 0.4  # The pause before the next attempt if the rate limit left no room for an edit.
 # Shorter than the pause after which another process delivers (``processing.notifications.outbox.PAUSE``).
 DELIVERY_SECONDS = 25.0
 CLOSE_SECONDS = 30.0
 # Telegram examines a large file for a while before it answers.
 UPLOAD_SECONDS = 120.0
 FILE_SECONDS = 300.0
-# Progress older than this is not shown: the process was frozen, and another one may have shown newer progress.
+# Progress that waits longer is not shown: if this process was frozen, another one may have shown newer progress.
 STALE_SECONDS = 10.0
 LATER_SECONDS = 5.0
 
@@ -112,7 +112,7 @@ class TelegramNotifier:
         return await self._close((chat_id, message_id or 0), self._deliver(chat_id, message_id, rendered))
 
     async def _close(self, ref: MessageRef, delivery: Coroutine[None, None, Delivery]) -> Delivery:
-        """Wait for an edit of this message that is running, then deliver; no progress is shown in it afterwards."""
+        """Wait for a running edit of this message, then deliver. Progress is dropped until that is done, not later."""
         pending = self._pending.setdefault(ref, PendingEdits())
         pending.closed, pending.newest = True, None
         try:
@@ -217,14 +217,14 @@ class TelegramNotifier:
             self._wait(self._close((chat_id, message_id), self._edit_again(chat_id, message_id, rendered)))
 
     async def _edit_again(self, chat_id: int, message_id: int, rendered: Rendered) -> Delivery:
-        """Edit the message to the first part of the text; the messages of the other parts have shown no progress."""
+        """Edit the message to the first part of the text. The other parts have messages without progress."""
         first, *rest = split_html(rendered.text)
         shown = Rendered(first, None if rest else rendered.keyboard)
         await self._edit(chat_id, message_id, shown, droppable=False)
         return Delivery(DeliveryState.DELIVERED, message_id)
 
     async def _edit(self, chat_id: int, message_id: int, rendered: Rendered, *, droppable: bool) -> bool:
-        """Return True if the message has this text now, and False if it can't be edited any more."""
+        """Return True if the message has this text and keyboard now, and False if it can't be edited any more."""
         try:
             await self.bot.edit_message_text(
                 rendered.text,
@@ -259,11 +259,11 @@ class TelegramNotifier:
             pending.newest, pending.changed_at = rendered, now
 
     async def _show_until_idle(self, ref: MessageRef, pending: PendingEdits) -> None:
-        """Show progress, the newest first, until there was no new progress for the length of one gap."""
+        """Show the newest progress, and after each gap what is newest then, until none has come during a gap."""
         gap = PRIVATE_GAP_SECONDS if ref[0] > 0 else GROUP_GAP_SECONDS
         while pending.newest is not None and not pending.closed:
             shown = await self._show_newest(ref, pending)
-            await asyncio.sleep(gap if shown else BUDGET_GAP_SECONDS)
+            await asyncio.sleep(gap if shown else RATE_LIMITED_GAP_SECONDS)
         if self._pending.get(ref) is pending and not pending.closed:
             del self._pending[ref]
 

@@ -34,7 +34,7 @@ REDIS_PAUSE_SECONDS = 5.0
 
 
 class RateLimitReached(SocrateError):
-    """Raised instead of waiting when a droppable message would exceed the rate limit."""
+    """Raised instead of waiting when a droppable message would exceed the rate limit, or Telegram says that it does."""
 
     key = "rate_limit_reached"
 
@@ -82,7 +82,7 @@ def list_limits(chat_id: int) -> list[Limit]:
 
 @dataclass
 class LocalBudget:
-    """The same algorithm, for this process alone.
+    """The algorithm of ``TAKE``, for this process alone.
 
     ``free_at`` is the time at which the whole burst of a limit is free again, ``paused`` the end of a chat's pause.
     Both are in seconds of the monotonic clock.
@@ -111,8 +111,8 @@ class LocalBudget:
 class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
     """Waits until a message may be sent, or raises ``RateLimitReached`` with ``rate_limit_args={"droppable": True}``.
 
-    After a flood error the chat pauses for as long as Telegram says, in every process. Calls that failed on the network
-    are repeated if that can't send anything twice.
+    After a flood error the chat pauses for as long as Telegram says (``pause``). Calls that failed on the network are
+    repeated if that can't send anything twice; droppable ones are never repeated.
     """
 
     def __init__(self, url: str, token: str) -> None:
@@ -188,7 +188,7 @@ class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
         return self.local.take(pause, limits)
 
     async def pause(self, chat_id: int, seconds: float) -> None:
-        """Send nothing to the chat for ``seconds``, in every process (in this one only while Redis is unavailable)."""
+        """Let every process send nothing to the chat for ``seconds``; while Redis is unavailable, only this process."""
         log.warning("flood_wait", extra={"seconds": seconds})
         self.local.pause(f"pause:{chat_id}", seconds)
         try:

@@ -65,7 +65,7 @@ async def answer(query: CallbackQuery, text: str | None, *, alert: bool = False)
             raise
 
 
-async def ask_one(update: Update, context: Context, person: Person, rest: str) -> str | None:
+async def choose_one(update: Update, context: Context, person: Person, rest: str) -> str | None:
     name = await get_bot_context(context).run(library.choose_document, person.tenant_id, rest)
     await reply(update, Rendered(say(person.language, "ask_what", name=name or "")))
     return None
@@ -87,7 +87,7 @@ async def find_all(update: Update, context: Context, person: Person, rest: str) 
     return None
 
 
-async def rename(update: Update, context: Context, person: Person, rest: str) -> str | None:
+async def ask_new_name(update: Update, context: Context, person: Person, rest: str) -> str | None:
     name = await get_bot_context(context).run(library.await_name, person.tenant_id, rest)
     prompt = ForceReply(input_field_placeholder=say(person.language, "rename_placeholder"))
     await reply(update, Rendered(say(person.language, "rename_ask", name=name)), markup=prompt)
@@ -134,7 +134,7 @@ async def cancel_menu(update: Update, context: Context, person: Person, _rest: s
 
 
 async def retry(update: Update, context: Context, person: Person, rest: str) -> str | None:
-    """Queue a failed document again. Its message says so first, because a worker edits the message from then on."""
+    """Queue a failed document again. Its message is edited first, because once it is queued a worker edits it."""
     bot_context = get_bot_context(context)
     await edit_tapped(update, render_document(await bot_context.run(upload.view_retry, person.tenant_id, rest)))
     try:
@@ -155,10 +155,10 @@ async def sample(update: Update, context: Context, person: Person, _rest: str) -
 
 TAPS: dict[str, Tap] = {
     "sample": sample,
-    "ask": ask_one,
+    "ask": choose_one,
     "askall": ask_all,
     "findall": find_all,
-    "rename": rename,
+    "rename": ask_new_name,
     "delete": confirm_delete,
     "deleteyes": delete,
     "docs": show_docs,

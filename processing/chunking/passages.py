@@ -1,4 +1,4 @@
-"""Cuts pages into passages at the ends of sentences. Passages fit the embedder, and know their pages."""
+"""Cuts pages into passages at the ends of sentences, or within a sentence that is too long for one passage."""
 
 from __future__ import annotations
 
@@ -11,24 +11,28 @@ from dataclasses import dataclass, replace
 from processing.text.headings import is_heading
 from processing.types import Page, Passage
 
+# The next five lengths are in Latin letters (``measure_length``).
 TARGET_CHARACTERS = 900
-# A passage of at least the first length ends at the end of a paragraph, one of at least the second before a heading.
+# A passage that has reached this length ends with its paragraph at the latest, unless the paragraph is a heading.
 PARAGRAPH_CHARACTERS = 630
+# A passage that has reached this length ends before the next heading at the latest.
 SECTION_CHARACTERS = 450
-# To a passage shorter than this the next sentence is added even if it goes beyond the target.
+# To a shorter passage the next sentence is added even if both together are longer than the target, unless a page,
+# ``MOST_BYTES`` or the embedder's tokens forbid it.
 FEWEST_CHARACTERS = 300
 # Sentences longer than this are halved: a whole Thai text may be one sentence, because Thai has no full stops.
 LONGEST_CHARACTERS = 1200
-# A QR code holds 2,953 bytes, and the compressed text of a passage may take this many of them. Compression does not
-# shorten texts of up to SMALL_BYTES, so these are counted as they are.
+# The compressed text of a passage may take this many bytes. In the film it is a QR code of at most 2,953 bytes, which
+# holds base64 of gzip of JSON: 1,800 bytes of text become about 2,480.
 MOST_BYTES = 1800
+# Compression hardly shortens texts of up to this many bytes, so these are counted as they are.
 SMALL_BYTES = 150
-# A Chinese character holds about as much information as 2.5 Latin letters. Lengths of passages are counted in Latin
-# letters, so that passages hold about as much information in all scripts.
+# A Chinese character holds about as much information as 2.5 Latin letters. Lengths are counted in Latin letters,
+# so that passages hold about as much information in all scripts.
 WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 LETTERS_PER_WIDE = 2.5
-# A sentence ends with its punctuation and the white space after it, unless the next word is in lower case. Chinese and
-# Japanese punctuation needs no white space.
+# A sentence ends with its punctuation and the white space after it, unless a lower-case Latin letter follows. Chinese
+# and Japanese punctuation needs no white space.
 SENTENCE = re.compile(
     r".+?(?:[.!?…؟۔।॥።][\"'»”’)\]]*(?=\s++(?![a-zà-ÿ])|$)|[。！？]+[」』”’）]*|$)\s*",
     re.DOTALL,
@@ -39,9 +43,10 @@ CountTokens = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A sentence or a part of one. ``joint`` is the white space between the piece before and this one.
+    """A sentence or a part of one. ``joint`` (a line break, a space or nothing) is put between the piece before and it.
 
-    ``tokens``, ``bytes`` (compressed) and ``length`` (in Latin letters) are measured by ``Cutter.split``.
+    ``Cutter.split`` measures ``tokens`` (without special tokens), ``bytes`` (compressed) and ``length`` (in Latin
+    letters).
     """
 
     text: str
@@ -60,7 +65,7 @@ def cut_passages(pages: Iterable[Page], count_tokens: CountTokens, max_tokens: i
     Nothing is lost: the texts of all passages together are those of the pages, white space apart.
     """
     cutter = Cutter(count_tokens, max_tokens)
-    for piece in list_pieces(pages):
+    for piece in iterate_pieces(pages):
         for part in cutter.split(piece):
             yield from cutter.take(part)
     yield from cutter.finish()
@@ -71,7 +76,7 @@ class Cutter:
 
     def __init__(self, count_tokens: CountTokens, max_tokens: int) -> None:
         self._count, self._max_tokens = count_tokens, max_tokens
-        # The model's special tokens, which are counted with every piece and needed once.
+        # The number of the model's special tokens. They are counted with every piece, but a passage has them only once.
         self._special_tokens = count_tokens("")
         self._index = 0
         self._held: list[Piece] = []
@@ -99,8 +104,8 @@ class Cutter:
     def _fits(self, piece: Piece) -> bool:
         """Return whether the piece can be added to the passage that is being collected."""
         tokens, size, length = self._measure()
-        # People look an answer up on its page, so passages end with their page, except within a sentence that goes on
-        # on the next page, and after a heading at the end of a page.
+        # People look an answer up on its page, so a page begins a new passage, unless a sentence of the page before
+        # goes on there (its ``joint`` is a space) or the passage so far ends in a heading.
         if piece.page != self._held[-1].page and piece.joint == "\n" and not self._held[-1].is_heading:
             return False
         if self._special_tokens + tokens + piece.tokens > self._max_tokens or size + piece.bytes + 1 > MOST_BYTES:
@@ -119,7 +124,8 @@ class Cutter:
         """Yield the longest passage within the limits; the pieces left over begin the next one.
 
         The text is counted again as a whole: if two pieces share a word, the sum of their tokens is not that of the
-        whole. Headings at the end are left for the next passage, which holds the text under them.
+        whole. A heading at the end is left for the next passage, which holds the text under it, unless the piece before
+        is a heading as well, or no text follows (``last``).
         """
         end = len(self._held)
         while not last and end > 1 and self._held[end - 1].is_heading and not self._held[end - 2].is_heading:
@@ -140,7 +146,7 @@ def measure_length(text: str) -> float:
 
 
 def measure_packed(text: str) -> int:
-    """Return about how many bytes the text takes in a frame of the film, which holds it compressed."""
+    """Return about how many bytes the text takes once it is compressed for the film, but not yet encoded as base64."""
     raw = text.encode()
     return len(raw) if len(raw) <= SMALL_BYTES else min(len(raw), len(zlib.compress(raw)))
 
@@ -164,10 +170,12 @@ def render_text(pieces: list[Piece]) -> str:
     return "".join(piece.joint * (index > 0) + piece.text for index, piece in enumerate(pieces)).strip()
 
 
-def list_pieces(pages: Iterable[Page]) -> Iterator[Piece]:
-    """Yield the sentences of all pages, each with the heading above it.
+def iterate_pieces(pages: Iterable[Page]) -> Iterator[Piece]:
+    """Yield the sentences of all pages, each with the heading above it; a heading has itself.
 
-    A sentence that goes on on the next page is two pieces, and the second has a space as its ``joint``.
+    ``joint`` is a line break before the first sentence of a line, and nothing before the others, because each sentence
+    includes the white space after it. It is a space if a sentence seems to go on on a new page: the last line of the
+    page before neither ends a sentence nor is a heading, and the new page begins in lower case.
     """
     heading, unfinished = "", False
     for page in pages:
@@ -185,7 +193,7 @@ def list_pieces(pages: Iterable[Page]) -> Iterator[Piece]:
 
 
 def find_middle(text: str) -> int:
-    """Return the offset behind the space or comma nearest to the middle.
+    """Return the offset behind the white space, comma or semicolon nearest to the middle.
 
     If there is none, return the middle, moved behind the combining marks of its letter.
     """

@@ -29,7 +29,8 @@ from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, attempt_prefix, index_k
 def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[str, object]:
     """Build and store the archive of a claimed document, and return the columns that put the archive into use.
 
-    All files are stored under the fencing token of this attempt, so they are not used before these columns are written.
+    All files are stored under the fencing token of this attempt. The passages and the word index are in use as soon as
+    ``publish_words`` has written ``words_version``, the archive once the caller has written the returned columns.
     """
     report = ProgressReport(services, document, services.get_language(document.tenant_id), lease)
     with open_scratch_directory(services, document) as folder:
@@ -45,9 +46,10 @@ def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[s
 
 
 def read_and_cut(services: WorkerServices, document: Document, report: ProgressReport) -> list[Passage]:
-    """Read the file in a child process and cut its pages into passages as they come.
+    """Return the passages of the file, which is read in a child process; pages are cut into passages as they come.
 
-    Raise ``UserMistake`` if the file has no text or can't be read.
+    What was found (pages, passages, kind) is written to the document's row. Raise ``UserMistake`` if the file has no
+    text or can't be read.
     """
 
     def on_progress(done: int, total: int | None) -> None:
@@ -56,7 +58,8 @@ def read_and_cut(services: WorkerServices, document: Document, report: ProgressR
     key = original_key(document.tenant_id, document.id)
     with services.storage.local_copy(key) as path, services.reader(path, document.kind, on_progress) as reading:
         pages, passages = (take_passages if document.kind == ARCHIVE else cut_pages)(reading, services.embedder)
-        # A film carries the name of its document. Any other name may have been changed by its owner meanwhile.
+        # A film carries the name of its document, which replaces the film's. Other documents keep theirs: a name is
+        # only written if there is one, because the owner may have changed it meanwhile.
         named = {"name": clean_name(reading.name)} if reading.name else {}
         kind = reading.kind
     if not passages:
@@ -81,7 +84,7 @@ def cut_pages(reading: ReadPages, embedder: Embedder) -> tuple[int, list[Passage
 
 def take_passages(reading: ReadPages, _embedder: Embedder) -> tuple[int, list[Passage]]:
     """Do as ``cut_pages`` for a film, whose passages are cut already."""
-    passages = list(reading.list_passages())
+    passages = list(reading.iterate_passages())
     return max((passage.last_page for passage in passages), default=0), passages
 
 

@@ -127,7 +127,7 @@ def draw_page(page: pypdfium2.PdfPage, found: Found) -> bytes:
     pen, converter = ImageDraw.Draw(colours), bitmap.get_posconv(page)
     with closing(page.get_textpage()) as text:
         for span, colour in ((found.passage, PASSAGE_COLOUR), (found.words, WORDS_COLOUR)):
-            for left, bottom, right, top in list_boxes(text, span):
+            for left, bottom, right, top in iterate_boxes(text, span):
                 (x, y), (u, v) = converter.to_bitmap(left, top), converter.to_bitmap(right, bottom)
                 corners = (min(x, u) - PADDING, min(y, v) - PADDING, max(x, u) + PADDING, max(y, v) + PADDING)
                 pen.rectangle(corners, fill=colour)
@@ -136,7 +136,7 @@ def draw_page(page: pypdfium2.PdfPage, found: Found) -> bytes:
     return file.getvalue()
 
 
-def list_boxes(text: pypdfium2.PdfTextPage, span: Span) -> Iterator[Box]:
+def iterate_boxes(text: pypdfium2.PdfTextPage, span: Span) -> Iterator[Box]:
     """Yield a box for each line of the span: its left, bottom, right and top in the page's units."""
     if span[1] > span[0]:
         for index in range(text.count_rects(span[0], span[1] - span[0])):

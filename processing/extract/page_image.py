@@ -1,4 +1,4 @@
-"""Draws a page of an untrusted PDF in a child process: the part of the parent, which enforces the child's limits."""
+"""Draws a page of an untrusted PDF in a child process. This is the parent's side: it limits time and bytes."""
 
 from __future__ import annotations
 

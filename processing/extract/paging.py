@@ -13,10 +13,12 @@ BREAK = "\f"
 
 
 def page_blocks(blocks: Iterable[str], *, laid_out: bool = False) -> Iterator[Page]:
-    """Yield pages of up to ``PAGE_CHARACTERS``. A block is a paragraph, a line, or ``BREAK``, which begins a new page.
+    """Yield pages of about ``PAGE_CHARACTERS`` at most.
 
-    A block longer than a page is cut at a space, so that people can find a passage on its page. With ``laid_out`` the
-    breaks are those of the document's own pages, and pages may have up to ``LAID_OUT_CHARACTERS``.
+    A block is a paragraph, a line, or ``BREAK``, which begins a new page.
+
+    A block longer than a page is cut, at a space if there is one, so that people can find a passage on its page. With
+    ``laid_out`` the breaks are those of the document's own pages, and pages may have up to ``LAID_OUT_CHARACTERS``.
     """
     limit = LAID_OUT_CHARACTERS if laid_out else PAGE_CHARACTERS
     number, held, length = 1, list[str](), 0

@@ -1,4 +1,4 @@
-"""Reads a document in a child process: the part of the parent, which reads the child's lines and enforces limits."""
+"""Reads a document in a child process: the parent's side, which takes the child's lines and limits time and text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MODULE = "processing.extract.read_child"
 # While no page comes, ``on_progress`` is called this often, so that it can cancel the reading.
 TICK_SECONDS = 0.5
 LINES_AHEAD = 8
-# JSON takes up to six bytes for a character outside ASCII.
+# In bytes. The child's JSON takes six or twelve bytes for a character outside ASCII.
 LONGEST_LINE = 32 * 1024 * 1024
 LONGEST_CAUSE = 60
 OnProgress = Callable[[int, int | None], None]
@@ -34,16 +34,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one reading may take: address space in bytes, processor time, bytes of text as JSON.
+    """The most that one reading may take. ``memory`` is address space in bytes, ``text_bytes`` the length of all lines.
 
-    ``silent_seconds`` is for one line and ``wall_seconds`` for all lines. Both count only while the parent waits for
-    the child.
+    ``silent_seconds`` is the longest wait of the parent for one line, ``waiting_seconds`` that for all lines together.
+    The time in which the parent uses a line does not count.
     """
 
     memory: int = 1536 * 1024 * 1024
     cpu_seconds: int = 180
     silent_seconds: float = 20.0
-    wall_seconds: float = 180.0
+    waiting_seconds: float = 180.0
     text_bytes: int = 200 * 1024 * 1024
 
 
@@ -68,12 +68,12 @@ class DocumentReader:
 
         Raise ``UserMistake`` if the document cannot be read, with the key ``too_heavy`` if the child reached a limit.
         """
-        for event in self._list_events("page"):
+        for event in self._iterate_events("page"):
             yield Page(event["page"], event["text"])
 
-    def list_passages(self) -> Iterator[Passage]:
+    def iterate_passages(self) -> Iterator[Passage]:
         """Yield the passages of a film. Raise as ``__iter__`` does, or ``archive_damaged`` if a passage is unsound."""
-        for position, event in enumerate(self._list_events("passage")):
+        for position, event in enumerate(self._iterate_events("passage")):
             index, first, last = event["passage"]
             passage = Passage(index, event["text"], first, last, event["heading"])
             try:
@@ -82,8 +82,8 @@ class DocumentReader:
                 raise UserMistake("archive_damaged") from None
             yield passage
 
-    def _list_events(self, wanted: str) -> Iterator[dict[str, Any]]:
-        for line in self._list_lines():
+    def _iterate_events(self, wanted: str) -> Iterator[dict[str, Any]]:
+        for line in self._iterate_lines():
             event = parse_event(line)
             if "end" in event:
                 return
@@ -98,17 +98,17 @@ class DocumentReader:
         raise UserMistake("too_heavy")
 
     def _take_mistake(self, event: dict[str, Any]) -> UserMistake:
-        """Return the mistake. If the child names a cause, the class of an unknown error, log it."""
+        """Return the mistake of the event. Log its cause, if any: the class of an unexpected error."""
         if cause := event.get("cause"):
             log.warning("reading_failed", extra={"kind": self.kind, "cause": str(cause)[:LONGEST_CAUSE]})
         return make_mistake(event["mistake"], BY_KIND.get(event["format"]))
 
-    def _list_lines(self) -> Iterator[bytes]:
+    def _iterate_lines(self) -> Iterator[bytes]:
         """Yield the child's lines until it ends or reaches a limit."""
         waited, size = 0.0, 0
         while True:
             began = time.monotonic()
-            line = self._wait_for_line(min(self.limits.silent_seconds, self.limits.wall_seconds - waited))
+            line = self._wait_for_line(min(self.limits.silent_seconds, self.limits.waiting_seconds - waited))
             waited += time.monotonic() - began
             size += len(line)
             if not line or size > self.limits.text_bytes:
@@ -152,8 +152,9 @@ def open_reader(
 ) -> Iterator[DocumentReader]:
     """Return a context manager that reads the file at ``path`` in a child process, which ends with the context.
 
-    ``kind`` is the result of ``sniff_kind``. ``on_progress(done, total)`` is called with each page, and at least every
-    half second while none comes. If it raises an error, the reading ends with that error.
+    ``kind`` is the result of ``sniff_kind``, or the kind that an earlier reading found. ``on_progress(done, total)`` is
+    called after each page has been used, and every ``TICK_SECONDS`` while the next one is waited for. If it raises an
+    error, the reading ends with that error.
     """
     limits = limits or Limits()
     child = start_child(MODULE, kind, str(path.absolute()), str(limits.memory), str(limits.cpu_seconds))

@@ -55,7 +55,7 @@ def get_overview(services: Services) -> Overview:
     with services.database.upkeep(reading=True) as session:
         counts = stats.count_by_state(session)
         rows = stats.list_running(session)
-        oldest = work_queue.find_oldest_queued_at(session)
+        oldest = work_queue.find_oldest_sent_at(session)
         daily_stats = stats.list_daily_stats(session, now.date() - timedelta(days=6))
         alive, in_hand = workers.list_workers(session), work_queue.count_in_hand(session)
     ready = [stats_row for stats_row in daily_stats if stats_row.outcome == State.READY]

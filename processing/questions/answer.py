@@ -28,9 +28,11 @@ MAX_LANGUAGES_COMPARED = 20
 def answer_question(
     services: WorkerServices, question: Question, asked: Sequence[Document], check: CheckWanted
 ) -> Answer:
-    """Return the best passages of the documents ``asked``, with the model's text if there is a model.
+    """Return passages that answer the question, and the text that the language model writes from them.
 
-    ``check`` is called now and then; it raises when the answer is no longer wanted.
+    The passages are those of the documents ``asked``, or of another document if only that one certainly answers. There
+    is no text if no model is set up, if the person's tokens of the day are used up, or if the model is unavailable or
+    finds no answer. ``check`` is called while the model writes; it raises an error if the answer is no longer wanted.
     """
     conversation = read_conversation(services, question)
     whole = is_overview(question.text)
@@ -52,7 +54,7 @@ def answer_question(
 def find_quotes(
     services: WorkerServices, asked: Sequence[Document], conversation: Conversation, *, whole: bool
 ) -> tuple[Quote, ...]:
-    """Return the best passages, or with ``whole``, for a question about whole documents, the first of each document."""
+    """Return the best passages. For a question about whole documents (``whole``) return their first passages."""
     if whole:
         return services.index_cache.list_openings(asked, limit=MODEL_QUOTES)
     return services.index_cache.list_quotes(asked, conversation.words, MODEL_QUOTES)
@@ -65,7 +67,7 @@ def view_sources(
     conversation: Conversation,
     quotes: tuple[Quote, ...],
 ) -> AnswerView:
-    """Return the view with the passages for the model: the best ones, and a few for the question's other meaning.
+    """Return the view with the passages for the model: ``quotes``, and a few for the question's other meaning.
 
     A question may continue the conversation or not. The model sees the conversation and can tell which is meant.
     """

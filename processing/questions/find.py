@@ -34,7 +34,7 @@ def find_occurrences(
 def count_in_document(loaded_index: LoadedIndex, document: Document, words: str) -> tuple[Counter[int], list[Quote]]:
     """Return how often the words are on each page, and the first passages that hold them, at most one a page."""
     pages, quotes = Counter[int](), dict[int, Quote]()
-    for passage, spans in list_holders(loaded_index, words):
+    for passage, spans in iterate_holders(loaded_index, words):
         span_pages = [find_page(passage, start) for start, _ in spans]
         pages.update(span_pages)
         if len(quotes) < SHOWN_QUOTES:
@@ -42,10 +42,11 @@ def count_in_document(loaded_index: LoadedIndex, document: Document, words: str)
     return pages, list(quotes.values())
 
 
-def list_holders(loaded_index: LoadedIndex, words: str) -> Iterator[tuple[Passage, list[Span]]]:
-    """Yield the passages that hold all words, with the spans of the words.
+def iterate_holders(loaded_index: LoadedIndex, words: str) -> Iterator[tuple[Passage, list[Span]]]:
+    """Yield the passages that hold all words and phrases, with their spans.
 
-    A phrase may go on in the next passage. Its span ends with the passage in which it begins.
+    A phrase needs only to begin in the passage and may go on in the next one. Its span ends with the passage in which
+    it begins.
     """
     language, passages = loaded_index.lexical.language, loaded_index.passages
     phrases = list_query_phrases(words, language)

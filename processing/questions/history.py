@@ -46,7 +46,8 @@ def list_exchanges(services: Services, question: Question) -> list[Exchange]:
 def choose_words(text: str, exchanges: Sequence[Exchange]) -> str:
     """Return the words to search for: the question, and if it depends on earlier questions also those.
 
-    The questions are separated by line breaks, oldest first, and the first one depends on no other.
+    The questions are separated by line breaks, oldest first. The first one depends on no other, unless the exchanges do
+    not reach back that far.
     """
     words = [text]
     for exchange in reversed(exchanges):

@@ -9,7 +9,8 @@ from itertools import chain, zip_longest
 
 from processing.types import Occurrences, Passage, Quote, Span
 
-# The most pages that are listed in one answer, and the least for each document, even if there are many documents.
+# The most pages that are listed in one answer; but for each document at least the second number, so that answers from
+# more than twelve documents may list more.
 MAX_LISTED_PAGES, MIN_LISTED_PAGES = 60, 5
 
 
@@ -20,7 +21,7 @@ def find_page(source: Passage | Quote, offset: int) -> int:
 
 
 def find_pages(source: Passage | Quote, span: Span) -> tuple[int, int]:
-    """Return the first and last page of a span of the passage, or those of the whole passage if they are not known."""
+    """Return the first and last page of a span, or those of the passage if the span is empty or they are not known."""
     start, end = span
     if start >= end or not source.page_breaks:
         return source.first_page, source.last_page

@@ -64,7 +64,7 @@ def request_preview(
 
 
 def check_shown(services: Services, tenant_id: int, question_id: str, number: int) -> None:
-    """Raise ``UserMistake("citation_gone")`` if the citation's document was deleted or has new passages."""
+    """Raise ``UserMistake("citation_gone")`` if the citation or its document is gone or has new passages."""
     with services.database.tenant(tenant_id, reading=True) as session:
         citation = citations.get_citation(session, tenant_id, question_id, number)
         document = documents.find_document(session, tenant_id, citation.document_id)
@@ -119,7 +119,7 @@ def read_surroundings(services: WorkerServices, document: Document, citation: Ci
 
 
 def draw_page(services: WorkerServices, document: Document, passage: Passage, mark: Span) -> Picture | None:
-    """Return a picture of the page that holds the mark, or None if the document is no PDF or cannot be drawn."""
+    """Return a picture of the page that holds the mark. Return None if it cannot be drawn or the document is no PDF."""
     if document.kind != "pdf":
         return None
     order = PictureOrder(*find_pages(passage, mark), passage.text, passage.text[slice(*mark)])

@@ -10,7 +10,7 @@ from processing.services import Services
 def rate_answer(services: Services, tenant_id: int, question_id: str, good: bool) -> None:
     """Store a rating. It replaces an earlier one of the same answer.
 
-    Raise ``UserMistake("question_gone")`` if the tenant has no such question, or if it was deleted and has no rating.
+    Raise ``UserMistake("question_gone")`` if the tenant has neither such a question nor a rating of it.
     """
     with services.database.tenant(tenant_id) as session:
         known = questions.find_question(session, tenant_id, question_id)

@@ -1,4 +1,4 @@
-"""Selects the passages that are shown if there is no model, or if the model finds no answer."""
+"""Selects the passages that are shown if no model writes an answer, and those of other documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN_QUOTES = 3
 def choose_passages(
     services: WorkerServices, question: Question, words: str, quotes: Sequence[Quote], note: str
 ) -> Answer:
-    """Return the best ``quotes`` as an answer, or if none is relevant those of a document that certainly answers."""
+    """Return an answer with the first ``quotes``, or if none is relevant with those of ``list_from_other_document``."""
     relevant = any(quote.relevant for quote in quotes)
     others = () if relevant else list_from_other_document(services, question, words, SHOWN_QUOTES)
     return Answer(quotes=(others or tuple(quotes))[:SHOWN_QUOTES], note_key=note)
@@ -27,8 +27,9 @@ def choose_passages(
 def list_from_other_document(services: WorkerServices, question: Question, words: str, limit: int) -> tuple[Quote, ...]:
     """Return passages of the other document of the tenant that answers best, if it certainly answers.
 
-    Return nothing if no document does, if all documents were asked, or if the question names a page or depends on the
-    one before it, because such questions are about the chosen document.
+    ``words`` are those of ``Conversation``. Return nothing if no document does, or if all documents were asked. Return
+    nothing either if the question names a page, or depends on one that is no longer known, because such questions are
+    about the chosen document.
     """
     tenant_id = question.tenant_id
     if question.document_id is None or list_pages(words) or depends_on_history(words.partition("\n")[0]):

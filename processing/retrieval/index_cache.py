@@ -53,7 +53,7 @@ class IndexCache:
         return tuple(make_quote(hit, by_id[hit.document_id], question, strict=strict) for hit in hits)
 
     def list_openings(self, documents: Sequence[Document], limit: int) -> tuple[Quote, ...]:
-        """Return the first passages of each document, at most ``limit`` in all."""
+        """Return the first passages of each document, at most ``limit`` in all. Further documents are left out."""
         share = max(1, limit // max(1, len(documents)))
         return tuple(
             make_plain_quote(passage, document)
@@ -102,7 +102,7 @@ class IndexCache:
         return LoadedIndex(document.id, document.name, passages, lexical, vectors, document.model or "")
 
     def _find_index(self, document: Document) -> LexicalIndex | None:
-        """Return the index that a worker stored, or None if there is none or it has an older format."""
+        """Return the index that a worker stored, or None if there is none, it has another format or cannot be read."""
         key = index_key(document.tenant_id, document.id, document.words_version or 0)
         if not self.storage.exists(key):
             return None

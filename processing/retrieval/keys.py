@@ -37,10 +37,11 @@ def make_ngram_keys(word: str, language: str) -> tuple[int, ...]:
 
 
 def make_pair_keys(words: Sequence[str], terms: Keys, language: str) -> Keys:
-    """Return a key for every two neighbouring words. ``terms`` holds one key for each word.
+    """Return a key for every two neighbouring terms. ``terms`` are the keys of the words' terms.
 
-    In languages without spaces there are no pairs, because their n-grams overlap already. In languages in which marks
-    matter pairs are made of words without marks, so that a question typed without marks finds them, too.
+    A word has one term, but several if it is in a script without spaces. In languages without spaces there are no
+    pairs, because their n-grams overlap already. In languages in which marks matter pairs are made of words without
+    marks, so that a question typed without marks finds them, too.
     """
     row = get_language(language)
     if not row.spaced:

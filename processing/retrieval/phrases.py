@@ -19,7 +19,7 @@ from processing.retrieval.lexical import LexicalIndex
 from processing.text.query import split_query
 from processing.types import Span
 
-# The parts of a word that holds characters of a script without spaces: each of these, and each run of other characters.
+# A word with characters of a script without spaces has these parts: each such character, and each run of others.
 CHARACTER = regex.compile(rf"(?={UNSPACED.pattern})\X|(?:(?!{UNSPACED.pattern})\X)+")
 # Replaces typographic quotation marks and dashes by those on a keyboard.
 KEYBOARD = str.maketrans(dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’ʼ", "'") | dict.fromkeys("‐‑‒–—−", "-"))
@@ -45,8 +45,8 @@ class Token:
 class QueryPhrase:
     """Tokens that must follow each other in a text.
 
-    The words of an ``exact`` phrase must have the same endings, and the punctuation around and between them must be the
-    same; ``tail`` is the punctuation after its last token.
+    The punctuation between them must be the same. In an ``exact`` phrase, one in quotation marks, the words must also
+    have the same endings and the punctuation around them must be the same; ``tail`` is that after the last token.
     """
 
     tokens: tuple[Token, ...]
@@ -68,14 +68,14 @@ def make_query_phrase(tokens: Sequence[Token], *, exact: bool) -> QueryPhrase:
 def list_tokens(text: str, language: str) -> list[Token]:
     """Return the tokens of a text, and an empty last token."""
     tokens, end = [], 0
-    for start, stop in list_spans(text):
+    for start, stop in iterate_spans(text):
         for exact, term in fold_word(text[start:stop], language):
             tokens.append(Token(exact, term, normalise_gap(text[end:start]), start, stop))
             end = stop
     return [*tokens, Token("", "", normalise_gap(text[end:]), len(text), len(text))]
 
 
-def list_spans(text: str) -> Iterator[Span]:
+def iterate_spans(text: str) -> Iterator[Span]:
     for word in WORD.finditer(text):
         if UNSPACED.search(word[0]):
             yield from (character.span() for character in CHARACTER.finditer(text, *word.span()))

@@ -63,10 +63,10 @@ def list_pages(question: str) -> list[int]:
 
     Of a range these are all pages, but no more than ``MAX_PAGE_RANGE`` after the first.
     """
-    return sorted({page for match in PAGE.finditer(question) for page in list_range(match)})
+    return sorted({page for match in PAGE.finditer(question) for page in iterate_range(match)})
 
 
-def list_range(match: regex.Match[str]) -> Iterator[int]:
+def iterate_range(match: regex.Match[str]) -> Iterator[int]:
     first = int(match[1] or match[3])
     last = int(match[2] or first)
     yield from range(first, min(last, first + MAX_PAGE_RANGE) + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from processing.types import Hit
 
-# Measured with `make eval`: with this value about one in ten questions that the text answers is refused.
+# Measured with `make eval`: with this value fewer than one in ten questions that the text answers are refused.
 MIN_EVIDENCE = 0.37
 # If there are vectors to compare, a likeness above the first value raises the evidence and one below lowers it, by the
 # difference times the second.

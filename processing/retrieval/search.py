@@ -25,10 +25,11 @@ from processing.retrieval.lexical import (
 from processing.retrieval.references import drop_pages, list_pages, list_references
 from processing.types import Hit, Passage
 
-# A passage that shares no word with the question is found only with at least this likeness.
-MIN_LIKENESS = 0.35
-# A passage with a lower coverage shares only endings and other n-grams with the question, which any text does.
+# The least coverage of a passage that is found by words alone, as a share of the whole question. A passage with less
+# has only n-grams of the question, as any text has, or only a common word of a long question.
 MIN_COVERAGE = 0.1
+# A passage that covers less than ``MIN_COVERAGE`` and that the question does not name needs at least this likeness.
+MIN_LIKENESS = 0.35
 Scores = NDArray[np.float32]
 
 
@@ -63,11 +64,11 @@ class DocumentScores:
 
 
 def search(loaded_indexes: Sequence[LoadedIndex], question: str, embedder: Embedder | None, limit: int) -> list[Hit]:
-    """Return the best ``limit`` passages of all documents, the best first, or an empty list if none fits the question.
+    """Return those of the best ``limit`` passages of all documents that fit the question, the best first.
 
-    Without an ``embedder`` passages are found by words alone. Rarity, mean and spread are those of all documents
-    together, so that scores can be compared between documents. Each index is accessed once, and once more for each of
-    its passages that is found, so that not all indexes need to be in memory.
+    Without an ``embedder`` no vectors are compared. The rarity of words, and the mean and the spread of scores, are
+    those of all documents together, so that scores can be compared between documents. Each index is accessed once, and
+    once more for each of its passages that is returned, so that not all indexes need to be in memory at the same time.
     """
     scorer = QuestionScorer(question, embedder)
     documents = [scorer.score(loaded_index) for loaded_index in loaded_indexes]

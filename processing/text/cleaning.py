@@ -24,19 +24,19 @@ UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u34
 SHORT_LINE = 0.75
 # Plain text is usually wrapped at a width, in characters, between these two.
 NARROWEST, WIDEST = 45, 110
-# Starts of lines that are not joined to the line before: lists, headings, tables, code.
+# Starts of lines of lists, headings, tables and code. A block with such a line after its first is not joined.
 OWN_LINE = re.compile(r"[-*+|#>`~<{}\[•–—◦▪‣]|\d{1,3}[.)]\s")
 SENTENCE_END = re.compile(r"[.!?…:;。！？؟।][\"'»”’)\]]*$")
 
 
 def normalise(text: str) -> str:
-    """Return the text in NFC with Unix line ends, without soft hyphens and control characters other than tabs."""
+    """Return the text in NFC with Unix line ends, without soft hyphens and control characters but tabs."""
     text = CONTROL.sub("", LINE_ENDS.sub("\n", text)).replace(SOFT_HYPHEN, "")
     return unicodedata.normalize("NFC", text)
 
 
 def repair_page(text: str) -> str:
-    """Return the text of a PDF page with words and lines joined; blank lines separate paragraphs."""
+    """Return the text of a PDF page with broken words joined, and lines joined to paragraphs, one a line."""
     text = normalise(BROKEN_WORD.sub(r"\1", LINE_ENDS.sub("\n", text)))
     text = LEADERS.sub(" …", HYPHEN_AT_END.sub(join_hyphen, text))
     return "\n\n".join(filter(None, (join_lines(block) for block in BLANK.split(text))))
@@ -48,7 +48,7 @@ def join_hyphen(match: re.Match[str]) -> str:
 
 
 def join_lines(block: str) -> str:
-    """Join the lines of a block; a line that ends early ends its paragraph."""
+    """Return the lines of a block joined to paragraphs, one a line; ``is_break`` says where one begins."""
     lines = [SPACES.sub(" ", line).strip() for line in block.split("\n")]
     lines = [line for line in lines if line]
     if not lines:
@@ -102,7 +102,7 @@ def join_wrapped(text: str) -> str:
 
 
 def is_wrapped(lines: list[str]) -> bool:
-    """Return whether all lines but the last have about the same length, and none looks like a list, table or code."""
+    """Return whether all lines but the last are of one usual width, and none after the first is of a list or code."""
     full = [len(line) for line in lines[:-1]]
     if not full or min(full) < NARROWEST or max(map(len, lines)) > WIDEST or min(full) < SHORT_LINE * max(full):
         return False

@@ -69,13 +69,13 @@ def is_inside(folded: Folded, text: str, index: int) -> bool:
 def fold(text: str) -> Folded:
     letters: list[str] = []
     offsets: list[int] = []
-    for offset, letter in list_letters(text):
+    for offset, letter in iterate_letters(text):
         letters.append(letter)
         offsets.append(offset)
     return Folded("".join(letters), tuple(offsets))
 
 
-def list_letters(text: str) -> Iterator[tuple[int, str]]:
+def iterate_letters(text: str) -> Iterator[tuple[int, str]]:
     """Yield letters, digits and their accents in lower case and decomposed, each with its offset.
 
     Of all other characters only those that are part of a number are yielded: a minus sign, decimal separators.

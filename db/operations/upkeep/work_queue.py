@@ -1,4 +1,4 @@
-"""The work queue over all tenants: claims, leases, due work. Needs a session for upkeep."""
+"""The work queue of all tenants: claims, leases, counts. All functions take a session of ``Database.upkeep``."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def renew_lease(session: Session, model: Model, row_id: str, fencing_token: int,
 
 
 def give_back(session: Session, model: Model, row_id: str, fencing_token: int, now: datetime) -> None:
-    """Put a row that a stopping process holds back into the queue and take the attempt back."""
+    """Put the row back into the queue, due at ``now``, and do not count the attempt. Do nothing if the token is old."""
     held = (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == State.WORKING)
     values = {"state": State.QUEUED, "attempts": model.attempts - 1, "worker": None, "lease_until": None, "due_at": now}
     change(session, update(model).where(held).values(**values))
@@ -123,7 +123,7 @@ def list_undelivered(
 
 
 def list_working_attempts(session: Session) -> set[tuple[str, int]]:
-    """Return (row id, fencing token) of all attempts that may still be running."""
+    """Return (row id, fencing token) of all rows in work, also of those whose lease has expired."""
     found: set[tuple[str, int]] = set()
     for model in MODELS:
         working = select(model.id, model.fencing_token).where(model.state == State.WORKING)
@@ -140,8 +140,8 @@ def count_in_hand(session: Session) -> Counter[str]:
     return counts
 
 
-def find_oldest_queued_at(session: Session) -> datetime | None:
-    """Return the time at which the oldest queued document was sent; None if no document is queued."""
+def find_oldest_sent_at(session: Session) -> datetime | None:
+    """Return the time at which the first of the queued documents was sent; None if no document is queued."""
     return session.scalars(select(func.min(Document.created_at)).where(Document.state == State.QUEUED)).first()
 
 

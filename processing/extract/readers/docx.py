@@ -32,11 +32,11 @@ def read(path: Path) -> tuple[int | None, Iterator[Page]]:
     if PARTS[0] not in packed.names:
         raise UserMistake("docx_damaged")
     parts = [packed.read(part) for part in PARTS if part in packed.names]
-    blocks = (block for part in parts for block in list_blocks(part))
+    blocks = (block for part in parts for block in iterate_blocks(part))
     return None, page_blocks(blocks, laid_out=LAID_OUT_MARK in parts[0])
 
 
-def list_blocks(xml: bytes) -> Iterator[str]:
+def iterate_blocks(xml: bytes) -> Iterator[str]:
     """Yield paragraphs, table rows and page breaks in order. Every element is freed when it has been read."""
     writer = ParagraphWriter()
     try:

@@ -31,10 +31,10 @@ def read(path: Path) -> tuple[int | None, Iterator[Page]]:
     chapters = [name for name in list_chapters(packed) if name in packed.names]
     if not chapters:
         raise UserMistake("epub_damaged")
-    return None, page_blocks(list_chapter_blocks(packed, chapters))
+    return None, page_blocks(iterate_chapter_blocks(packed, chapters))
 
 
-def list_chapter_blocks(packed: Packed, chapters: list[str]) -> Iterator[str]:
+def iterate_chapter_blocks(packed: Packed, chapters: list[str]) -> Iterator[str]:
     for chapter in chapters:
         yield BREAK
         raw = packed.read(chapter)

@@ -1,4 +1,4 @@
-"""Reads HTML: the blocks of text that a browser would show."""
+"""Reads HTML: the blocks of text that a browser would show, without navigation and embedded objects."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from processing.extract.encoding import decode
-from processing.extract.readers.text import list_pages
+from processing.extract.readers.text import iterate_pages
 from processing.types import Page
 
 # Markup of headings, quotes and emphasis is removed, and links become their words. The rest is readable as it is.
@@ -22,7 +22,7 @@ STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,500}?)(?<=\S)\1")
 
 def read(path: Path) -> tuple[int | None, Iterator[Page]]:
     text = decode(path.read_bytes()).replace("\r\n", "\n")
-    return None, list_pages(strip_markup(text))
+    return None, iterate_pages(strip_markup(text))
 
 
 def strip_markup(text: str) -> str:

@@ -14,9 +14,9 @@ from processing.text.cleaning import LINE_ENDS, repair_page
 from processing.text.running_lines import drop_running_lines
 from processing.types import Page
 
-# A document with fewer letters than this is a scan: stamps and page numbers may be text even in a scan.
+# A document with pictures and fewer letters than this is a scan: stamps and page numbers may be text even in a scan.
 FEWEST_LETTERS = 20
-# The first pages, which are searched for pictures.
+# This many pages, the first ones, are searched for pictures.
 PAGES_PROBED = 20
 
 
@@ -30,10 +30,10 @@ def read(path: Path) -> tuple[int | None, Iterator[Page]]:
         raise UserMistake("pdf_encrypted" if error.err_code in locked else "pdf_damaged") from None
     if count == 0:
         raise UserMistake("pdf_damaged")
-    return count, list_pages(document, count)
+    return count, iterate_pages(document, count)
 
 
-def list_pages(document: pypdfium2.PdfDocument, count: int) -> Iterator[Page]:
+def iterate_pages(document: pypdfium2.PdfDocument, count: int) -> Iterator[Page]:
     """Yield the pages. A page that PDFium cannot load is empty, so that the others keep their numbers.
 
     Raise ``UserMistake`` after the last page: ``pdf_damaged`` if most pages could not be loaded, ``no_text`` if there

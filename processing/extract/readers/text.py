@@ -17,8 +17,8 @@ def read(path: Path) -> tuple[int | None, Iterator[Page]]:
     if "\f" in text.strip():
         sheets = text.rstrip().split("\f")
         return len(sheets), (Page(number, join_wrapped(fold_spaces(sheet))) for number, sheet in enumerate(sheets, 1))
-    return None, list_pages(text)
+    return None, iterate_pages(text)
 
 
-def list_pages(text: str) -> Iterator[Page]:
+def iterate_pages(text: str) -> Iterator[Page]:
     return page_blocks(join_wrapped(fold_spaces(text)).split("\n"))

@@ -27,7 +27,7 @@ def read_film(path: Path) -> tuple[str, list[Passage]]:
     """Return the document's name and passages, as the worker gets them."""
     assert sniff_kind(path.read_bytes()[:8192], "") == "archive"
     with open_reader(path, "archive", lambda done, total: None) as reader:
-        passages = list(reader.list_passages())
+        passages = list(reader.iterate_passages())
         return reader.name, passages
 
 
@@ -46,7 +46,7 @@ def test_progress_says_how_many_passages_there_are(tmp_path: Path) -> None:
     seen: list[tuple[int, int | None]] = []
     path = make_film(tmp_path / "film", make_passages(5))
     with open_reader(path, "archive", lambda done, total: seen.append((done, total))) as reader:
-        list(reader.list_passages())
+        list(reader.iterate_passages())
     assert [step for step in seen if step[0]][-1] == (5, 5)
 
 

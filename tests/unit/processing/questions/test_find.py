@@ -7,7 +7,7 @@ from pathlib import Path
 
 from db.models import Document
 from processing.chunking.passages import cut_passages
-from processing.questions.find import count_in_document, list_holders
+from processing.questions.find import count_in_document, iterate_holders
 from processing.retrieval.lexical import build_lexical
 from processing.retrieval.passage_file import read_passages, write_passages
 from processing.retrieval.search import LoadedIndex
@@ -86,5 +86,5 @@ def test_page_breaks_are_stored_with_the_passages(tmp_path: Path) -> None:
 
 
 def test_every_occurrence_has_a_span() -> None:
-    [(passage, spans)] = list_holders(open_index(ENGLISH), "linker")
+    [(passage, spans)] = iterate_holders(open_index(ENGLISH), "linker")
     assert [passage.text[start:end] for start, end in spans] == ["linker", "Linker", "linker"]
