@@ -38,14 +38,16 @@ def _select_owned(model: type[TenantOwned], tenant_id: int, except_task: str) ->
 
 
 def list_rows(session: Session, tenant_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Return everything that the tenant owns: for each table name the rows, each a dict from column to value."""
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for model in list_owned_models():
-        found = session.scalars(select(model).where(model.tenant_id == tenant_id)).all()
-        mapper = inspect(model)
-        names = [attribute.key for attribute in mapper.column_attrs]
-        rows[str(mapper.local_table)] = [{name: getattr(row, name) for name in names} for row in found]
-    return rows
+    """Return the tenant's row and all that it owns: for each table name the rows, each a dict from column to value."""
+    owned = {model: model.tenant_id == tenant_id for model in list_owned_models()}
+    return dict(_read_table(session, model, mine) for model, mine in [(Tenant, Tenant.id == tenant_id), *owned.items()])
+
+
+def _read_table(session: Session, model: Any, mine: ColumnElement[bool]) -> tuple[str, list[dict[str, Any]]]:
+    mapper = inspect(model)
+    names = [attribute.key for attribute in mapper.column_attrs]
+    found = session.scalars(select(model).where(mine)).all()
+    return str(mapper.local_table), [{name: getattr(row, name) for name in names} for row in found]
 
 
 def count_rows(session: Session, tenant_id: int, except_task: str = "") -> int:

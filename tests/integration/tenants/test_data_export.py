@@ -49,6 +49,7 @@ def test_export_holds_everything_of_alice_and_nothing_of_charlie(services: Servi
     rows = json.loads(archive_part.pop("data.json"))
     assert [row["id"] for row in rows["questions"]] == [question.id]
     assert len(rows["documents"]) == 1
+    assert [row["id"] for row in rows["tenants"]] == [people.alice]
     assert list(archive_part.values()) == [b"hers", b"film of hers"]
     assert [name.split(" ", 1)[1] for name in archive_part] == ["book.pdf", "book.socrate.mp4"]
     assert list(services.scratch_directory.iterdir()) == []
