@@ -131,7 +131,10 @@ class BotThread:
 
 
 def get_budget_url(settings: Settings) -> str:
-    """Return the address of the rate limiter's Redis database: number 1 of the embedded Valkey, else the queue's."""
+    """Return the address of the rate limiter's Redis database: number 1 of the embedded Valkey, else the queue's.
+
+    The embedded Valkey has two, because Dramatiq's maintenance walks over every key of the queue's database.
+    """
     return settings.redis_url.replace("?db=0", "?db=1")
 
 

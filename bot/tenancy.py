@@ -68,7 +68,8 @@ def for_admins(handler: Handler) -> Handler:
 async def find_person(update: Update, context: Context) -> Person | None:
     """Return the person of this update; None if it has no person or chat, or if the person is refused.
 
-    Everybody in a group is refused, and people who are not in ``ALLOWED_USERS``. They get one sentence.
+    Everybody in a group is refused. If ``ALLOWED_USERS`` is set, people who are neither in it nor administrators are
+    refused as well. They get one sentence.
     """
     user, chat, bot_context = update.effective_user, update.effective_chat, get_bot_context(context)
     if user is None or chat is None or user.is_bot:

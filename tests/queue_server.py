@@ -7,7 +7,7 @@ from pathlib import Path
 
 import redis
 
-from processing.runtime.embedded_valkey import find_server
+from processing.runtime.embedded_valkey import get_server
 from tests.stack import find_free_port, wait_until
 
 
@@ -23,7 +23,7 @@ class QueueServer:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        command = [str(find_server()), "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)]
+        command = [str(get_server()), "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)]
         self.process = subprocess.Popen([*command, "--save", ""], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         wait_until(self.answers, "the queue")
 

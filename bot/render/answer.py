@@ -33,9 +33,9 @@ def render_searching(view: AnswerView) -> Rendered:
 
 
 def render_answer(view: AnswerView) -> Rendered:
-    """Return the message for an answer in any state: being written, ended, stopped or failed."""
+    """Return the message about a question: that it is searched, the text so far, the answer, or why there is none."""
     if view.error_key and view.state in ENDED:
-        return render_ended(view)
+        return render_failed(view)
     if view.state not in ENDED:
         return render_growing(view)
     keyboard = keyboards.answer_keyboard(view)
@@ -54,8 +54,8 @@ def render_nothing(view: AnswerView) -> str:
     return say(view.language, key, **facts)
 
 
-def render_ended(view: AnswerView) -> Rendered:
-    """Return why the question was stopped or failed, with a button to ask it again."""
+def render_failed(view: AnswerView) -> Rendered:
+    """Return why there is no answer, with a button to ask the question again."""
     return Rendered(render_error(view.language, view.error_key), keyboards.again_keyboard(view))
 
 
@@ -115,7 +115,10 @@ def render_quotes(view: AnswerView) -> list[str]:
 
 
 def render_quote(view: AnswerView, number: int, quote: Quote, *, folded: bool) -> str:
-    """Return a passage under its page. A folded one begins with its mark, because Telegram shows three lines of it."""
+    """Return the page of a passage, and below it the passage.
+
+    Of a ``folded`` passage Telegram shows only the first three lines, so it begins with the span that answers best.
+    """
     tag, lead = ("blockquote expandable", 0) if folded else ("blockquote", QUOTE_CHARACTERS // 2)
     return f"[{number}] {render_location(view, quote)}\n<{tag}>{render_highlighted(quote, lead)}</blockquote>"
 
@@ -127,7 +130,7 @@ def render_location(view: AnswerView, quote: Quote) -> str:
 
 
 def render_highlighted(quote: Quote, lead: int, room: int = QUOTE_CHARACTERS) -> str:
-    """Return the passage with marked spans in bold, cut to ``room`` characters, at most ``lead`` before the mark."""
+    """Return the passage, cut as ``cut_around`` says, with ``quote.marks`` in bold, or ``quote.mark`` without them."""
     left, right = cut_around(quote.text, *quote.mark, lead, room)
     parts, position = ["…" if left else ""], left
     for start, end in quote.marks or (quote.mark,):
@@ -140,7 +143,11 @@ def render_highlighted(quote: Quote, lead: int, room: int = QUOTE_CHARACTERS) ->
 
 
 def cut_around(text: str, start: int, end: int, lead: int, room: int = QUOTE_CHARACTERS) -> tuple[int, int]:
-    """Return (start, end) of the piece of ``text`` to show, which contains ``start`` to ``end`` and whole words."""
+    """Return (start, end) of the piece of ``text`` to show around the span from ``start`` to ``end``.
+
+    The piece contains the whole span and at most ``lead`` characters before it. It has at most ``room`` characters,
+    unless that would cut the span. It begins and ends at a space if there is one within ``LONGEST_WORD`` characters.
+    """
     left = max(0, start - lead)
     right = min(len(text), max(end, left + room))
     if left and (space := SPACE.search(text, left - 1, min(start, left + LONGEST_WORD))):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.render import keyboards
-from bot.render.answer import ENDED, render_ended, render_highlighted, render_location
+from bot.render.answer import ENDED, render_failed, render_highlighted, render_location
 from bot.render.format import format_pages
 from bot.render.keyboards import shorten
 from bot.render.message import Rendered
@@ -18,7 +18,7 @@ SNIPPET_CHARACTERS = 200
 def render_occurrences(view: AnswerView) -> Rendered:
     """Return how often the words appear, the pages in each document, and some of the passages."""
     if view.error_key and view.state in ENDED:
-        return render_ended(view)
+        return render_failed(view)
     language, found = view.language, view.answer.occurrences
     facts = {"words": shorten(view.question)} | ({"name": view.scope} if view.scope else {})
     scope = "one" if view.scope else "all"

@@ -1,6 +1,7 @@
 """Writes to the rows of work.
 
-A worker's write names the fencing token of its claim, so a worker that has lost its lease changes nothing.
+While a worker has a row, it writes with the fencing token of its claim, so that it changes nothing once it has lost its
+lease. Requests of the owner and writes about the delivery of the outcome name no token.
 """
 
 from __future__ import annotations
@@ -119,7 +120,10 @@ def queue_again(session: Session, tenant_id: int, row_id: str, now: datetime) ->
 def claim_delivery(
     session: Session, tenant_id: int, model: Model, row_id: str, now: datetime, pause: timedelta
 ) -> bool:
-    """Reserve the delivery of an ended row for ``pause``. Return False if the delivery is not due."""
+    """Reserve the delivery of the outcome: nobody else can claim it for ``pause``.
+
+    Return False if the row is gone, if its work has not ended, or if no delivery of its outcome is due.
+    """
     due = (model.tenant_id == tenant_id) & (model.id == row_id) & (model.deliver_at <= now)
     ended = model.state.not_in(UNFINISHED)
     return change(session, update(model).where(due, ended).values(deliver_at=now + pause)) == 1

@@ -1,8 +1,8 @@
 """The table of formats that Socrate reads.
 
-A new format is one row here and one reader module in ``processing/extract/readers``. These rows are all that
-recognition, refusals, the reading child and the sentences that list the formats know of a format. Readers are named,
-not imported, because the bot imports this module.
+To add a format, add its row here and a reader module to ``processing/extract/readers``. Recognition, refusals, the
+reading child and the sentences that list the formats take it from this table. Readers are named, not imported, because
+the bot imports this module.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from processing.formats.magic import is_html, is_mp4, is_pdf
 ARCHIVE = "archive"
 # ``sniff_kind`` returns this for a zip. Only the reading child opens zips and finds their format.
 ZIP = "zip"
-# The error key for a damaged file of any format. Its sentence names the format.
+# The default of ``damaged`` and ``misnamed``. Its sentence names the format.
 FORMAT_DAMAGED = "format_damaged"
 WRONG_KIND = "wrong_kind"
 
@@ -45,9 +45,10 @@ class Format:
     - ``Content.TEXT``: the file is text and ``magic`` returns True, or it has one of ``extensions``.
 
     ``damaged`` is the error key for a file that cannot be read, and for one whose reader fails with an unknown error.
-    ``misnamed`` is the error key for a file that has one of ``extensions`` and other content; with ``WRONG_KIND`` the
-    name counts for nothing, and a text under that name is read as text. ``mistakes`` are the other error keys that
-    the reader raises. ``holds_passages`` marks the film of an archive, which holds passages in place of pages.
+    ``misnamed`` is the error key for a file that has one of ``extensions``, but whose content is text or of no known
+    format; if it is ``WRONG_KIND``, text under such a name is read as text. Text formats do not use it. ``mistakes``
+    are the other error keys that the reader raises. ``holds_passages`` marks the film of an archive, which holds
+    passages in place of pages.
     """
 
     kind: str

@@ -1,6 +1,6 @@
 """What a kind of work declares; ``processing.jobs.run`` does the rest.
 
-A new kind is a subclass in the room it belongs to and one entry in ``processing/kinds.py``.
+To add a kind of work, write a subclass of ``JobKind`` or ``TaskKind`` and add it to ``processing/kinds.py``.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Ending:
 class JobKind(Generic[Row]):
     """One kind of work: what to do, how often to try, and what each outcome means to its owner.
 
-    None of these methods catches errors to keep the work alive: ``processing.jobs.run`` gives every error its outcome.
+    ``perform`` and ``finish`` let errors through: ``processing.jobs.run`` decides the outcome from them.
     """
 
     # Stands in the log and, for tasks, in the ``kind`` column.
@@ -94,14 +94,18 @@ class JobKind(Generic[Row]):
         """Delete what is not needed once the owner knows the outcome or can't be reached."""
 
     def repair(self, services: Services, row: Row, current: Row | None) -> None:
-        """Edit the final message again if progress of a worker that lost ``row`` may have overwritten it.
+        """Edit the final message again, in case a late progress message of this worker has replaced it.
 
-        ``current`` is the row as it stands now, None if it is gone.
+        ``row`` is the row as this worker claimed it, before the lease was lost. ``current`` is the row as it is now,
+        None if it is deleted.
         """
 
 
 class TaskKind(JobKind[Task]):
-    """Work whose row is deleted when it is over. Its owner is told if it is done only with ``announces_done``."""
+    """Work whose row is deleted at the end.
+
+    The outcome ``DONE`` is delivered to the owner only if ``announces_done`` is True, every other one in any case.
+    """
 
     model = Task
     queue = Queue.ANSWERS

@@ -1,7 +1,8 @@
-"""Splits texts into words and turns words into terms that are the same for all their forms.
+"""Splits texts into words and turns words into terms, so that the forms of a word have the same term.
 
-A word becomes one term: folded (without accents), and without its ending if there is a stemmer for the language. A run
-of characters in a script without spaces becomes several overlapping terms, its n-grams.
+A word becomes one term, without the prefix and the ending that its language removes. Accents are dropped, except in
+languages whose words differ by them (``marks_matter``). A run of characters in a script without spaces becomes several
+overlapping terms, its n-grams.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ MARK = regex.compile(r"\p{M}")
 # A Chinese character has a meaning by itself, a Thai letter has none.
 HAN_NGRAM_SIZES, LETTER_NGRAM_SIZES = (1, 2), (2, 3, 4)
 SPELLING_NGRAM_SIZE = 4
-# Letters that people type in place of each other, and that Unicode's decompositions do not relate.
+# Letters that people type in place of each other, and marks that they leave out. Dropping accents does not make the
+# spellings equal.
 EQUIVALENT_LETTERS = str.maketrans(
     {"ё": "е", "ı": "i", "đ": "d", "ł": "l", "ø": "o", "œ": "oe", "æ": "ae"}
     | {"ى": "ي", "ة": "ه", "ـ": ""}
@@ -58,14 +60,17 @@ def list_content_terms(text: str, language: str) -> list[str]:
 
 
 def list_content_words(text: str, language: str) -> list[str]:
-    """Return the words without stop words and words that only ask, or all words if these are the only ones."""
+    """Return the words of a text that are not stop words, or all words if there are only stop words.
+
+    In a script without spaces, words that only ask (who, how many) are cut out of the text around them.
+    """
     words = list_words(text)
     parts = [part for word in words for part in (ASKING.split(word) if UNSPACED.search(word) else [word]) if part]
     return [part for part in parts if not is_stop_word(part, language)] or words
 
 
 def count_content_words(text: str, language: str) -> int:
-    """Return the number of words that are not stop words. A run of characters without spaces counts as one word."""
+    """Return the number of words that are not stop words. A phrase in a script without spaces counts as one word."""
     return sum(not is_stop_word(word, language) for word in list_words(text))
 
 
@@ -97,7 +102,10 @@ def make_terms(word: str, language: str) -> tuple[str, ...]:
 
 
 def make_term(word: str, language: str) -> str:
-    """Return the word without its ending and without accents, which are removed last: stemmers need them."""
+    """Return the word without its prefix and ending, if the language has rules for them, and without accents.
+
+    Accents are removed last, because stemmers need them. If ``marks_matter``, they are kept.
+    """
     row = get_language(language)
     if row.prefix:
         word = regex.sub(row.prefix, "", word)
@@ -125,7 +133,10 @@ def list_spelling_ngrams(word: str, language: str) -> list[str]:
 
 
 def list_ngrams(word: str) -> list[str]:
-    """Return the n-grams of all runs in scripts without spaces in a word, then its other parts, folded."""
+    """Return the terms of a word that has characters of a script without spaces.
+
+    First come the n-grams of each run of such characters, then the other parts of the word, folded.
+    """
     ngrams: list[str] = []
     for run in UNSPACED_RUN.findall(word):
         characters = regex.findall(r"\X", run)

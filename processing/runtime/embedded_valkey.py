@@ -45,11 +45,6 @@ class EmbeddedValkey:
     def url(self) -> str:
         return f"unix://{self.socket}?db=0"
 
-    @property
-    def budget_url(self) -> str:
-        """The address of the rate limiter's database; Dramatiq's maintenance walks over every key of database 0."""
-        return f"unix://{self.socket}?db=1"
-
     def start(self) -> None:
         """Start the server and return when it answers. Raise ``SettingsInvalid`` if that fails."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -72,7 +67,7 @@ class EmbeddedValkey:
         if self._answers():
             return
         self.socket.unlink(missing_ok=True)
-        command = [str(find_server()), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
+        command = [str(get_server()), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
         command += ["--dir", str(self.folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
         command += ["--daemonize", "no", "--logfile", "valkey.log", "--maxmemory-policy", "noeviction"]
         self._process = subprocess.Popen(
@@ -81,9 +76,8 @@ class EmbeddedValkey:
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise SettingsInvalid(
-                    problems=["The private Valkey does not start; see valkey.log in the data folder."]
-                )
+                problem = "The private Valkey does not start; see valkey/valkey.log in the data folder."
+                raise SettingsInvalid(problems=[problem])
             time.sleep(0.05)
 
     def _answers(self) -> bool:
@@ -138,7 +132,7 @@ def choose_socket(folder: Path) -> Path:
     return short / "valkey.sock"
 
 
-def find_server() -> Path:
+def get_server() -> Path:
     """Return the path of ``valkey-server`` or ``redis-server`` on the machine, or else of the server in the wheel.
 
     Raise ``SettingsInvalid`` if there is none.

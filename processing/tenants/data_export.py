@@ -49,7 +49,10 @@ class ArchivePart:
 
 
 class DataExportJob(TaskKind):
-    """Sends the parts one after the other. ``result`` holds the number of parts sent, so that none is sent twice."""
+    """Sends the parts one after the other.
+
+    ``result`` holds the number of parts sent; a further attempt goes on after them.
+    """
 
     name = "data_export"
     failure_key = "mydata_failed"
@@ -103,7 +106,7 @@ def open_archive_parts(services: Services, tenant_id: int, skip: int = 0) -> Ite
     with services.database.tenant(tenant_id, reading=True) as session:
         rows = json.dumps(tenants.list_rows(session, tenant_id), ensure_ascii=False, indent=1, default=str)
         owned = documents.list_documents(session, tenant_id, limit=MOST_DOCUMENTS)
-    parts = fill_archive_parts(list_members(services, owned), len(rows.encode()))
+    parts = fill_archive_parts(iterate_members(services, owned), len(rows.encode()))
     with as_storage_errors():
         services.scratch_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = tempfile.TemporaryDirectory(
@@ -117,7 +120,7 @@ def open_archive_parts(services: Services, tenant_id: int, skip: int = 0) -> Ite
         )
 
 
-def list_members(services: Services, owned: Sequence[Document]) -> Iterator[Member]:
+def iterate_members(services: Services, owned: Sequence[Document]) -> Iterator[Member]:
     """Yield originals and films, with numbers in their names so that documents of the same name do not collide."""
     for number, document in enumerate(owned, 1):
         kept = {f"documents/{number} {make_file_name(document.name)}": original_key(document.tenant_id, document.id)}

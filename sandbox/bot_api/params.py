@@ -24,9 +24,12 @@ class Upload:
 
 @dataclass
 class Params:
-    """Parameters by name. For a missing one ``find_`` methods return None, ``read_`` and ``list_`` an empty value.
+    """The parameters of a call, by name.
 
-    They raise ``BadRequest`` for a value of the wrong type, except ``find_text`` and ``read_bool``, which convert it.
+    If a parameter is missing, methods named ``find_`` return None, ``read_bool`` returns False, and methods named
+    ``read_`` or ``list_`` return an empty object or list. The methods for numbers, objects and lists raise
+    ``BadRequest`` for a value of another type. ``find_text`` turns any value into text, and ``read_bool`` returns True
+    only for "true" and "1".
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -76,9 +79,10 @@ class Params:
             raise BadRequest("chat not found") from None
 
     def find_upload(self, name: str) -> Upload | None:
-        """Return the file in the part ``name``, or in ``part`` if the parameter's value is ``attach://part``.
+        """Return the uploaded file of the parameter ``name``, or None if no file is uploaded for it.
 
-        Return None if there is no part ``name``. Raise ``BadRequest`` if the part that is referred to is missing.
+        The file is in the part of that name, or in the part ``other`` if the value is ``attach://other``. Raise
+        ``BadRequest`` if there is no part ``other``.
         """
         value = self.values.get(name)
         if isinstance(value, str) and value.startswith("attach://"):
@@ -89,7 +93,7 @@ class Params:
         return self.files.get(name)
 
     def _decode(self, name: str) -> Any:
-        """Return the value; text is parsed as JSON, because only JSON bodies can hold objects that are not text."""
+        """Return the value. Text is parsed as JSON, because bodies that are not JSON hold objects and lists as text."""
         value = self.values.get(name)
         if not isinstance(value, str) or not value:
             return value

@@ -14,6 +14,8 @@ from telegram.error import RetryAfter
 
 from bot.delivery.rate_limiter import RateLimitReached, SharedRateLimiter, list_limits
 from processing.runtime.embedded_valkey import EmbeddedValkey
+from settings import Settings
+from wiring import get_budget_url
 
 TOKEN = "12345:BUDGET-token"
 ALICE, CHARLIE, GROUP = 1001, 1003, -500
@@ -21,9 +23,14 @@ AWAY = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture
-async def pair(valkey: EmbeddedValkey) -> AsyncIterator[tuple[SharedRateLimiter, SharedRateLimiter]]:
+def budget_url(valkey: EmbeddedValkey) -> str:
+    return get_budget_url(Settings(redis_url=valkey.url))
+
+
+@pytest.fixture
+async def pair(budget_url: str) -> AsyncIterator[tuple[SharedRateLimiter, SharedRateLimiter]]:
     """The bot's limiter and a worker's."""
-    limiters = SharedRateLimiter(valkey.budget_url, TOKEN), SharedRateLimiter(valkey.budget_url, TOKEN)
+    limiters = SharedRateLimiter(budget_url, TOKEN), SharedRateLimiter(budget_url, TOKEN)
     yield limiters
     for limiter in limiters:
         await limiter.shutdown()
@@ -150,11 +157,9 @@ async def test_long_flood_pause_raises_retry_after(pair: tuple[SharedRateLimiter
     assert telegram.arrived == []
 
 
-async def test_each_bot_has_its_own_budget(
-    pair: tuple[SharedRateLimiter, SharedRateLimiter], valkey: EmbeddedValkey
-) -> None:
+async def test_each_bot_has_its_own_budget(pair: tuple[SharedRateLimiter, SharedRateLimiter], budget_url: str) -> None:
     assert await take_all(pair, [ALICE] * 4) == 3
-    other = SharedRateLimiter(valkey.budget_url, "54321:OTHER-token")
+    other = SharedRateLimiter(budget_url, "54321:OTHER-token")
     assert await other.take(ALICE) == 0
     await other.shutdown()
     async for key in pair[0].client.scan_iter():

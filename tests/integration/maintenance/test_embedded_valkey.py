@@ -11,7 +11,9 @@ import pytest
 import redis
 
 from processing.runtime.embedded_valkey import LONGEST_SOCKET_PATH, EmbeddedValkey, choose_socket
+from settings import Settings
 from tests.stack import wait_until
+from wiring import get_budget_url
 
 
 def connect(server: EmbeddedValkey) -> redis.Redis:
@@ -111,6 +113,7 @@ def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
 
 
 def test_queue_and_budget_are_separate_databases(server: EmbeddedValkey) -> None:
-    with connect(server) as queue, redis.Redis.from_url(server.budget_url) as budget:
+    budget_url = get_budget_url(Settings(redis_url=server.url))
+    with connect(server) as queue, redis.Redis.from_url(budget_url) as budget:
         queue.set("word", "queue")
         assert budget.get("word") is None
