@@ -16,7 +16,7 @@ from processing.services import Services
 
 @dataclass(frozen=True, slots=True)
 class TaskRequest:
-    """A task to queue. A second one of the same kind and ``subject`` changes nothing while the first one has its row.
+    """A task to queue, of which a tenant has at most one for each kind and ``subject``.
 
     The outcome is written into the message ``message_id`` or replies to it; ``origin`` names the update.
     """
@@ -31,7 +31,8 @@ class TaskRequest:
 def request(services: Services, tenant_id: int, kind: TaskKind, wanted: TaskRequest) -> None:
     """Commit the task, then wake a worker.
 
-    Raise ``QueueUnavailable`` if no worker could be woken; the task is queued all the same.
+    If there is one with its subject that has not failed, only its outcome goes to the new message. One that has failed
+    is replaced. Raise ``QueueUnavailable`` if no worker could be woken; the task is queued all the same.
     """
     now = services.clock()
     task = Task(
@@ -49,8 +50,14 @@ def request(services: Services, tenant_id: int, kind: TaskKind, wanted: TaskRequ
 
     def write() -> None:
         with services.database.tenant(tenant_id) as session:
-            if tasks.find_task(session, tenant_id, kind.name, wanted.subject) is None:
-                tasks.add_task(session, tenant_id, task)
+            known = tasks.find_task(session, tenant_id, kind.name, wanted.subject)
+            if known is not None and known.state != State.FAILED:
+                known.message_id = wanted.message_id or known.message_id
+                return
+            if known is not None:
+                session.delete(known)
+                session.flush()
+            tasks.add_task(session, tenant_id, task)
 
     retry_transient(write)
     services.wake_up.notify_worker(kind.queue)

@@ -16,7 +16,7 @@ from processing.jobs.run import run_next
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
 from processing.services import Services, WorkerServices
-from processing.types import Delivery, NoticeView
+from processing.types import Delivery, DeliveryState, NoticeView
 from tests.integration.bench import Bench
 
 
@@ -95,3 +95,24 @@ def test_stopping_worker_costs_no_attempt(bench: Bench, alice: int, greeting: Gr
     row = find_row(bench, alice)
     assert row is not None and (row.state, row.attempts) == ("queued", 0)
     assert bench.notifier.notices == []
+
+
+def ask_again(bench: Bench, alice: int, kind: GreetingJob) -> None:
+    tasks.request(bench.services, alice, kind, TaskRequest("alice", 5, 60, "another update", {"name": "Alice again"}))
+
+
+def test_a_second_request_moves_the_outcome_to_its_message(bench: Bench, alice: int, greeting: GreetingJob) -> None:
+    ask_again(bench, alice, greeting)
+    assert run_next(bench.services, greeting) and not run_next(bench.services, greeting)
+    assert [(view.message_id, view.facts) for view in bench.notifier.notices] == [(60, {"name": "Alice"})]
+
+
+def test_a_failed_greeting_that_could_not_be_told_is_replaced(bench: Bench, alice: int, greeting: GreetingJob) -> None:
+    greeting.disturb = lambda: raise_error(UserMistake("no_text"))
+    bench.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=600)
+    assert run_next(bench.services, greeting)
+    greeting.disturb, bench.notifier.outcome = do_nothing, Delivery(DeliveryState.DELIVERED, 77)
+    ask_again(bench, alice, greeting)
+    assert run_next(bench.services, greeting)
+    assert [(view.key, view.message_id) for view in bench.notifier.notices] == [("no_text", 50), ("greeting", 60)]
+    assert find_row(bench, alice) is None
