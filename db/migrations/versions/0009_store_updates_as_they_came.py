@@ -1,0 +1,16 @@
+"""Store updates as Telegram sent them."""
+
+from __future__ import annotations
+
+revision = '0009'
+down_revision = '0008'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Changes nothing yet."""
+
+
+def downgrade() -> None:
+    """Changes nothing yet."""

@@ -1,0 +1,16 @@
+"""Mark work whose process died as suspect."""
+
+from __future__ import annotations
+
+revision = '0012'
+down_revision = '0011'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Changes nothing yet."""
+
+
+def downgrade() -> None:
+    """Changes nothing yet."""
