@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.states import QuestionKind, State, UpdateState
+from db.states import OutboxState, QuestionKind, State, UpdateState
 
 
 class Moment(TypeDecorator[datetime]):
@@ -76,8 +76,8 @@ class Work(TenantOwned):
     """A row that workers claim.
 
     ``fencing_token`` counts the claims: a worker whose token is older than the row's may change nothing. A queued row
-    may be claimed from ``due_at`` on, a working one after ``lease_until``. ``deliver_at`` is set while its owner is
-    still to be told how it ended.
+    may be claimed from ``due_at`` on, a working one after ``lease_until``. ``bot_id`` is the bot in whose chat it was
+    asked for, 0 in rows from before bots were told apart.
     """
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -90,9 +90,9 @@ class Work(TenantOwned):
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     error_key: Mapped[str | None] = mapped_column(String(64))
     error_facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    bot_id: Mapped[int] = mapped_column(BigInteger, default=0)
     chat_id: Mapped[int] = mapped_column(BigInteger)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
-    deliver_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -127,7 +127,6 @@ class Document(Work, Base):
         Index(None, "tenant_id", "created_at"),
         Index(None, "tenant_id", "sha256", unique=True),
         Index(None, "state", "due_at"),
-        Index(None, "deliver_at"),
     )
 
 
@@ -145,7 +144,7 @@ class Question(Work, Base):
     asked_id: Mapped[int | None] = mapped_column(BigInteger)
     answer: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
-    __table_args__ = (Index(None, "tenant_id", "created_at"), Index(None, "state", "due_at"), Index(None, "deliver_at"))
+    __table_args__ = (Index(None, "tenant_id", "created_at"), Index(None, "state", "due_at"))
 
 
 class Task(Work, Base):
@@ -165,7 +164,40 @@ class Task(Work, Base):
     __table_args__ = (
         Index(None, "tenant_id", "kind", "subject", unique=True),
         Index(None, "state", "due_at"),
-        Index(None, "deliver_at"),
+    )
+
+
+class OutboxMessage(TenantOwned, Base):
+    """A message that a bot owes to a person, such as how work ended. The row is deleted once it is delivered.
+
+    ``kind`` names the kind of work and ``subject`` its row, which may be deleted meanwhile. ``content`` is what the
+    kind needs to render the message. ``message_id`` is the message to be replaced, None for a new one. Of a long text
+    ``parts_sent`` messages have been sent. A message is sent by the process that holds its lease; ``fencing_token``
+    counts the leases, ``attempts`` those that Telegram ended with a refusal. ``problem`` names the last error.
+    """
+
+    __tablename__ = "outbox"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    bot_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(40))
+    content: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    parts_sent: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(12), default=OutboxState.WAITING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None] = mapped_column(String(64))
+    fencing_token: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index(None, "bot_id", "state", "due_at"),
+        Index(None, "tenant_id", "subject"),
+        Index(None, "chat_id", "lease_until"),
     )
 
 

@@ -43,6 +43,18 @@ class UpdateState(StrEnum):
     DEAD_LETTER = "dead_letter"
 
 
+class OutboxState(StrEnum):
+    """Where a message of the outbox stands; its row is deleted once the message is delivered.
+
+    ``UNREACHABLE``: the person has closed the chat to the bot; the message waits until they write again. ``REFUSED``:
+    Telegram refused the message in every attempt.
+    """
+
+    WAITING = "waiting"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+
+
 class AlertState(StrEnum):
     """What administrators were told last about a health check."""
 
