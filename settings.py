@@ -188,6 +188,11 @@ class Settings(BaseSettings):
         return hashlib.sha256(f"webhook:{self.token}".encode()).hexdigest()
 
     @property
+    def bot_id(self) -> int:
+        """The id of the bot, with which its token begins; 0 if there is none."""
+        return int(self.token.partition(":")[0]) if self.telegram_bot_token is not None else 0
+
+    @property
     def token(self) -> str:
         """The bot's token. Raises ``SettingsInvalid`` if there is none."""
         if self.telegram_bot_token is None:

@@ -168,7 +168,7 @@ class Task(Work, Base):
 
 
 class OutboxMessage(TenantOwned, Base):
-    """A message that a bot owes to a person, such as how work ended. The row is deleted once it is delivered.
+    """A message that a bot owes to a person, such as how work ended. Delivered ones are kept for a while.
 
     ``kind`` names the kind of work and ``subject`` its row, which may be deleted meanwhile. ``content`` is what the
     kind needs to render the message. ``message_id`` is the message to be replaced, None for a new one. Of a long text

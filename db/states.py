@@ -44,13 +44,14 @@ class UpdateState(StrEnum):
 
 
 class OutboxState(StrEnum):
-    """Where a message of the outbox stands; its row is deleted once the message is delivered.
+    """Where a message of the outbox stands.
 
     ``UNREACHABLE``: the person has closed the chat to the bot; the message waits until they write again. ``REFUSED``:
     Telegram refused the message in every attempt.
     """
 
     WAITING = "waiting"
+    DELIVERED = "delivered"
     UNREACHABLE = "unreachable"
     REFUSED = "refused"
 

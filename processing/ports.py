@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from processing.delivery import Delivery
     from processing.types import (
         AnswerView,
-        Delivery,
         DocumentView,
         FileView,
         NoticeView,

@@ -23,6 +23,10 @@ def read_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def do_nothing() -> None:
+    """For processes that send nothing, such as the audit."""
+
+
 @dataclass
 class Services:
     """The services that the bot and the workers have in common."""
@@ -33,6 +37,12 @@ class Services:
     wake_up: WakeUp
     notifier: Notifier
     clock: Callable[[], datetime] = read_clock
+    # Called after a message was added to the outbox, so that it is sent at once.
+    wake_outbox: Callable[[], None] = field(default=do_nothing, kw_only=True)
+
+    @property
+    def bot_id(self) -> int:
+        return self.settings.bot_id
 
     @property
     def scratch_directory(self) -> Path:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from errors import QueueUnavailable
-from processing.types import AnswerView, Delivery, DeliveryState, DocumentView, FileView, NoticeView, SourceView
+from processing.delivery import Delivery, DeliveryState
+from processing.types import AnswerView, DocumentView, FileView, NoticeView, SourceView
 
 
 class Clock:

@@ -15,7 +15,7 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import filters
 
 from bot.context import BotContext, Context, edit, get_bot_context, reply, try_reply
-from bot.delivery.rate_limiter import get_seconds
+from bot.delivery.certainty import get_seconds
 from bot.languages import DEFAULT
 from bot.render.document import render_document, render_error
 from bot.render.keyboards import make_keyboard

@@ -12,7 +12,7 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
-from bot.delivery.rate_limiter import get_seconds
+from bot.delivery.certainty import get_seconds
 from bot.updates.dispatcher import Dispatcher
 from errors import SocrateError
 

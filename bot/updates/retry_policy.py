@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TimedOut
 
-from bot.delivery.certainty import may_have_arrived, was_never_sent
-from bot.delivery.rate_limiter import get_seconds
+from bot.delivery.certainty import get_seconds, may_have_arrived, was_never_sent
 from errors import Postponed, SocrateError, TransientFailure, UserMistake
 from processing.jobs.outcome import AttemptsUsedUp
 

@@ -11,7 +11,7 @@ from telegram import WebhookInfo
 from telegram.error import RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
-from bot.delivery.rate_limiter import get_seconds
+from bot.delivery.certainty import get_seconds
 from bot.updates.polling import ALLOWED_UPDATES
 
 CHECK_SECONDS = 25.0

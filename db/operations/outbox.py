@@ -33,20 +33,22 @@ def write_leased(session: Session, message: OutboxMessage, /, **values: Any) -> 
     return change(session, update(OutboxMessage).where(*_hold(message)).values(**values)) == 1
 
 
-def delete_leased(session: Session, message: OutboxMessage) -> bool:
-    """Delete a delivered message. Return False if another process has leased it, or it is deleted."""
-    return change(session, delete(OutboxMessage).where(*_hold(message))) == 1
+def drop_message(session: Session, tenant_id: int, message_id: str) -> None:
+    mine = (OutboxMessage.tenant_id == tenant_id) & (OutboxMessage.id == message_id)
+    change(session, delete(OutboxMessage).where(mine))
 
 
 def drop_superseded(session: Session, tenant_id: int, subject: str) -> None:
     """Delete messages about this row that nobody is sending, because the person knows what they would say."""
     about = (OutboxMessage.tenant_id == tenant_id) & (OutboxMessage.subject == subject)
-    change(session, delete(OutboxMessage).where(about, OutboxMessage.lease_until.is_(None)))
+    waiting = OutboxMessage.lease_until.is_(None) & (OutboxMessage.state != OutboxState.DELIVERED)
+    change(session, delete(OutboxMessage).where(about, waiting))
 
 
 def postpone_chat(session: Session, tenant_id: int, bot_id: int, chat_id: int, until: datetime) -> None:
     """Let no message of this chat that waits be due before ``until``."""
     waiting = (OutboxMessage.tenant_id == tenant_id) & (OutboxMessage.bot_id == bot_id)
+    waiting = waiting & (OutboxMessage.state == OutboxState.WAITING)
     here = waiting & (OutboxMessage.chat_id == chat_id) & (OutboxMessage.due_at < until)
     change(session, update(OutboxMessage).where(here).values(due_at=until))
 
@@ -54,8 +56,9 @@ def postpone_chat(session: Session, tenant_id: int, bot_id: int, chat_id: int, u
 def close_chat(session: Session, tenant_id: int, bot_id: int, chat_id: int) -> None:
     """Keep all messages of a chat that is closed to the bot until the person writes again."""
     here = (OutboxMessage.bot_id == bot_id) & (OutboxMessage.chat_id == chat_id)
+    waiting = (OutboxMessage.tenant_id == tenant_id) & (OutboxMessage.state == OutboxState.WAITING)
     closed = {"state": OutboxState.UNREACHABLE, "lease_until": None}
-    change(session, update(OutboxMessage).where(OutboxMessage.tenant_id == tenant_id, here).values(**closed))
+    change(session, update(OutboxMessage).where(waiting, here).values(**closed))
 
 
 def open_chats(session: Session, tenant_id: int, bot_id: int, now: datetime) -> None:

@@ -6,10 +6,11 @@ import hashlib
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from db.models import Document
-from db.operations import claims, documents, tenants
+from db.operations import claims, documents, outbox, tenants
 from db.operations.upkeep import work_queue
 from db.states import Queue, State
 from errors import AlreadyHere, DocumentNotFound, TransientFailure
@@ -26,6 +27,8 @@ from processing.types import DocumentView
 from storage.keys import document_prefix, original_key
 
 HEAD_BYTES = 8192
+# Longer than an edit waits for the rate limit. If the process dies before it, the document is worked on then.
+RETRY_HELD = timedelta(seconds=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Pat
         size_bytes=size,
         sha256=sha256,
         unique_id=offer.unique_id,
+        bot_id=services.bot_id,
         chat_id=offer.chat_id,
         message_id=message_id,
         created_at=now,
@@ -155,23 +159,28 @@ def check_not_stored(same: Document | None) -> None:
         raise AlreadyHere(document_id=same.id, name=same.name, state=same.state)
 
 
-def view_retry(services: Services, tenant_id: int, document_id: str) -> DocumentView:
-    """Return what the owner is shown of a failed document that is about to be queued again.
+def retry_document(services: Services, tenant_id: int, document_id: str, message_id: int | None) -> DocumentView:
+    """Queue a failed document again, to be shown in this message, and return what its owner is shown.
 
+    It is held back until ``release_retried`` is called, because a worker edits the same message as soon as it begins.
     Raise ``DocumentNotFound`` if there is no such document or it may not be tried again.
     """
-    with services.database.tenant(tenant_id, reading=True) as session:
+    due_at = services.clock() + RETRY_HELD
+    with services.database.tenant(tenant_id) as session:
         document = documents.get_document(session, tenant_id, document_id)
-    if not (document.state == State.FAILED and is_retryable(document)):
-        raise DocumentNotFound
+        if not (document.state == State.FAILED and is_retryable(document)):
+            raise DocumentNotFound
+        here = {"bot_id": services.bot_id, "message_id": message_id or document.message_id}
+        claims.queue_again(session, tenant_id, document_id, due_at, **here)
+        outbox.drop_superseded(session, tenant_id, document_id)
     return view_queued(services, tenant_id, document)
 
 
-def retry_document(services: Services, tenant_id: int, document_id: str) -> None:
-    """Queue a failed document again and wake a worker.
+def release_retried(services: Services, tenant_id: int, document_id: str) -> None:
+    """Let the document be worked on, and wake a worker.
 
     Raise ``QueueUnavailable`` if no worker could be woken; the document is queued all the same.
     """
     with services.database.tenant(tenant_id) as session:
-        claims.queue_again(session, tenant_id, document_id, services.clock())
+        claims.make_due(session, tenant_id, Document, document_id, services.clock())
     services.wake_up.notify_worker(Queue.DOCUMENTS)

@@ -1,4 +1,4 @@
-"""Wakes workers for due work, delivers outcomes that were not delivered, and deletes what is no longer needed.
+"""Wakes workers for due work and deletes what is no longer needed.
 
 This happens every few seconds, because a wake-up may be lost and a process may die at any moment.
 """
@@ -15,10 +15,8 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from db.models import Task
 from db.operations.upkeep import garbage, work_queue, workers
 from errors import SocrateError
-from processing.documents.job import drop_document
 from processing.jobs import inbox
 from processing.kinds import KINDS
 from processing.maintenance.garbage import GarbageCollector
@@ -39,7 +37,7 @@ log = logging.getLogger(__name__)
 
 def reconcile(services: Services) -> None:
     """Make one round. A part that fails does not stop the others."""
-    for part in (wake_workers, deliver_due, drop_delivered, drop_stale, uncache_deleted, inbox.drop_ended_updates):
+    for part in (wake_workers, outbox.drop_old_messages, drop_stale, uncache_deleted, inbox.drop_ended_updates):
         run_part(part.__name__, partial(part, services))
 
 
@@ -63,31 +61,6 @@ def wake_workers(services: Services) -> None:
         missing = min(count, WAKE_UPS_AT_ONCE) - (services.wake_up.get_length(queue) if count else 0)
         for _ in range(missing):
             services.wake_up.notify_worker(queue)
-
-
-def deliver_due(services: Services) -> None:
-    """Deliver outcomes that were not delivered yet, or whose delivery was postponed until now."""
-    now = services.clock()
-    for kind in KINDS:
-        with services.database.upkeep(reading=True) as session:
-            ended = work_queue.list_undelivered(session, kind.model, now, kind.stored_kind)
-        for tenant_id, row_id in ended:
-            outbox.deliver(services, kind, tenant_id, row_id)
-
-
-def drop_delivered(services: Services) -> None:
-    """Delete rows that are not needed after their delivery, if the process that delivered died before deleting them."""
-    before = services.clock() - outbox.PAUSE
-    with services.database.upkeep(reading=True) as session:
-        over = garbage.list_delivered_and_over(session, before)
-    for tenant_id, document_id in over:
-        drop_document(services, tenant_id, document_id)
-    for kind in KINDS:
-        if kind.model is Task:
-            with services.database.upkeep(reading=True) as session:
-                ended = garbage.list_delivered_tasks(session, kind.stored_kind, before)
-            for task in ended:
-                kind.after_delivery(services, task)
 
 
 def drop_stale(services: Services) -> None:

@@ -6,29 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
-from db.models import Document, Question, Task
-from db.states import UNFINISHED, State
-
-
-def list_delivered_and_over(session: Session, before: datetime, limit: int = 50) -> Sequence[tuple[int, str]]:
-    """Return (tenant id, document id) of documents that are over, ended before ``before`` and are delivered.
-
-    A document is over if it was cancelled, or if it failed and another attempt would not help.
-    """
-    for_good = Document.error_facts["retryable"].as_boolean().is_not(True)
-    over = (Document.state == State.CANCELLED) | ((Document.state == State.FAILED) & for_good)
-    delivered = (Document.deliver_at.is_(None)) & (Document.finished_at < before)
-    rows = select(Document.tenant_id, Document.id).where(over, delivered).limit(limit)
-    return [(tenant, row) for tenant, row in session.execute(rows)]
-
-
-def list_delivered_tasks(session: Session, kind: str, before: datetime) -> Sequence[Task]:
-    """Return the tasks of one kind that ended before ``before`` and whose outcome is delivered."""
-    delivered = (Task.deliver_at.is_(None)) & (Task.state.not_in(UNFINISHED))
-    return session.scalars(select(Task).where(Task.kind == kind, delivered, Task.finished_at < before)).all()
+from db.models import Document, OutboxMessage, Question
+from db.states import UNFINISHED, OutboxState
 
 
 def list_existing(session: Session, ids: Collection[str]) -> Sequence[Document]:
@@ -48,6 +30,8 @@ def batched(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 
 def drop_old_questions(session: Session, before: datetime) -> None:
-    """Delete ended questions that were asked before ``before`` and whose outcome is delivered."""
-    delivered = (Question.deliver_at.is_(None)) & (Question.state.not_in(UNFINISHED))
-    session.execute(delete(Question).where(delivered, Question.created_at < before))
+    """Delete ended questions that were asked before ``before``, unless their answers are still owed."""
+    answer = (OutboxMessage.tenant_id == Question.tenant_id) & (OutboxMessage.subject == Question.id)
+    owed = exists().where(answer, OutboxMessage.state != OutboxState.DELIVERED)
+    ended = Question.state.not_in(UNFINISHED) & (Question.created_at < before)
+    session.execute(delete(Question).where(ended, ~owed), execution_options={"synchronize_session": False})

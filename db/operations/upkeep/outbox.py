@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db.models import Document, OutboxMessage, Question, Task
@@ -53,10 +53,10 @@ def adopt_rows(session: Session, bot_id: int) -> None:
         change(session, update(model).where(model.bot_id == 0).values(bot_id=bot_id))
 
 
-def drop_old_messages(session: Session, before: datetime) -> None:
-    """Delete messages that could not be delivered, and that were created before ``before``."""
-    kept = OutboxMessage.state.in_((OutboxState.UNREACHABLE, OutboxState.REFUSED))
-    change(session, delete(OutboxMessage).where(kept, OutboxMessage.created_at < before))
+def drop_ended(session: Session, states: Collection[OutboxState], before: datetime) -> None:
+    """Delete messages in one of these states that were due before ``before``, and so were delivered or tried last."""
+    ended = OutboxMessage.state.in_(states) & (OutboxMessage.due_at < before)
+    change(session, delete(OutboxMessage).where(ended))
 
 
 def count_owed(session: Session, before: datetime | None = None) -> dict[str, int]:
@@ -67,7 +67,7 @@ def count_owed(session: Session, before: datetime | None = None) -> dict[str, in
     return {str(state): int(count) for state, count in session.execute(counts)}
 
 
-def _is_due(bot_id: int, now: datetime) -> tuple[object, ...]:
+def _is_due(bot_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         OutboxMessage.bot_id == bot_id,
         OutboxMessage.state == OutboxState.WAITING,

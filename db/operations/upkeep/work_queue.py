@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db.models import Document, Question, Task, Tenant
 from db.operations.claims import MODELS, Model, change
-from db.states import UNFINISHED, State
+from db.states import State
 
 # Rows read for one claim, because other workers may take the first of them meanwhile.
 CLAIM_CANDIDATES = 5
@@ -111,15 +110,6 @@ def release_leases(session: Session, worker: str, now: datetime) -> int:
         held = (model.worker == worker) & (model.state == State.WORKING) & (model.lease_until > now)
         released += change(session, update(model).where(held).values(lease_until=now - timedelta(milliseconds=1)))
     return released
-
-
-def list_undelivered(
-    session: Session, model: Model, now: datetime, kind: str = "", limit: int = 50
-) -> Sequence[tuple[int, str]]:
-    """Return (tenant id, row id) of ended work whose delivery to the owner is due."""
-    ended = select(model.tenant_id, model.id).where(model.deliver_at <= now, model.state.not_in(UNFINISHED))
-    ended = ended.where(is_kind(model, kind)).order_by(model.deliver_at).limit(limit)
-    return [(tenant, row) for tenant, row in session.execute(ended)]
 
 
 def list_working_attempts(session: Session) -> set[tuple[str, int]]:

@@ -14,9 +14,9 @@ from db.operations import documents
 from db.operations.upkeep import stats, work_queue
 from db.states import State
 from errors import StorageUnavailable
+from processing.delivery import Delivery, DeliveryState
 from processing.documents import library, upload
 from processing.notifications import outbox
-from processing.types import Delivery, DeliveryState
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES
 from tests.documents import make_pdf
 from tests.integration.people import People

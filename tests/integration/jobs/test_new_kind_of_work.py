@@ -9,6 +9,7 @@ import pytest
 from db.models import Task
 from db.operations import tasks as rows
 from errors import UserMistake, WorkerStopping
+from processing.delivery import Delivery, DeliveryState
 from processing.jobs import tasks
 from processing.jobs.kind import TaskKind
 from processing.jobs.outcome import MAX_ATTEMPTS
@@ -16,7 +17,7 @@ from processing.jobs.run import run_next
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
 from processing.services import Services, WorkerServices
-from processing.types import Delivery, DeliveryState, NoticeView
+from processing.types import NoticeView
 from tests.integration.bench import Bench
 
 

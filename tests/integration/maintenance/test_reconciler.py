@@ -13,8 +13,8 @@ import pytest
 from db.models import Document, Question
 from db.operations.upkeep import workers
 from db.states import Queue, State
+from processing.delivery import Delivery, DeliveryState
 from processing.maintenance.reconciler import LEFTOVER_SECONDS, WAKE_UPS_AT_ONCE, Reconciler, reconcile
-from processing.types import Delivery, DeliveryState
 from tests.integration.people import People
 from tests.integration.workers import DocumentWorker, open_worker
 
