@@ -27,8 +27,11 @@ from bot.web.metrics import list_metrics_routes
 from bot.web.webhook import list_webhook_routes
 from db.engine import Database
 from db.states import Queue
+from processing.kinds import BY_NAME
 from processing.maintenance import health
 from processing.maintenance.reconciler import Reconciler
+from processing.notifications import outbox
+from processing.notifications.deliverer import Deliverer
 from processing.ports import Embedder
 from processing.runtime.broker import RedisWakeUp, make_broker
 from processing.services import Services, WorkerServices, read_clock
@@ -154,14 +157,24 @@ async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
     source = make_update_source(settings, bot, dispatcher)
     live = LiveStatus(bot_context, source.check)
     await start_web(stack, settings, bot_context, dispatcher, live)
-    reconciler = Reconciler(services)
+    await asyncio.to_thread(outbox.adopt_rows, services)
+    reconciler, deliverer = Reconciler(services), start_deliverer(services)
     reconciler.start()
     stack.push_async_callback(asyncio.to_thread, reconciler.stop)
+    stack.push_async_callback(asyncio.to_thread, deliverer.stop)
     stack.push_async_callback(close_application, application)
     stack.push_async_callback(dispatcher.finish, FINISH_SECONDS)
     alerts = AdminAlerts(live, bot_context, bot)
     running = asyncio.create_task(run_telegram(application, source, dispatcher, alerts))
     stack.push_async_callback(cancel_task, running)
+
+
+def start_deliverer(services: Services) -> Deliverer:
+    """Start sending what the outbox owes. From now on the services wake it for each new message."""
+    deliverer = Deliverer(services, BY_NAME)
+    services.wake_outbox = deliverer.notify
+    deliverer.start()
+    return deliverer
 
 
 def make_update_source(settings: Settings, bot: ExtBot[Any], dispatcher: Dispatcher) -> UpdatePoller | WebhookKeeper:

@@ -122,7 +122,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     from processing.embedding import start_warming
     from processing.maintenance.reconciler import Reconciler
     from processing.runtime.broker import RedisWakeUp, make_broker
-    from wiring import BotThread, make_worker_services
+    from wiring import BotThread, make_worker_services, start_deliverer
 
     telegram = BotThread(settings)
     telegram.start()
@@ -131,6 +131,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     services.database.migrate()
     make_actors(broker, services)
     services.leases.start()
+    deliverer = start_deliverer(services)
     reconciler = Reconciler(services)
     reconciler.start()
     threads = settings.documents_at_once if queue == Queue.DOCUMENTS else settings.answers_at_once
@@ -149,6 +150,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
         services.leases.stop()
     except SocrateError as error:
         log.warning("leases_not_given_back", extra={"error": error.key})
+    deliverer.stop()
     telegram.stop()
 
 

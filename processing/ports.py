@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from processing.delivery import Delivery
+    from processing.delivery import Delivery, Sending
     from processing.types import (
         AnswerView,
         DocumentView,
@@ -109,8 +109,11 @@ class Notifier(Protocol):
         outcome into the message.
         """
 
-    def deliver_document(self, view: DocumentView) -> Delivery:
-        """Show the outcome in the document's message. Wait for the rate limits, and return what became of it."""
+    def deliver_document(self, view: DocumentView, sending: Sending) -> Delivery:
+        """Show the outcome as ``sending`` says, and return what became of the message.
+
+        Wait for the rate limits and for Telegram's answer, however long that takes.
+        """
 
     def repair_document(self, view: DocumentView) -> None:
         """Edit the outcome into the message again, in case late progress of this process has replaced it.
@@ -121,7 +124,7 @@ class Notifier(Protocol):
     def show_answer(self, view: AnswerView) -> None:
         """Show the part of the answer that is written so far, in the way of ``show_document``."""
 
-    def deliver_answer(self, view: AnswerView) -> Delivery:
+    def deliver_answer(self, view: AnswerView, sending: Sending) -> Delivery:
         """Show the outcome in the answer's message, in the way of ``deliver_document``."""
 
     def repair_answer(self, view: AnswerView) -> None:
@@ -133,7 +136,7 @@ class Notifier(Protocol):
     def deliver_file(self, view: FileView) -> Delivery:
         """Send a file."""
 
-    def deliver_notice(self, view: NoticeView) -> Delivery:
+    def deliver_notice(self, view: NoticeView, sending: Sending) -> Delivery:
         """Write one sentence into a message, or send it."""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from telegram import InputFile, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, TelegramError
 from telegram.ext import ExtBot
 
 from bot.context import NO_PREVIEW
@@ -182,7 +182,9 @@ class TelegramNotifier:
         self, chat_id: int, rendered: Rendered, sending: Sending, reply_to: int | None = None
     ) -> Delivery:
         """Send the parts of the text that are not sent yet. The first part replaces the message, if there is one."""
-        texts, message_id = split_html(rendered.text), sending.message_id
+        texts = split_html(rendered.text)
+        # What was refused several times as an edit may be accepted as a new message.
+        message_id = None if sending.plain else sending.message_id
         for number, text in enumerate(texts):
             part = Rendered(text, rendered.keyboard if number == len(texts) - 1 else None)
             if number == 0:
@@ -246,7 +248,7 @@ class TelegramNotifier:
                 link_preview_options=NO_PREVIEW,
                 rate_limit_args={"droppable": droppable},
             )
-        except BadRequest as error:
+        except (BadRequest, Forbidden) as error:
             if UNCHANGED in str(error).lower():
                 return True
             if is_gone(error):

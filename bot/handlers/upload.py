@@ -11,7 +11,7 @@ from pathlib import Path
 
 from telegram import Animation, Message, Update, Video
 from telegram import Document as TelegramDocument
-from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import filters
 
 from bot.context import BotContext, Context, edit, get_bot_context, reply, try_reply
@@ -129,7 +129,7 @@ async def delete_on_retry(progress: Message | None) -> AsyncIterator[None]:
     """Delete the progress message if the update will be handled again, because that sends a new message."""
     try:
         yield
-    except (TransientFailure, RetryAfter):
+    except (TransientFailure, RetryAfter, InvalidToken):
         if progress is not None:
             with suppress(TelegramError):
                 await progress.delete()

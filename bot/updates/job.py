@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telegram import Update
+from telegram.error import InvalidToken
 from telegram.ext import ExtBot
 
 from bot.context import BotContext
+from bot.delivery.certainty import is_token_refused
 from bot.handlers.errors import say_error
 from bot.updates.retry_policy import Busy, explain
 from errors import SocrateError, TransientFailure
@@ -20,6 +22,7 @@ from processing.jobs.outcome import Decision, Outcome
 
 # The ids of so many updates are kept, to tell each sender only once.
 LONGEST_MEMORY = 10_000
+TOKEN_PAUSE_SECONDS = 15.0
 Handle = Callable[[Update], Awaitable[None]]
 log = logging.getLogger(__name__)
 
@@ -43,6 +46,9 @@ class UpdateJob:
             await self.handle(update)
         finally:
             failure = failures.pop(claim.update_id, None)
+        if isinstance(failure, InvalidToken) and await is_token_refused(self.bot):
+            # The update is handled when a token works again, however long that takes.
+            raise Busy(TOKEN_PAUSE_SECONDS, told=False) from failure
         if failure is not None:
             raise failure
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -12,16 +11,10 @@ View = TypeVar("View")
 
 def encode_view(view: object) -> dict[str, Any]:
     """Return the fields of a view as JSON can hold them."""
-    encoded: dict[str, Any] = _adapt(type(view)).dump_python(view, mode="json")
+    encoded: dict[str, Any] = TypeAdapter(type(view)).dump_python(view, mode="json")
     return encoded
 
 
 def decode_view(kind: type[View], content: dict[str, Any]) -> View:
     """Return the view that ``encode_view`` has encoded. Raise ``ValueError`` if it is of another form."""
-    view: View = _adapt(kind).validate_python(content)
-    return view
-
-
-@cache
-def _adapt(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    return TypeAdapter(kind).validate_python(content)

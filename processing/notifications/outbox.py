@@ -172,6 +172,12 @@ def find_last(services: Services, tenant_id: int, subject: str) -> OutboxMessage
         return next(iter(reversed(owed.list_about(session, tenant_id, subject))), None)
 
 
+def adopt_rows(services: Services) -> None:
+    """Give the rows from before bots were told apart to the bot of this process."""
+    with services.database.upkeep() as session:
+        outbox_queue.adopt_rows(session, services.bot_id)
+
+
 def drop_old_messages(services: Services) -> None:
     """Delete messages that were delivered, or could not be delivered, long ago."""
     now = services.clock()

@@ -59,12 +59,11 @@ def drop_ended(session: Session, states: Collection[OutboxState], before: dateti
     change(session, delete(OutboxMessage).where(ended))
 
 
-def count_owed(session: Session, before: datetime | None = None) -> dict[str, int]:
-    """Return the number of messages in each state, of those that were due before ``before`` unless it is None."""
-    counts = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
-    if before is not None:
-        counts = counts.where(OutboxMessage.due_at < before)
-    return {str(state): int(count) for state, count in session.execute(counts)}
+def list_late(session: Session, before: datetime, limit: int = 1000) -> Sequence[OutboxMessage]:
+    """Return messages that were due before ``before`` and wait, and those that Telegram has refused for good."""
+    waiting = (OutboxMessage.state == OutboxState.WAITING) & (OutboxMessage.due_at < before)
+    refused = OutboxMessage.state == OutboxState.REFUSED
+    return session.scalars(select(OutboxMessage).where(waiting | refused).limit(limit)).all()
 
 
 def _is_due(bot_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:

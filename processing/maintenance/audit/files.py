@@ -9,15 +9,12 @@ from contextlib import suppress
 from db.models import Document
 from db.states import State
 from errors import StorageUnavailable
-from processing.documents.job import is_over
 from processing.services import Services
 from storage.keys import ARCHIVE_FILES, attempt_prefix, original_key, passages_key
 
 
 def audit_files(services: Services, row: Document) -> Iterator[str]:
     """Yield a finding for each file of the row that is missing or has another hash than the row says."""
-    if is_over(row):
-        return
     yield from audit_file(services, row.id, original_key(row.tenant_id, row.id), row.sha256)
     if row.words_version is not None:
         yield from audit_file(services, row.id, passages_key(row.tenant_id, row.id, row.words_version), None)
@@ -46,8 +43,6 @@ def hash_stored(services: Services, key: str) -> str:
 
 def add_sizes(services: Services, row: Document, sizes: dict[int, tuple[int, int]]) -> None:
     """Add the document to the entry of its tenant in ``sizes``: (bytes that rows count, bytes that are stored)."""
-    if is_over(row):
-        return
     found = 0
     with suppress(StorageUnavailable), services.storage.local_copy(original_key(row.tenant_id, row.id)) as path:
         found = path.stat().st_size

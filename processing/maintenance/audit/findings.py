@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from db.models import Document, Question, Task
 from db.operations.claims import MODELS
-from db.operations.upkeep import garbage, updates, work_queue, workers
+from db.operations.upkeep import garbage, outbox, updates, work_queue, workers
 from db.states import UNFINISHED, State, UpdateState
 from errors import SocrateError
-from processing.documents.job import is_over
+from processing.documents.view import is_retryable
 from processing.kinds import KINDS
 from processing.maintenance.audit.files import add_sizes, audit_files
 from processing.maintenance.garbage import list_unreferenced
@@ -28,7 +28,15 @@ CLEANED_WITHIN_SECONDS = 2 * RECONCILE_SECONDS
 def list_findings(services: Services) -> list[str]:
     """Return a line for every inconsistency. A part of the system that can't be audited is a finding too."""
     findings: list[str] = []
-    for audit in (audit_documents, audit_work, audit_updates, audit_storage, audit_scratch_directory, audit_queue):
+    for audit in (
+        audit_documents,
+        audit_work,
+        audit_outbox,
+        audit_updates,
+        audit_storage,
+        audit_scratch_directory,
+        audit_queue,
+    ):
         try:
             findings += audit(services)
         except SocrateError as error:
@@ -50,7 +58,7 @@ def audit_documents(services: Services) -> Iterator[str]:
 
 
 def audit_work(services: Services) -> Iterator[str]:
-    """Yield findings about rows in work without a lease, outcomes that are not delivered, and rows not deleted."""
+    """Yield findings about rows in work without a lease, and ended rows that should be deleted."""
     late = services.clock() - PATIENCE
     for model in MODELS:
         with services.database.upkeep(reading=True) as session:
@@ -62,11 +70,23 @@ def audit_work(services: Services) -> Iterator[str]:
 def audit_row(word: str, row: Document | Question | Task, late: datetime) -> Iterator[str]:
     if row.state == State.WORKING and (row.lease_until is None or row.lease_until < late):
         yield f"{word} {row.id}: in work, but its lease is over since {row.lease_until}"
-    if row.state not in UNFINISHED and row.deliver_at is not None and row.deliver_at < late:
-        yield f"{word} {row.id}: ended as {row.state}, and that is not delivered"
-    over = isinstance(row, Task) or (isinstance(row, Document) and is_over(row))
-    if over and row.state not in UNFINISHED and row.deliver_at is None and (row.finished_at or late) <= late:
-        yield f"{word} {row.id}: ended as {row.state} for good and delivered, but not deleted"
+    over = isinstance(row, Task) or (isinstance(row, Document) and not is_kept(row))
+    if over and row.state not in UNFINISHED:
+        yield f"{word} {row.id}: ended as {row.state} for good, but not deleted"
+
+
+def is_kept(document: Document) -> bool:
+    """Return True if the row of a document stays after its end: it is ready, or its owner may try again."""
+    return document.state == State.READY or (document.state == State.FAILED and is_retryable(document))
+
+
+def audit_outbox(services: Services) -> Iterator[str]:
+    """Yield findings about messages that should have been delivered long ago, or that Telegram refused for good."""
+    with services.database.upkeep(reading=True) as session:
+        late = outbox.list_late(session, services.clock() - PATIENCE)
+    for message in late:
+        problem = f" ({message.problem})" if message.problem else ""
+        yield f"outbox {message.id}: {message.kind} {message.subject} is {message.state}, not delivered{problem}"
 
 
 def audit_updates(services: Services) -> Iterator[str]:
