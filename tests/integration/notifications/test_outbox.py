@@ -96,7 +96,7 @@ def test_refused_message_becomes_plain_and_is_given_up_after_a_bounded_number(
         plain.append(sending.plain)
         return Delivery(DeliveryState.REFUSED, problem="BadRequest: unheard of")
 
-    worker.notifier.deliver_document = refuse  # type: ignore[method-assign]
+    worker.notifier.deliver_document = refuse  # type: ignore[method-assign, assignment]
     for _ in range(MOST_REFUSALS + 3):
         deliver(worker)
         people.clock.pass_time(minutes=6)
@@ -111,7 +111,7 @@ def test_an_error_that_nobody_knows_is_a_refusal(worker: DocumentWorker, people:
     def fail(_view: DocumentView, _sending: Sending) -> Delivery:
         raise ZeroDivisionError
 
-    worker.notifier.deliver_document = fail  # type: ignore[method-assign]
+    worker.notifier.deliver_document = fail  # type: ignore[method-assign, assignment]
     deliver(worker)
     (message,) = people.list_owed(people.alice)
     assert (message.problem, message.attempts) == ("ZeroDivisionError", 1)
@@ -239,7 +239,7 @@ def test_deliverer_sends_to_one_chat_while_another_one_is_slow(worker: DocumentW
             told.set()
         return DELIVERED
 
-    worker.notifier.deliver_document = wait_or_tell  # type: ignore[method-assign]
+    worker.notifier.deliver_document = wait_or_tell  # type: ignore[method-assign, assignment]
     for document in (slow, fast):
         people.owe(document)
     deliverer = Deliverer(worker.services, BY_NAME)
