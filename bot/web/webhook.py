@@ -20,9 +20,9 @@ Keep = Callable[[Sequence[object]], Awaitable[None]]
 def list_webhook_routes(keep: Keep, secret: str) -> list[web.RouteDef]:
     """Return the webhook's route; ``keep`` stores updates in the inbox.
 
-    The route answers 403 without the secret, 400 for a body that is no JSON object, and 503 if the update could not be
-    stored. Telegram then sends the update again. Any object is stored, because Telegram would send one that is refused
-    again and again, and no other update.
+    The route answers 403 without the secret, 400 for a body that is no JSON, and 503 if the update could not be stored.
+    Telegram then sends the update again. Any JSON is stored, because Telegram would send an update that is refused
+    again and again, and others late or never.
     """
 
     async def receive(request: web.Request) -> web.StreamResponse:
@@ -50,17 +50,14 @@ async def read_body(request: web.Request) -> tuple[bytes, int]:
 
 
 def read_update(body: bytes) -> object:
-    """Return the object in the JSON ``body``, ``Unreadable`` if it is nested too deeply.
+    """Return the value in the JSON ``body``, ``Unreadable`` if it is nested too deeply.
 
-    Raise ``HTTPBadRequest`` if the body is no JSON object.
+    Raise ``HTTPBadRequest`` if the body is no JSON.
     """
     text = body.decode(errors="replace")
     try:
-        update = read_json(text)
+        return read_json(text)
     except RecursionError:
         return Unreadable(text, "nested too deeply")
     except ValueError:
         raise web.HTTPBadRequest from None
-    if not isinstance(update, dict):
-        raise web.HTTPBadRequest
-    return update

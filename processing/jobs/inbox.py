@@ -16,7 +16,7 @@ from db.operations.upkeep import updates
 from db.operations.upkeep.updates import SeenUpdate
 from db.states import UpdateState
 from errors import TransientFailure
-from processing.jobs.raw_updates import Arrival
+from processing.jobs.raw_updates import NO_CHAT, Arrival
 from processing.runtime.retry import retry_transient
 from processing.services import Services
 
@@ -77,7 +77,7 @@ def write_or_replace(services: Services, bot_id: int, arrival: Arrival, now: dat
         raise
     except Exception as error:
         problem = f"not stored: {type(error).__name__}"
-        write_arrivals(services, bot_id, [Arrival(arrival.update_id, arrival.ordering_key, "", problem=problem)], now)
+        write_arrivals(services, bot_id, [Arrival(arrival.update_id, NO_CHAT, "", problem=problem)], now)
         log.error("update_stored_as_dead_letter", extra={"update": arrival.update_id, "problem": problem})
 
 
