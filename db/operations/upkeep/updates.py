@@ -38,19 +38,12 @@ def store_updates(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 def list_claimable(session: Session, bot_id: int, now: datetime, limit: int) -> Sequence[InboxUpdate]:
     """Return the oldest waiting update of each chat, if no process holds it and it is due. Button taps come first."""
-    other = aliased(InboxUpdate)
-    earlier = select(other.update_id).where(
-        other.bot_id == InboxUpdate.bot_id,
-        other.state == UpdateState.WAITING,
-        other.ordering_key == InboxUpdate.ordering_key,
-        other.update_id < InboxUpdate.update_id,
-    )
     found = select(InboxUpdate).where(
         InboxUpdate.bot_id == bot_id, InboxUpdate.state == UpdateState.WAITING, InboxUpdate.due_at <= now
     )
     free = InboxUpdate.lease_until.is_(None) | (InboxUpdate.lease_until < now)
     order = (InboxUpdate.is_tap.desc(), InboxUpdate.update_id)
-    return session.scalars(found.where(free, ~earlier.exists()).order_by(*order).limit(limit)).all()
+    return session.scalars(found.where(free, ~follows_another()).order_by(*order).limit(limit)).all()
 
 
 def claim_update(session: Session, seen: SeenUpdate, holder: str, now: datetime, lease: timedelta) -> bool:
@@ -126,16 +119,9 @@ def count_late(session: Session, before: datetime) -> int:
 
     An update behind an earlier one of its chat counts only if that one is late, too.
     """
-    other = aliased(InboxUpdate)
-    earlier = select(other.update_id).where(
-        other.bot_id == InboxUpdate.bot_id,
-        other.state == UpdateState.WAITING,
-        other.ordering_key == InboxUpdate.ordering_key,
-        other.update_id < InboxUpdate.update_id,
-    )
     free = InboxUpdate.lease_until.is_(None) | (InboxUpdate.lease_until < before)
     late = (InboxUpdate.state == UpdateState.WAITING) & (InboxUpdate.due_at < before) & free
-    return session.scalars(select(func.count()).select_from(InboxUpdate).where(late, ~earlier.exists())).one()
+    return session.scalars(select(func.count()).select_from(InboxUpdate).where(late, ~follows_another())).one()
 
 
 def forget_ordering_key(session: Session, ordering_key: int) -> None:
@@ -162,6 +148,18 @@ def count_ended(session: Session, ordering_key: int) -> int:
 def drop_ended_updates(session: Session, state: str, before: datetime) -> None:
     """Delete the updates in ``state`` that ended before ``before``."""
     session.execute(delete(InboxUpdate).where(InboxUpdate.state == state, InboxUpdate.finished_at < before))
+
+
+def follows_another() -> ColumnElement[bool]:
+    """Return the condition that an earlier update of the same chat is not handled yet."""
+    other = aliased(InboxUpdate)
+    earlier = select(other.update_id).where(
+        other.bot_id == InboxUpdate.bot_id,
+        other.state == UpdateState.WAITING,
+        other.ordering_key == InboxUpdate.ordering_key,
+        other.update_id < InboxUpdate.update_id,
+    )
+    return earlier.exists()
 
 
 def is_unchanged(seen: SeenUpdate) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The database refuses one update of a batch for what is in it: the others are stored, and this one as a dead letter."""
+"""What the database refuses in one update of a batch: the others are stored, and this one as a dead letter."""
 
 from __future__ import annotations
 

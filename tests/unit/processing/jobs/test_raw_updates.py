@@ -20,7 +20,6 @@ from processing.jobs.raw_updates import (
 from processing.text.storable import make_storable
 
 DEEP = "[" * 100_000 + "]" * 100_000
-PERSON = {"id": 7, "first_name": "Bob"}
 
 
 @pytest.mark.parametrize(
