@@ -15,8 +15,9 @@ from pydantic import SecretStr
 
 from errors import SettingsInvalid
 from processing.runtime.embedded_valkey import EmbeddedValkey, claim_folder
+from processing.runtime.exits import exit_now
 from processing.runtime.logs import set_up_logs
-from processing.runtime.supervisor import Supervised, exit_now
+from processing.runtime.supervisor import Supervised
 from settings import VERSION, Settings, load_settings
 from wiring import describe_environment, run_bot
 

@@ -14,8 +14,9 @@ from types import FrameType
 from db.states import Queue
 from errors import SettingsInvalid, SocrateError
 from processing.runtime import heartbeat
+from processing.runtime.exits import exit_now
 from processing.runtime.logs import set_up_logs
-from processing.runtime.supervisor import Supervised, exit_now, stop_all
+from processing.runtime.supervisor import Supervised, stop_all
 from settings import Settings, load_settings
 
 # How long running work and its process may take to stop. The supervisor waits for the process and has 10 s itself:

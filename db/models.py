@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base as Base
@@ -171,8 +171,10 @@ class OutboxMessage(TenantOwned, Base):
 class InboxUpdate(Base):
     """An update as Telegram sent it.
 
-    Updates with the same ``ordering_key`` (their chat) are handled one after the other. ``attempts`` counts the claims
-    and serves as the fencing token.
+    ``raw`` is its JSON in ASCII, empty once it is handled; that of a dead letter may be cut. ``is_tap`` is True for a
+    tap on a button. Updates with the same ``ordering_key`` (their chat) are handled one after the other. ``attempts``
+    counts the claims and serves as the fencing token. ``problem`` says why an update became a dead letter, without
+    words of people.
     """
 
     __tablename__ = "updates"
@@ -180,7 +182,8 @@ class InboxUpdate(Base):
     bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     ordering_key: Mapped[int] = mapped_column(BigInteger)
-    payload: Mapped[dict[str, Any]]
+    raw: Mapped[str] = mapped_column(Text)
+    is_tap: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(12), default=UpdateState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     holder: Mapped[str | None] = mapped_column(String(64))
@@ -188,6 +191,7 @@ class InboxUpdate(Base):
     due_at: Mapped[datetime]
     received_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    problem: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (Index(None, "state", "ordering_key", "update_id"), Index(None, "state", "finished_at"))
 
@@ -235,7 +239,7 @@ class Rating(TenantOwned, Base):
 
 
 class WorkerSeen(Base):
-    """A worker process and its last heartbeat."""
+    """A worker process and its last heartbeat; ``problem`` names those of its loops that have failed for long."""
 
     __tablename__ = "workers"
 
@@ -243,6 +247,7 @@ class WorkerSeen(Base):
     queue: Mapped[str] = mapped_column(String(20))
     seen_at: Mapped[datetime]
     started_at: Mapped[datetime]
+    problem: Mapped[str | None] = mapped_column(String(300))
 
 
 class Alert(Base):

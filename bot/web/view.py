@@ -19,6 +19,8 @@ CHECKS = {
     "worker": "Worker",
     "storage": "Storage",
     "telegram": "Telegram",
+    "updates": "Updates",
+    "loops": "Loops",
 }
 LABELS = {
     "running": "Running",
@@ -60,7 +62,7 @@ def list_cards(status: Status) -> list[Json]:
         "running": (counts.get(State.WORKING, 0), "being read right now"),
         "waiting": (status.queue_length, oldest),
         "ready": (counts.get(State.READY, 0), f"{status.finished_today} finished today"),
-        "failed": (counts.get(State.FAILED, 0), f"{counts.get(State.CANCELLED, 0)} cancelled"),
+        "failed": (counts.get(State.FAILED, 0), f"and {counts.get(State.CANCELLED, 0)} cancelled"),
         "average": (average, "per document"),
         "workers": (len(alive), f"{busy} busy" if alive else "documents have to wait"),
     }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from processing.jobs import inbox
 from processing.kinds import KINDS
 from processing.maintenance.garbage import GarbageCollector
 from processing.notifications import outbox
+from processing.runtime.loops import ThreadLoop
 from processing.services import Services, WorkerServices
 
 RECONCILE_SECONDS = 5.0
@@ -35,20 +35,26 @@ ATTEMPT_SECONDS = 15
 log = logging.getLogger(__name__)
 
 
-def reconcile(services: Services) -> None:
-    """Make one round. A part that fails does not stop the others."""
-    for part in (wake_workers, outbox.drop_old_messages, drop_stale, uncache_deleted, inbox.drop_ended_updates):
-        run_part(part.__name__, partial(part, services))
+def reconcile(services: Services) -> Exception | None:
+    """Make one round. A part that fails does not stop the others; the first error is returned."""
+    errors = []
+    parts = (wake_workers, outbox.drop_old_messages, drop_stale, uncache_deleted, inbox.drop_ended_updates)
+    for part in parts:
+        errors.append(run_part(part.__name__, partial(part, services)))
+    return next(filter(None, errors), None)
 
 
-def run_part(name: str, part: Callable[[], None]) -> None:
-    """Call ``part`` and log an error; the next round tries again."""
+def run_part(name: str, part: Callable[[], None]) -> Exception | None:
+    """Call ``part``; log an error and return it. The next round tries again."""
     try:
         part()
     except SocrateError as error:
         log.warning("reconcile_failed", extra={"part": name, "error": error.key})
+        return error
     except Exception as error:
         log.error("reconcile_failed", extra={"part": name}, exc_info=error)
+        return error
+    return None
 
 
 def wake_workers(services: Services) -> None:
@@ -115,24 +121,23 @@ class Reconciler:
     def __init__(self, services: Services) -> None:
         self.services = services
         self._garbage = GarbageCollector()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
+        self._rounds = 0
+        # Parts that work must not wait long for one that fails, so the pause never grows.
+        pauses = {"first_pause": RECONCILE_SECONDS, "longest_pause": RECONCILE_SECONDS}
+        self._loop = ThreadLoop("reconciler", self.run_round, RECONCILE_SECONDS, late=True, **pauses)
 
     def start(self) -> None:
-        self._thread.start()
+        self._loop.start()
 
     def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(timeout=3)
+        self._loop.stop(3)
 
-    def _run(self) -> None:
-        """Make rounds until stopped. No error ends the loop: without it postponed outcomes are not delivered."""
-        rounds = 0
-        while not self._stop.wait(RECONCILE_SECONDS):
-            rounds += 1
-            try:
-                reconcile(self.services)
-                if rounds % ROUNDS_BETWEEN_COLLECTIONS == 0:
-                    run_part("collect_garbage", partial(self._garbage.collect, self.services))
-            except Exception as error:
-                log.error("reconcile_failed", extra={"part": "round"}, exc_info=error)
+    def run_round(self) -> None:
+        """Make one round, now and then with a garbage collection. Raise the first error after all parts have run."""
+        self._rounds += 1
+        error = reconcile(self.services)
+        if self._rounds % ROUNDS_BETWEEN_COLLECTIONS == 0:
+            collect = partial(self._garbage.collect, self.services)
+            error = run_part("collect_garbage", collect) or error
+        if error is not None:
+            raise error

@@ -16,7 +16,7 @@ from db.models import Document
 from db.operations.upkeep import workers
 from db.states import Queue, State
 from processing.jobs import inbox
-from processing.jobs.inbox import Arrival
+from processing.jobs.raw_updates import Arrival
 from processing.maintenance.audit import list_findings
 from processing.services import Services
 from settings import Settings
@@ -132,13 +132,13 @@ def leave_scratch_folder(deployment: Deployment) -> None:
 
 
 def break_update(deployment: Deployment) -> None:
-    inbox.store_updates(deployment.services, 5, [Arrival(1, 7, {})])
+    inbox.store_updates(deployment.services, 5, [Arrival(1, 7, "{}")])
     (claimed,) = inbox.claim_updates(deployment.services, 5, "here:1", 1)
     inbox.move_to_dead_letters(deployment.services, claimed)
 
 
 def forget_update(deployment: Deployment) -> None:
-    inbox.store_updates(deployment.services, 5, [Arrival(1, 7, {})])
+    inbox.store_updates(deployment.services, 5, [Arrival(1, 7, "{}")])
     deployment.clock.pass_time(minutes=5)
 
 

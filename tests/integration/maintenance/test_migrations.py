@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -257,6 +258,7 @@ def check_records(session: Session) -> None:
     assert stats is not None and (stats.count, stats.seconds) == (3, 2.5)
     update = session.get(InboxUpdate, (9, 8))
     assert update is not None and (update.state, update.ordering_key) == (UpdateState.DEAD_LETTER, 1001)
+    assert (update.raw, update.is_tap, update.problem) == ('{"message": 1}', False, None)
 
 
 def test_downgrade_to_revision_0007_restores_every_row(old_database: Database) -> None:
@@ -265,6 +267,29 @@ def test_downgrade_to_revision_0007_restores_every_row(old_database: Database) -
     old_database.migrate()
     downgrade(old_database, "0007")
     assert read_old_rows(old_database) == before
+
+
+def test_updates_are_carried_over_both_ways(empty_url: str) -> None:
+    """A handled one is empty, one with a NUL stays as it was, and a text that was cut is no JSON any more."""
+    database = Database(empty_url)
+    tap = {"update_id": 2, "callback_query": {"data": "\x00\ud800"}}
+    row = {"bot_id": 9, "ordering_key": 7, "state": "waiting", "attempts": 0, "due_at": NOW, "received_at": NOW}
+    with database.engine.begin() as connection:
+        command.upgrade(make_config(connection), "0008")
+        for update_id, payload in ((1, {}), (2, tap)):
+            values = row | {"update_id": update_id, "payload": payload}
+            connection.execute(reflect(connection)["updates"].insert().values(**values))
+    database.migrate()
+    with database.upkeep() as session:
+        handled, waiting = (session.get_one(InboxUpdate, (9, number)) for number in (1, 2))
+        assert (handled.raw, handled.is_tap) == ("", False)
+        assert (json.loads(waiting.raw), waiting.is_tap) == (tap, True)
+        session.add(InboxUpdate(update_id=3, raw='{"update_id": 3, "mess', is_tap=False, **row))
+    downgrade(database, "0008")
+    with database.engine.begin() as connection:
+        rows = connection.execute(reflect(connection)["updates"].select()).mappings().all()
+    assert {row["update_id"]: row["payload"] for row in rows} == {1: {}, 2: tap, 3: {}}
+    database.close()
 
 
 def test_downgrade_drops_tasks_that_revision_0007_has_no_table_for(old_database: Database) -> None:
