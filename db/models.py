@@ -76,8 +76,9 @@ class Work(TenantOwned):
     """A row that workers claim.
 
     ``fencing_token`` counts the claims: a worker whose token is older than the row's may change nothing. A queued row
-    may be claimed from ``due_at`` on, a working one after ``lease_until``. ``deliver_at`` is set while its owner is
-    still to be told how it ended.
+    may be claimed from ``due_at`` on, a working one after ``lease_until``. ``suspect`` is True once a process has died
+    while it had the row in work: the row is tried in a process of its own from then on. ``deliver_at`` is set while its
+    owner is still to be told how it ended.
     """
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -88,6 +89,7 @@ class Work(TenantOwned):
     lease_until: Mapped[datetime | None]
     due_at: Mapped[datetime]
     cancel_requested: Mapped[bool] = mapped_column(default=False)
+    suspect: Mapped[bool] = mapped_column(default=False)
     error_key: Mapped[str | None] = mapped_column(String(64))
     error_facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     chat_id: Mapped[int] = mapped_column(BigInteger)
