@@ -104,8 +104,9 @@ class Document(Work, Base):
     """A file that somebody sent.
 
     ``words_version`` and ``archive_version`` are the fencing tokens of the attempts whose passages and whose archive
-    are in use, None if there are none. ``model`` names the embedding model of the archive, ``hashes`` maps the names
-    of its files to their SHA-256.
+    are in use, None if there are none. ``model`` names the embedding model for which the passages were cut, which is
+    that of the archive. ``hashes`` maps the names of the archive's files, and before those of the passages and the word
+    index, to their SHA-256.
     """
 
     __tablename__ = "documents"
