@@ -60,10 +60,25 @@ def claim_next(
             )
         )
         if change(session, claim) == 1:
-            session.execute(update(Tenant).where(Tenant.id == row.tenant_id).values(served_at=now))
+            note_served(session, row.tenant_id, now)
             session.refresh(row)
             return row
     return None
+
+
+def note_served(session: Session, tenant_id: int, now: datetime) -> None:
+    """Let other tenants with as few rows in work come before this one."""
+    session.execute(update(Tenant).where(Tenant.id == tenant_id).values(served_at=now))
+
+
+def has_waiting_other(
+    session: Session, model: Model, tenant_id: int, since: datetime, now: datetime, *, suspect: bool
+) -> bool:
+    """Return True if another tenant, who has no such row in work, has one that is due since ``since``."""
+    in_work = select(model.tenant_id).where(model.state == State.WORKING, model.lease_until >= now)
+    waiting = (model.state == State.QUEUED) & (model.due_at <= since) & (model.suspect == suspect)
+    others = select(model.id).where(waiting, model.tenant_id != tenant_id, model.tenant_id.not_in(in_work))
+    return session.scalars(others.limit(1)).first() is not None
 
 
 def list_busy_tenants(session: Session, worker: str, most: int) -> list[int]:
