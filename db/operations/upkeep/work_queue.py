@@ -46,24 +46,31 @@ def claim_next(
     if most_per_tenant is not None:
         due = due.where(model.tenant_id.not_in(list_busy_tenants(session, worker, most_per_tenant)))
     for row in session.scalars(due.limit(CLAIM_CANDIDATES)).all():
-        seen = (model.id == row.id) & (model.fencing_token == row.fencing_token) & (model.state == row.state)
-        claim = (
-            update(model)
-            .where(seen)
-            .values(
-                state=State.WORKING,
-                fencing_token=model.fencing_token + 1,
-                attempts=model.attempts + 1,
-                worker=worker,
-                lease_until=now + lease,
-                started_at=func.coalesce(model.started_at, now),
-            )
-        )
-        if change(session, claim) == 1:
-            note_served(session, row.tenant_id, now)
-            session.refresh(row)
+        if claim_row(session, model, row, worker, now, lease):
             return row
     return None
+
+
+def claim_row(session: Session, model: type[Row], row: Row, worker: str, now: datetime, lease: timedelta) -> bool:
+    """Claim the row and refresh it. Return False if another worker has claimed it since it was read."""
+    seen = (model.id == row.id) & (model.fencing_token == row.fencing_token) & (model.state == row.state)
+    claim = (
+        update(model)
+        .where(seen)
+        .values(
+            state=State.WORKING,
+            fencing_token=model.fencing_token + 1,
+            attempts=model.attempts + 1,
+            worker=worker,
+            lease_until=now + lease,
+            started_at=func.coalesce(model.started_at, now),
+        )
+    )
+    if change(session, claim) != 1:
+        return False
+    note_served(session, row.tenant_id, now)
+    session.refresh(row)
+    return True
 
 
 def note_served(session: Session, tenant_id: int, now: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.poison import FOLDER, POISON
+from tests.chaos.poisoned.poison import FOLDER, POISON
 from tests.driver import Sandbox
 from tests.e2e.operations.test_breakdowns import count_words, send_long
 from tests.e2e.traces import list_scratch_files, query

@@ -12,7 +12,7 @@ from processing.types import Passage
 
 POISON = "This sentence is poison for every process."
 # The folder with a ``sitecustomize`` that calls ``install``.
-FOLDER = Path(__file__).parent / "poisoned"
+FOLDER = Path(__file__).parent
 
 
 def install() -> None:
