@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests.chaos.poisoned.poison import FOLDER, POISON
 from tests.driver import Sandbox
-from tests.e2e.operations.test_breakdowns import count_words, send_long
+from tests.e2e.conftest import Meet
+from tests.e2e.operations.test_breakdowns import count_words, find_workers, send_long
 from tests.e2e.traces import list_scratch_files, query
 from tests.e2e.words import READY_SECONDS
 from tests.invariants import check_consistency
@@ -54,3 +57,32 @@ def test_poison_fails_alone_after_its_own_attempts(poisoned: Stack) -> None:
     wait_until(lambda: not list_scratch_files(poisoned), "an empty scratch directory", poisoned.read_logs)
     check_consistency(poisoned)
     sandbox.close()
+
+
+def test_death_of_the_worker_is_not_counted_against_a_suspect_beside_it(meet: Meet, stack: Stack) -> None:
+    """The suspect is in work in a process of its own then, which puts it back."""
+    nora = meet("Nora")
+    sent = send_long(nora, "twice.txt")
+    kill_workers(stack)
+    known = count_processes(stack)
+    wait_until(lambda: count_processes(stack) > known, "a process for the suspect", stack.read_logs)
+    wait_until(lambda: get_attempts(stack, "twice.txt") == ("working", 1), "its attempt", nora.describe)
+    kill_workers(stack)
+    nora.wait_for("twice.txt is ready", READY_SECONDS, after=sent)
+    assert get_attempts(stack, "twice.txt") == ("ready", 1)
+    assert count_words(nora, "is ready") == 1
+
+
+def kill_workers(stack: Stack) -> None:
+    for pid in find_workers(stack, "documents"):
+        os.kill(pid, signal.SIGKILL)
+
+
+def count_processes(stack: Stack) -> int:
+    """How many processes for suspects were started."""
+    return (stack.folder / "main.log").read_text().count("suspects_started")
+
+
+def get_attempts(stack: Stack, name: str) -> tuple[str, int]:
+    ((state, attempts),) = query(stack, "SELECT state, attempts FROM documents WHERE name = ?", name)
+    return str(state), int(attempts)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from pathlib import Path
+
 import pytest
 
 from db.models import Question
 from db.operations import claims
 from db.operations.upkeep import work_queue
 from db.states import State
+from processing.documents.job import DOCUMENT_JOB
+from processing.jobs import alone
+from processing.jobs.alone import SuspectRunner, run_suspects, watch
 from processing.runtime.leases import release_dead_worker
 from tests.doubles import Clock
 from tests.integration.jobs.test_claims import LEASE, claim, claim_surely, finish, put_back
 from tests.integration.people import People
+from tests.integration.workers import open_worker
 
 
 def die(people: People, clock: Clock, worker: str, *, found: bool) -> None:
@@ -69,3 +77,97 @@ def test_tenant_with_their_share_of_a_worker_in_work_is_skipped(people: People) 
     charlies = people.add_document(people.charlie)
     assert claim_surely(people, "w", most_per_tenant=2).id == charlies.id
     assert claim(people, "another", most_per_tenant=2) is not None
+
+
+# Takes the row for itself, as a claim does, and dies.
+TAKE_AND_DIE = """
+import os, signal, sys
+from datetime import UTC, datetime
+from sqlalchemy import update
+from db.engine import Database
+from db.models import Document
+from processing.runtime.leases import name_worker
+with Database(sys.argv[1]).upkeep() as session:
+    held = {"state": "working", "worker": name_worker(os.getpid()), "attempts": 1, "fencing_token": 1}
+    session.execute(update(Document).values(**held, lease_until=datetime(2030, 1, 1, tzinfo=UTC)))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+SLEEP = "import time; time.sleep(600)"
+WAIT_SECONDS = 30.0
+
+
+@pytest.fixture
+def runner(people: People, tmp_path: Path) -> SuspectRunner:
+    return SuspectRunner(open_worker(people, tmp_path).services, [DOCUMENT_JOB])
+
+
+def set_script(runner: SuspectRunner, script: str) -> None:
+    runner.services.suspect_command = [sys.executable, "-c", script, runner.services.database.url]
+
+
+def start(runner: SuspectRunner, monkeypatch: pytest.MonkeyPatch) -> tuple[list[bool], threading.Thread]:
+    """Run in a thread; returns when the process has started. The list has the result when the thread has ended."""
+    started, results = threading.Event(), list[bool]()
+    monkeypatch.setattr(alone, "watch", lambda *given: (started.set(), watch(*given)))
+    thread = threading.Thread(target=lambda: results.append(runner.run()))
+    thread.start()
+    assert started.wait(WAIT_SECONDS)
+    return results, thread
+
+
+def test_no_process_is_started_without_a_suspect(runner: SuspectRunner, people: People) -> None:
+    people.add_document(people.alice)
+    set_script(runner, "raise AssertionError")
+    assert not runner.run()
+
+
+def test_process_that_dies_is_counted_against_its_suspect_only(runner: SuspectRunner, people: People) -> None:
+    document = people.add_document(people.alice, suspect=True)
+    set_script(runner, TAKE_AND_DIE)
+    assert runner.run()
+    row = people.read(document.id)
+    assert row is not None
+    assert (row.state, row.attempts, row.worker) == (State.QUEUED, 1, None)
+    assert row.due_at == people.clock() + work_queue.SUSPECT_PAUSE
+
+
+def test_stopping_worker_ends_the_process(
+    runner: SuspectRunner, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.add_document(people.alice, suspect=True)
+    set_script(runner, SLEEP)
+    results, thread = start(runner, monkeypatch)
+    assert not runner.run(), "one at a time"
+    runner.services.stopping.set()
+    thread.join(WAIT_SECONDS)
+    assert results == [True]
+
+
+def test_frozen_process_is_killed(runner: SuspectRunner, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alone, "SILENCE_SECONDS", 0.5)
+    people.add_document(people.alice, suspect=True)
+    set_script(runner, SLEEP)
+    results, thread = start(runner, monkeypatch)
+    thread.join(WAIT_SECONDS)
+    assert results == [True]
+
+
+def test_process_that_can_not_be_started_leaves_the_suspect(runner: SuspectRunner, people: People) -> None:
+    document = people.add_document(people.alice, suspect=True)
+    runner.services.suspect_command = ["/there/is/no/such/program"]
+    assert not runner.run()
+    row = people.read(document.id)
+    assert row is not None and (row.state, row.attempts) == (State.QUEUED, 0)
+
+
+def test_process_for_suspects_works_until_none_is_due(people: People, tmp_path: Path) -> None:
+    worker = open_worker(people, tmp_path)
+    sent = [worker.send(tenant) for tenant in (people.alice, people.charlie)]
+    other = worker.send(people.alice)
+    with people.database.upkeep() as session:
+        for document in sent:
+            session.merge(document).suspect = True
+    worker.services.alone = True
+    run_suspects(worker.services, [DOCUMENT_JOB])
+    states = [row.state if (row := people.read(document.id)) else None for document in (*sent, other)]
+    assert states == [State.READY, State.READY, State.QUEUED]
