@@ -43,8 +43,9 @@ class Work(TenantOwned):
     """A row that workers claim.
 
     ``fencing_token`` counts the claims: a worker whose token is older than the row's may change nothing. A queued row
-    may be claimed from ``due_at`` on, a working one after ``lease_until``. ``bot_id`` is the bot in whose chat it was
-    asked for, 0 in rows from before bots were told apart.
+    may be claimed from ``due_at`` on, a working one after ``lease_until``. ``suspect`` is True once a process has died
+    while it had the row in work: the row is tried in a process of its own from then on. ``bot_id`` is the bot in whose
+    chat it was asked for, 0 in rows from before bots were told apart.
     """
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -55,6 +56,7 @@ class Work(TenantOwned):
     lease_until: Mapped[datetime | None]
     due_at: Mapped[datetime]
     cancel_requested: Mapped[bool] = mapped_column(default=False)
+    suspect: Mapped[bool] = mapped_column(default=False)
     error_key: Mapped[str | None] = mapped_column(String(64))
     error_facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     bot_id: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -69,8 +71,9 @@ class Document(Work, Base):
     """A file that somebody sent.
 
     ``words_version`` and ``archive_version`` are the fencing tokens of the attempts whose passages and whose archive
-    are in use, None if there are none. ``model`` names the embedding model of the archive, ``hashes`` maps the names
-    of its files to their SHA-256.
+    are in use, None if there are none. ``model`` names the embedding model for which the passages were cut, which is
+    that of the archive. ``hashes`` maps the names of the archive's files, and before those of the passages and the word
+    index, to their SHA-256.
     """
 
     __tablename__ = "documents"

@@ -8,7 +8,7 @@ from db.models import Document
 from db.operations.upkeep import garbage
 from db.states import UNFINISHED
 from processing.services import Services
-from storage.keys import PROBES, attempt_prefix, document_prefix, parse_key
+from storage.keys import PROBES, attempt_prefix, document_prefix, is_part, parse_key, parts_prefix
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,12 @@ class GarbageCollector:
 
 
 def list_unreferenced(services: Services) -> set[str]:
-    """Return the key prefixes of documents without a row, and of attempts at ended documents that are not in use."""
-    stored = {parts for key in services.storage.list_keys("tenants/") if (parts := parse_key(key))}
+    """Return the key prefixes of documents without a row, and of files of ended documents that are not in use.
+
+    The latter are attempts, and the parts of vectors.
+    """
+    keys = {key: found for key in services.storage.list_keys("tenants/") if (found := parse_key(key))}
+    stored, with_parts = set(keys.values()), {found[:2] for key, found in keys.items() if is_part(key)}
     with services.database.upkeep(reading=True) as session:
         rows = garbage.list_existing(session, {document_id for _, document_id, _ in stored})
     by_id = {(row.tenant_id, row.id): row for row in rows}
@@ -49,6 +53,8 @@ def list_unreferenced(services: Services) -> set[str]:
             unreferenced.add(document_prefix(tenant_id, document_id))
         elif fencing_token is not None and is_left_over(row, fencing_token):
             unreferenced.add(attempt_prefix(tenant_id, document_id, fencing_token))
+        elif row.state not in UNFINISHED and (tenant_id, document_id) in with_parts:
+            unreferenced.add(parts_prefix(tenant_id, document_id))
     return unreferenced
 
 
