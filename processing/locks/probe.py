@@ -79,10 +79,11 @@ class LockReport:
     def describe(self) -> str:
         """Return the sentence, or ``UNKNOWN`` until the first findings; after an error the next call tries again."""
         with self._mutex:
-            if self._sentence == UNKNOWN and (self._thread is None or not self._thread.is_alive()):
+            sentence = self._sentence
+            if sentence == UNKNOWN and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(target=self._find_out, name="locks", daemon=True)
                 self._thread.start()
-        return self._sentence
+        return sentence
 
     def _find_out(self) -> None:
         try:
