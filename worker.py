@@ -13,7 +13,7 @@ from types import FrameType
 
 from db.states import Queue
 from errors import SettingsInvalid, SocrateError
-from processing.runtime import heartbeat
+from processing.runtime import heartbeat, secrets
 from processing.runtime.logs import set_up_logs
 from processing.runtime.supervisor import Supervised, exit_now, stop_all
 from settings import Settings, load_settings
@@ -31,8 +31,10 @@ log = logging.getLogger(__name__)
 
 def main() -> int:
     arguments = parse_arguments()
+    secrets.take_over()
     try:
         settings = prepare(load_settings())
+        secrets.protect()
     except SettingsInvalid as error:
         print(error, file=sys.stderr)
         return 2
@@ -96,9 +98,11 @@ def supervise(settings: Settings, stop: threading.Event) -> None:
         release_worker(settings, pid)
 
     command = [sys.executable, str(HOME / "worker.py"), "--queue"]
+    handed_over = secrets.collect_secrets(settings)
     children = [
-        Supervised(queue, [*command, queue], on_exit=release, silence_seconds=SILENCE_SECONDS) for queue in Queue
+        Supervised(queue, [*command, queue], None, handed_over, release, SILENCE_SECONDS) for queue in Queue
     ]
+    secrets.forget_bucket()
     for child in children:
         child.start()
     wait(stop)
@@ -120,6 +124,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
 
     from processing.actors import make_actors
     from processing.embedding import start_warming
+    from processing.locks.probe import describe_locks
     from processing.maintenance.reconciler import Reconciler
     from processing.runtime.broker import RedisWakeUp, make_broker
     from wiring import BotThread, make_worker_services
@@ -128,6 +133,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     telegram.start()
     broker = make_broker(settings.redis_url)
     services = make_worker_services(settings, telegram.notifier, RedisWakeUp(broker), queue)
+    secrets.forget_bucket()
     services.database.migrate()
     make_actors(broker, services)
     services.leases.start()
@@ -138,6 +144,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     # One message for each thread: more would wait here while another worker is idle.
     worker.queue_prefetch = threads
     worker.start()
+    describe_locks()
     start_warming(services.embedder, filming=queue == Queue.DOCUMENTS)
     log.info("worker_started", extra={"queue": queue, "threads": threads})
     wait(stop)

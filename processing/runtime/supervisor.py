@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from processing.runtime import heartbeat
+from processing.runtime import heartbeat, secrets
 
 # The longest pause before a restart; the work of a dead child waits meanwhile.
 LONGEST_PAUSE_SECONDS = 8.0
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 class Supervised:
     """One child process, started again when it dies. The pause before that doubles while the child keeps dying early.
 
+    ``secrets`` are handed over through a pipe (``processing.runtime.secrets``), because others can read an environment.
     ``on_exit`` is called with the pid of a process that died; errors in it are logged. With ``silence_seconds``, a
     child that sends no heartbeat for that long, or never sent one, is killed and started again: a frozen process may
     hold a lock that all others wait for.
@@ -36,6 +37,7 @@ class Supervised:
         name: str,
         command: Sequence[str],
         environment: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
         on_exit: Callable[[int], None] | None = None,
         silence_seconds: float = 0,
     ) -> None:
@@ -43,6 +45,7 @@ class Supervised:
         self.silence_seconds = silence_seconds
         self._heartbeat_end = -1
         self.environment = dict(os.environ, **(environment or {}))
+        self.secrets = dict(secrets or {})
         self.process: subprocess.Popen[bytes] | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"supervise-{name}", daemon=True)
@@ -75,11 +78,8 @@ class Supervised:
 
     def _launch(self) -> None:
         read_end, write_end = heartbeat.open_pipe()
-        environment = self.environment | {heartbeat.VARIABLE: str(write_end)}
         try:
-            self.process = subprocess.Popen(
-                self.command, env=environment, stdin=subprocess.DEVNULL, pass_fds=(write_end,)
-            )
+            self._start(write_end)
         except Exception:
             os.close(read_end)
             raise
@@ -89,6 +89,19 @@ class Supervised:
             os.close(self._heartbeat_end)
         self._heartbeat_end = read_end
         log.info("child_started", extra={"child": self.name, "pid": self.process.pid})
+
+    def _start(self, heartbeat_end: int) -> None:
+        secrets_end = secrets.open_pipe(self.secrets)
+        try:
+            numbers = {heartbeat.VARIABLE: str(heartbeat_end), secrets.VARIABLE: str(secrets_end)}
+            self.process = subprocess.Popen(
+                self.command,
+                env=self.environment | numbers,
+                stdin=subprocess.DEVNULL,
+                pass_fds=(heartbeat_end, secrets_end),
+            )
+        finally:
+            os.close(secrets_end)
 
     def _relaunch(self) -> None:
         """Start the child again, and try until that succeeds: a machine without free memory may have some later."""
