@@ -176,6 +176,12 @@ class Settings(BaseSettings):
         return value.upper()
 
     @property
+    def secrets(self) -> dict[str, str]:
+        """The values of the secrets that are set, by the names of their variables."""
+        values = {name.upper(): getattr(self, name) for name in SECRETS if getattr(self, name)}
+        return {name: v.get_secret_value() if isinstance(v, SecretStr) else v for name, v in values.items()}
+
+    @property
     def data_folder(self) -> Path:
         return self.data_dir.expanduser().absolute()
 

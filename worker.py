@@ -99,9 +99,7 @@ def supervise(settings: Settings, stop: threading.Event) -> None:
 
     command = [sys.executable, str(HOME / "worker.py"), "--queue"]
     handed_over = secrets.collect_secrets(settings)
-    children = [
-        Supervised(queue, [*command, queue], None, handed_over, release, SILENCE_SECONDS) for queue in Queue
-    ]
+    children = [Supervised(queue, [*command, queue], None, handed_over, release, SILENCE_SECONDS) for queue in Queue]
     secrets.forget_bucket()
     for child in children:
         child.start()

@@ -1,7 +1,7 @@
-"""The reading child: reads one untrusted file. ``processing.locks.child`` runs it; its argument is the kind of the file.
+"""The reading child: reads one untrusted file. ``processing.locks.child`` runs it.
 
-It writes one JSON object a line: ``kind`` and ``total``, then every page (of a film: every passage), then ``end``. If
-the file cannot be read, the last line is ``mistake``, an error key.
+Its argument is the kind of the file. It writes one JSON object a line: ``kind`` and ``total``, then every page (of a
+film: every passage), then ``end``. If the file cannot be read, the last line is ``mistake``, an error key.
 """
 
 from __future__ import annotations

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterable
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from ctypes import create_string_buffer
 from pathlib import Path
 
 from processing.locks.kernel import syscall
 from processing.locks.order import Order
-from processing.locks.readable import list_readable
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 ASK_VERSION = 1
@@ -24,11 +25,33 @@ EXECUTE, READ_FILE, READ_DIR = 1 << 0, 1 << 2, 1 << 3
 FILE_ACCESSES = {1: 13, 2: 14, 3: 15, 5: 16}
 # Binding and connecting TCP, since version 4; abstract sockets and signals, since version 6.
 ALL_TCP, ALL_SCOPES = 0b11, 0b11
+HOME = Path(__file__).parent.parent.parent
 LOADERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-x86_64.so.1")
+# Our own code, by name: the folder around it may hold .env and the data.
+CODE = ("processing", "db", "errors.py", "settings.py")
+SYSTEM = (
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/usr/share/fonts",
+    "/usr/share/locale",
+    "/usr/share/zoneinfo",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.preload",
+    "/etc/localtime",
+    "/etc/fonts",
+    "/dev/null",
+    "/dev/urandom",
+    "/sys/devices/system/cpu",
+)
 
 
 def restrict_files(order: Order) -> str:
-    """Allow reading libraries and executing ``order.programs``, and nothing else. Raise ``OSError`` without Landlock."""
+    """Allow reading libraries and executing ``order.programs`` only. Raise ``OSError`` if there is no Landlock."""
     version = find_version()
     with closing(Descriptor(create_ruleset(version))) as ruleset:
         allow(ruleset.number, [*list_readable(), *map(Path, order.folders)], READ_FILE | READ_DIR)
@@ -61,6 +84,26 @@ def allow(ruleset: int, paths: Iterable[Path], rights: int) -> None:
             fitting = rights if path.is_dir() else rights & ~READ_DIR
             rule = struct.pack("=Qi", fitting, found.number)
             syscall(ADD_RULE, ruleset, PATH_BENEATH, create_string_buffer(rule, len(rule)), 0)
+
+
+def list_readable() -> list[Path]:
+    """Return what a child may read: the interpreter, the libraries and our code, and nothing that people have sent.
+
+    These are the folders and files that exist, links resolved, without those that are inside another one."""
+    found = {path.resolve() for path in iterate_readable() if path.exists()}
+    # With HOME among them, .env and the data folder could be read.
+    found = {path for path in found if not HOME.is_relative_to(path)}
+    return sorted(path for path in found if not found & set(path.parents))
+
+
+def iterate_readable() -> Iterator[Path]:
+    yield from (Path(name) for name in SYSTEM)
+    yield from (HOME / name for name in CODE)
+    yield from (Path(name) for name in sys.path if name)
+    for prefix in (sys.prefix, sys.base_prefix):
+        yield Path(prefix, "lib")
+    yield Path(sysconfig.get_config_var("LIBDIR") or "/usr/lib")
+    yield from (Path(name) for name in os.environ.get("LD_LIBRARY_PATH", "").split(":") if name)
 
 
 class Descriptor:

@@ -47,7 +47,7 @@ def hide_memory(_order: Order | None = None) -> str:
 def end_with_parent(_order: Order) -> str:
     """Make the kernel end this process when its parent ends. A worker that is killed cannot end its children itself.
 
-    Whoever changes the user of the process must do so before: the kernel forgets the signal then.
+    A change of the process's user must come before, because the kernel forgets the signal then.
     """
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     return "ends with its parent"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +44,5 @@ class Task:
 def read_order(text: str) -> Order:
     """Return the order that ``Order.write`` has written."""
     data = json.loads(text)
-    return Order(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+    parts: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    return Order(**parts)

@@ -1,6 +1,6 @@
 """The child of the probe: tries what a hostile file would try, and writes as JSON what was refused.
 
-Its arguments are a file that every user may read, and the process id of its parent. It finds nothing that it could harm.
+Its arguments are a file that every user may read, and the process id of its parent. Its attempts harm neither.
 """
 
 from __future__ import annotations

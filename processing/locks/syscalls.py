@@ -78,5 +78,7 @@ def get_numbers(*tables: str) -> dict[str, int]:
     column = COLUMNS.get(platform.machine())
     if column is None:
         raise OSError(errno.ENOSYS, "no table for this processor")
-    entries = (entry.split() for table in tables or (*REFUSED, NEW_PROCESSES, BY_ARGUMENT) for entry in table.split(";"))
+    entries = (
+        entry.split() for table in tables or (*REFUSED, NEW_PROCESSES, BY_ARGUMENT) for entry in table.split(";")
+    )
     return {entry[0]: int(entry[column]) for entry in entries if entry[column] != "-"}

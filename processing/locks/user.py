@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from processing.locks.kernel import check_linux, prctl, set_capabilities
-from processing.locks.landlock import find_version
+from processing.locks.landlock import find_version, list_readable
 from processing.locks.order import Order
-from processing.locks.readable import list_readable
 
 # Far above the ids that accounts, containers and services get; the process id makes it another one for each child.
 FIRST_USER = 2_000_000_000
@@ -28,8 +27,8 @@ def become_another(_order: Order) -> str:
     """Become a user and a group without any other process or file, and without capabilities.
 
     One capability is kept if only root can reach the libraries, as below ``/root``: that to read files. It is kept only
-    together with Landlock, which still limits what can be read. Raise ``OSError`` if this process is not root, or if the
-    libraries would be out of reach.
+    together with Landlock, which still limits what can be read. Raise ``OSError`` if this process is not root, or if
+    the libraries would be out of reach.
     """
     check_linux()
     if os.geteuid() != 0:

@@ -13,8 +13,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from processing.locks.limits import hide_memory
 from settings import SECRETS, Settings
 
@@ -78,10 +76,7 @@ def erase(names: Iterable[str]) -> None:
 
 def collect_secrets(settings: Settings) -> dict[str, str]:
     """Return the secrets that a child worker needs, by the names of their variables."""
-    values = {name.upper(): getattr(settings, name) for name in SECRETS}
-    ours = {name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in values.items()}
-    bucket = {name: os.environ[name] for name in BUCKET_SECRETS if name in os.environ}
-    return {name: value for name, value in ours.items() if value} | bucket
+    return settings.secrets | {name: os.environ[name] for name in BUCKET_SECRETS if name in os.environ}
 
 
 def open_pipe(secrets: Mapping[str, str]) -> int:

@@ -79,7 +79,7 @@ class Supervised:
     def _launch(self) -> None:
         read_end, write_end = heartbeat.open_pipe()
         try:
-            self._start(write_end)
+            self.process = self._start(write_end)
         except Exception:
             os.close(read_end)
             raise
@@ -90,11 +90,11 @@ class Supervised:
         self._heartbeat_end = read_end
         log.info("child_started", extra={"child": self.name, "pid": self.process.pid})
 
-    def _start(self, heartbeat_end: int) -> None:
+    def _start(self, heartbeat_end: int) -> subprocess.Popen[bytes]:
         secrets_end = secrets.open_pipe(self.secrets)
         try:
             numbers = {heartbeat.VARIABLE: str(heartbeat_end), secrets.VARIABLE: str(secrets_end)}
-            self.process = subprocess.Popen(
+            return subprocess.Popen(
                 self.command,
                 env=self.environment | numbers,
                 stdin=subprocess.DEVNULL,

@@ -140,9 +140,7 @@ def test_a_key_from_a_file_is_enough_for_embeddings_of_a_server(
     assert load_settings(None).embedding_model == "openai:small"
 
 
-def test_a_secret_in_the_environment_counts_more_than_its_file(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_secret_in_the_environment_counts_more_than_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("1:FROM_FILE")
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN_FILE", str(tmp_path / "token"))
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "1:FROM_ENVIRONMENT")

@@ -12,6 +12,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +55,13 @@ def list_attempts(places: dict[str, Any]) -> Iterator[tuple[str, Attempt]]:
         yield f"read {name}", Path(places[name]).read_bytes
         yield f"write {name}", opening(places[name], "ab")
         yield f"remove {name}", Path(places[name]).unlink
-        yield f"own {name}", lambda name=name: os.chmod(places[name], 0o777)  # type: ignore[misc]
-    yield "list data", lambda: os.listdir(places["data"])
+        yield f"own {name}", partial(Path(places[name]).chmod, 0o777)
+    yield "list data", lambda: list(Path(places["data"]).iterdir())
     for name in ("environ", "mem", "maps", "cmdline", "fd/0"):
         yield f"read parent's {name}", opening(f"/proc/{parent}/{name}", "rb")
     yield "read own environ", opening("/proc/self/environ", "rb")
     yield "open file again to write", opening(f"/proc/self/fd/{places['descriptor']}", "r+b")
-    for folder in (places["data"], "/tmp", "/dev/shm", "/var/tmp", os.getcwd()):
+    for folder in (places["data"], "/tmp", "/dev/shm", "/var/tmp", "."):
         yield f"make a file in {folder}", opening(f"{folder}/hostile", "wb")
     yield "tcp", lambda: connect(socket.AF_INET, STREAM, tuple(places["tcp"]))
     yield "udp", lambda: send(tuple(places["udp"]))
@@ -69,7 +70,7 @@ def list_attempts(places: dict[str, Any]) -> Iterator[tuple[str, Attempt]]:
     yield "listen", lambda: socket.create_server(("127.0.0.1", 0)).close()
     yield "pair", lambda: socket.socketpair()
     for number in (0, signal.SIGUSR1):
-        yield f"signal {int(number)} to the parent", lambda number=number: os.kill(parent, number)  # type: ignore[misc]
+        yield f"signal {int(number)} to the parent", partial(os.kill, parent, number)
     yield "signal its group", lambda: os.killpg(os.getpgid(parent), 0)
     yield "trace the parent", lambda: call("ptrace", 0x4206, parent, None, None)
     yield "memory of the parent", lambda: call("process_vm_readv", parent, None, 0, None, 0, 0)
@@ -87,7 +88,11 @@ def list_attempts(places: dict[str, Any]) -> Iterator[tuple[str, Attempt]]:
 
 
 def opening(path: str, mode: str) -> Attempt:
-    return lambda: open(path, mode).close()
+    def open_and_close() -> None:
+        with Path(path).open(mode):
+            pass
+
+    return open_and_close
 
 
 def connect(family: int, kind: int, address: Any) -> None:

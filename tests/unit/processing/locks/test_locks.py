@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from processing.locks import probe, table
-from processing.locks.landlock import find_version
+from processing.locks.landlock import HOME, find_version, list_readable
 from processing.locks.order import Order, read_order
 from processing.locks.probe import UNKNOWN, Findings, LockReport, list_locks, read_findings
-from processing.locks.readable import HOME, list_readable
 from processing.locks.seccomp import build_filter
 from processing.locks.table import LOCKS, Lock, apply_locks
 
@@ -103,7 +102,7 @@ def test_a_probe_that_ends_early_has_found_nothing() -> None:
 
 
 def test_the_report_never_waits_and_tries_again_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    results = [OSError("no memory"), Findings(probe.RIGHTS, ("seccomp",))]
+    results: list[OSError | Findings] = [OSError("no memory"), Findings(probe.RIGHTS, ("seccomp",))]
 
     def find() -> Findings:
         result = results.pop(0)
