@@ -239,9 +239,8 @@ async def start_web(
 
 
 def describe_environment(settings: Settings) -> Mapping[str, str]:
-    """Return the environment variables that a child worker needs in addition to those of this process."""
-    return {
-        "REDIS_URL": settings.redis_url,
-        "TELEGRAM_BOT_TOKEN": settings.token,
-        "TELEGRAM_API_BASE_URL": settings.telegram_api_base_url,
-    }
+    """Return the environment variables that a child worker needs in addition to those of this process.
+
+    Secrets are not among them: ``collect_secrets`` returns those.
+    """
+    return {"TELEGRAM_API_BASE_URL": settings.telegram_api_base_url}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from db.states import Queue
 from errors import SettingsInvalid, SocrateError
-from processing.runtime import heartbeat
+from processing.runtime import heartbeat, secrets
 from processing.runtime.exits import exit_now
 from processing.runtime.logs import set_up_logs
 from processing.runtime.supervisor import Supervised, stop_all
@@ -39,8 +39,10 @@ log = logging.getLogger(__name__)
 
 def main() -> int:
     arguments = parse_arguments()
+    secrets.take_over()
     try:
         settings = prepare(load_settings())
+        secrets.protect()
     except SettingsInvalid as error:
         print(error, file=sys.stderr)
         return 2
@@ -104,9 +106,9 @@ def supervise(settings: Settings, stop: threading.Event) -> None:
         release_worker(settings, pid)
 
     command = [sys.executable, str(HOME / "worker.py"), "--queue"]
-    children = [
-        Supervised(queue, [*command, queue], on_exit=release, silence_seconds=SILENCE_SECONDS) for queue in Queue
-    ]
+    handed_over = secrets.collect_secrets(settings)
+    children = [Supervised(queue, [*command, queue], None, handed_over, release, SILENCE_SECONDS) for queue in Queue]
+    secrets.forget_bucket()
     for child in children:
         child.start()
     wait(stop)
@@ -128,6 +130,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
 
     from processing.actors import make_actors
     from processing.embedding import start_warming
+    from processing.locks.probe import describe_locks
     from processing.maintenance.reconciler import Reconciler
     from processing.runtime.broker import RedisWakeUp, make_broker
     from wiring import BotThread, make_worker_services, start_deliverer
@@ -136,6 +139,8 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     telegram.start()
     broker = make_broker(settings.redis_url)
     services = make_worker_services(settings, telegram.notifier, RedisWakeUp(broker), queue)
+    services.secrets = secrets.collect_secrets(settings)
+    secrets.forget_bucket()
     services.database.migrate()
     services.threads = settings.documents_at_once if queue == Queue.DOCUMENTS else settings.answers_at_once
     services.suspect_command = [sys.executable, str(HOME / "worker.py"), "--alone", queue]
@@ -148,6 +153,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     # One message for each thread: more would wait here while another worker is idle.
     worker.queue_prefetch = services.threads
     worker.start()
+    describe_locks()
     start_warming(services.embedder, filming=queue == Queue.DOCUMENTS)
     log.info("worker_started", extra={"queue": queue, "threads": services.threads})
     wait(stop)

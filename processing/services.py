@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,7 +59,7 @@ class WorkerServices(Services):
     """The services of a worker, whose name is ``worker``. ``stopping`` is set when its process is asked to end.
 
     ``threads`` is the number of rows that the process has in work at most. ``suspect_command`` starts the process in
-    which suspects are tried; ``alone`` is True in that process, which claims nothing else. A thread that claims a row
+    which suspects are tried, which is handed ``secrets``; ``alone`` is True in that process, which claims nothing else. A thread that claims a row
     holds ``claiming``, so that the shares of tenants are counted correctly.
     """
 
@@ -74,4 +74,5 @@ class WorkerServices(Services):
     threads: int = 1
     alone: bool = False
     suspect_command: Sequence[str] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     claiming: threading.Lock = field(default_factory=threading.Lock)

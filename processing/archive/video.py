@@ -73,11 +73,10 @@ class Film:
         self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(self._picture, format="yuv420p")))
 
 
-def list_frames(path: Path) -> Iterator[Frame]:
+def list_frames(film: Path | BinaryIO) -> Iterator[Frame]:
     """Yield every frame in order: shape (height, width), uint8. Raise ``ValueError`` if it is no readable film."""
     try:
-        # The format is given, because with some other formats FFmpeg fetches addresses that it finds in the file.
-        with av.open(str(path), format="mp4") as container:
+        with open_film(film) as container:
             stream = find_stream(container)
             stream.thread_type = "AUTO"
             stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
@@ -87,13 +86,23 @@ def list_frames(path: Path) -> Iterator[Frame]:
         raise ValueError("not a film that can be read") from error
 
 
-def is_made_here(path: Path) -> bool:
+def is_made_here(film: Path | BinaryIO) -> bool:
     """Return whether the video's metadata name ``MAKER``. Its frames need not be readable."""
     try:
-        with av.open(str(path), format="mp4") as container:
+        with open_film(film) as container:
             return bool(container.metadata.get("comment") == MAKER)
     except av.FFmpegError:
         return False
+
+
+def open_film(film: Path | BinaryIO) -> Any:
+    """Open a film for reading from its beginning.
+
+    The format is given, because with some other formats FFmpeg fetches addresses that it finds in the file.
+    """
+    if not isinstance(film, Path):
+        film.seek(0)
+    return av.open(str(film) if isinstance(film, Path) else film, format="mp4")
 
 
 def find_stream(container: Any) -> Any:

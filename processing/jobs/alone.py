@@ -7,7 +7,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from db.operations.upkeep import work_queue
 from errors import TransientFailure
 from processing.jobs.kind import JobKind
 from processing.jobs.run import run_next
-from processing.runtime import heartbeat
+from processing.runtime import heartbeat, secrets
 from processing.runtime.leases import name_worker, release_dead_worker
 from processing.services import WorkerServices
 
@@ -55,7 +55,7 @@ class SuspectRunner:
 
     def _run_process(self) -> bool:
         try:
-            with start(self.services.suspect_command) as (process, heartbeat_end):
+            with start(self.services.suspect_command, self.services.secrets) as (process, heartbeat_end):
                 watch(process, heartbeat_end, self.services.stopping)
         except OSError as error:
             log.error("suspects_not_started", exc_info=error)
@@ -75,15 +75,22 @@ def has_due_suspect(services: WorkerServices, kinds: Sequence[JobKind[Any]]) -> 
 
 
 @contextmanager
-def start(command: Sequence[str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """A context with the started process and the read end of its heartbeat. The process ends with the context."""
+def start(command: Sequence[str], handed_over: Mapping[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A context with the started process and the read end of its heartbeat. The process ends with the context.
+
+    ``handed_over`` are the secrets that it needs, by the names of their variables.
+    """
     read_end, write_end = heartbeat.open_pipe()
     try:
+        secrets_end = secrets.open_pipe(handed_over)
         try:
-            environment = os.environ | {heartbeat.VARIABLE: str(write_end)}
-            process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, pass_fds=(write_end,))
+            ends = {heartbeat.VARIABLE: str(write_end), secrets.VARIABLE: str(secrets_end)}
+            process = subprocess.Popen(
+                command, env=os.environ | ends, stdin=subprocess.DEVNULL, pass_fds=(write_end, secrets_end)
+            )
         finally:
             os.close(write_end)
+            os.close(secrets_end)
         log.info("suspects_started", extra={"pid": process.pid})
         try:
             yield process, read_end

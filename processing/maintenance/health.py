@@ -10,6 +10,7 @@ from db.operations.upkeep import stats, updates, work_queue, workers
 from db.states import Queue, Stage, State, UpdateState
 from errors import TransientFailure
 from processing.documents.stages import measure_percent
+from processing.locks.probe import describe_locks
 from processing.runtime.loops import describe_failing, list_loops
 from processing.services import Services
 
@@ -120,6 +121,8 @@ def list_checks(services: Services) -> dict[str, Callable[[], str]]:
         "worker": lambda: check_worker(services),
         "storage": lambda: check_storage(services),
         "updates": lambda: check_updates(services),
+        # It says which rights a reader has on this machine, and never fails.
+        "reader": describe_locks,
     }
 
 

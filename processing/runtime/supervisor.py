@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from processing.runtime import heartbeat
+from processing.runtime import heartbeat, secrets
 from processing.runtime.loops import ThreadLoop
 
 # The pause before a restart, which doubles up to the longest; the work of a dead child waits meanwhile.
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 class Supervised:
     """One child process, started again when it dies. The pause before that doubles while the child keeps dying early.
 
+    ``secrets`` are handed over through a pipe (``processing.runtime.secrets``), because others can read an environment.
     ``on_exit`` is called with the pid of a process that died; errors in it are logged. With ``silence_seconds``, a
     child that sends no heartbeat for that long, or never sent one, is killed and started again: a frozen process may
     hold a lock that all others wait for.
@@ -36,6 +37,7 @@ class Supervised:
         name: str,
         command: Sequence[str],
         environment: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
         on_exit: Callable[[int], None] | None = None,
         silence_seconds: float = 0,
     ) -> None:
@@ -43,6 +45,7 @@ class Supervised:
         self.silence_seconds = silence_seconds
         self._heartbeat_end = -1
         self.environment = dict(os.environ, **(environment or {}))
+        self.secrets = dict(secrets or {})
         self.process: subprocess.Popen[bytes] | None = None
         self._began, self._pause, self._silent_polls = 0.0, FIRST_PAUSE_SECONDS, 0
         # True from the death of the child until another one runs.
@@ -79,11 +82,8 @@ class Supervised:
 
     def _launch(self) -> None:
         read_end, write_end = heartbeat.open_pipe()
-        environment = self.environment | {heartbeat.VARIABLE: str(write_end)}
         try:
-            self.process = subprocess.Popen(
-                self.command, env=environment, stdin=subprocess.DEVNULL, pass_fds=(write_end,)
-            )
+            self.process = self._start(write_end)
         except Exception:
             os.close(read_end)
             raise
@@ -94,6 +94,19 @@ class Supervised:
         self._heartbeat_end = read_end
         self._began, self._silent_polls, self._missing = time.monotonic(), 0, False
         log.info("child_started", extra={"child": self.name, "pid": self.process.pid})
+
+    def _start(self, heartbeat_end: int) -> subprocess.Popen[bytes]:
+        secrets_end = secrets.open_pipe(self.secrets)
+        try:
+            numbers = {heartbeat.VARIABLE: str(heartbeat_end), secrets.VARIABLE: str(secrets_end)}
+            return subprocess.Popen(
+                self.command,
+                env=self.environment | numbers,
+                stdin=subprocess.DEVNULL,
+                pass_fds=(heartbeat_end, secrets_end),
+            )
+        finally:
+            os.close(secrets_end)
 
     def _attend(self) -> None:
         """Watch the child for ``POLL_SECONDS``; if it has died, start it again after a pause."""

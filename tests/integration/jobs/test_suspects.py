@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -108,7 +109,12 @@ def set_script(runner: SuspectRunner, script: str) -> None:
 def start(runner: SuspectRunner, monkeypatch: pytest.MonkeyPatch) -> tuple[list[bool], threading.Thread]:
     """Run in a thread; returns when the process has started. The list has the result when the thread has ended."""
     started, results = threading.Event(), list[bool]()
-    monkeypatch.setattr(alone, "watch", lambda *given: (started.set(), watch(*given)))
+
+    def watch_after(process: subprocess.Popen[bytes], heartbeat_end: int, stopping: threading.Event) -> None:
+        started.set()
+        watch(process, heartbeat_end, stopping)
+
+    monkeypatch.setattr(alone, "watch", watch_after)
     thread = threading.Thread(target=lambda: results.append(runner.run()))
     thread.start()
     assert started.wait(WAIT_SECONDS)

@@ -98,5 +98,6 @@ def test_a_child_that_takes_too_long_is_ended(pdf: Path) -> None:
 
 def test_the_child_draws_what_its_code_draws_here(pdf: Path) -> None:
     picture = draw_passage(pdf, PictureOrder(1, 2, MIDDLE, "weighs about 1,200 kilograms"))
-    found, jpeg = draw_child.draw_passage(str(pdf), range(1, 3), MIDDLE, "weighs about 1,200 kilograms")
+    with pdf.open("rb") as file:
+        found, jpeg = draw_child.draw_passage(file, range(1, 3), MIDDLE, "weighs about 1,200 kilograms")
     assert picture is not None and (picture.page, picture.jpeg) == (found.page, jpeg)
