@@ -160,13 +160,18 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     services.stopping.set()
     reconciler.stop()
     worker.stop(timeout=STOP_MILLISECONDS)
+    give_back(services)
+    deliverer.stop()
+    telegram.stop()
+
+
+def give_back(services: WorkerServices) -> None:
+    """Put the rows that are still in work back into the queue, and keep no lease."""
     try:
         services.leases.give_back()
         services.leases.stop()
     except SocrateError as error:
         log.warning("leases_not_given_back", extra={"error": error.key})
-    deliverer.stop()
-    telegram.stop()
 
 
 def work_alone(settings: Settings, queue: str, stop: threading.Event) -> None:

@@ -59,8 +59,8 @@ class WorkerServices(Services):
     """The services of a worker, whose name is ``worker``. ``stopping`` is set when its process is asked to end.
 
     ``threads`` is the number of rows that the process has in work at most. ``suspect_command`` starts the process in
-    which suspects are tried, which is handed ``secrets``; ``alone`` is True in that process, which claims nothing else. A thread that claims a row
-    holds ``claiming``, so that the shares of tenants are counted correctly.
+    which suspects are tried, which is handed ``secrets``; ``alone`` is True in that process, which claims nothing else.
+    A thread that claims a row holds ``claiming``, so that the shares of tenants are counted correctly.
     """
 
     worker: str = ""
