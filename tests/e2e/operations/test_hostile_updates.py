@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from db.engine import Database
 from tests.driver import Sandbox
@@ -91,7 +92,7 @@ def test_bob_is_answered_behind_the_broken_updates_of_a_stranger(stack: Stack, d
     first.wait_for("/docs", after=first.say("/help"))
     # Nobody can be answered who is not named.
     nobody = make_update(chat=None, **{"from": None})
-    for texts in ([*HOSTILE.values(), *ODD.values(), nobody], *([text] for text in HOSTILE.values())):
+    for texts in ([*HOSTILE.values(), *ODD.values(), nobody], *([one] for one in HOSTILE.values())):
         # A new Bob each time, because a chat gets one message a second.
         bob = sandbox.person("Bob")
         sandbox.post("updates", {"texts": texts})
@@ -115,9 +116,9 @@ def test_odd_characters_are_answered(stack: Stack) -> None:
     sandbox = Sandbox(stack.sandbox_url)
     mallory = sandbox.person("Mallory", id=STRANGER)
     mallory.wait_for("/docs", after=mallory.say("/help"))
-    for name, text in ODD.items():
+    for name, odd in ODD.items():
         before = mallory.last_bot_message()["message_id"]
-        sandbox.post("updates", {"texts": [text]})
+        sandbox.post("updates", {"texts": [odd]})
         assert mallory.wait_for(lambda _: True, 10, after=before), name
 
 
@@ -134,3 +135,22 @@ def test_a_refused_token_shows_and_the_bot_recovers(stack: Stack) -> None:
     sandbox.clear_faults()
     bob.wait_for("/docs", 40, after=sent)
     wait_until(lambda: find_check(stack, "telegram")["ok"], "health", stack.read_logs, 40)
+
+
+def test_the_bot_goes_on_after_the_table_of_updates_was_away(stack: Stack, database_url: str) -> None:
+    sandbox = Sandbox(stack.sandbox_url)
+    bob = sandbox.person("Bob")
+    bob.wait_for("/docs", after=bob.say("/help"))
+    database = Database(database_url)
+    rename(database, "updates", "away")
+    sent = bob.say("/help")
+    wait_until(lambda: "OperationalError" in stack.read_logs() or "UndefinedTable" in stack.read_logs(), "the failure")
+    assert httpx.get(f"{stack.web_url}/healthz", timeout=30).json()["status"] == "degraded"
+    rename(database, "away", "updates")
+    database.close()
+    bob.wait_for("/docs", 40, after=sent)
+
+
+def rename(database: Database, old: str, new: str) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
