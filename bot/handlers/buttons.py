@@ -138,7 +138,7 @@ async def retry(update: Update, context: Context, person: Person, rest: str) -> 
     bot_context = get_bot_context(context)
     await edit_tapped(update, render_document(await bot_context.run(upload.view_retry, person.tenant_id, rest)))
     try:
-        await bot_context.run(upload.retry_document, person.tenant_id, rest)
+        await bot_context.run(upload.retry_document, person.tenant_id, rest, person.origin)
     except QueueUnavailable as error:
         return say(person.language, error.key)
     return None

@@ -17,6 +17,7 @@ from processing.documents.limits import MEGABYTE, count_megabytes
 from processing.documents.names import make_film_name
 from processing.jobs import tasks
 from processing.jobs.kind import TaskKind
+from processing.jobs.rate_limits import EXPORTS, count_request
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
 from processing.services import Services, WorkerServices
@@ -63,10 +64,12 @@ FILM_EXPORT_JOB = FilmExportJob()
 def request_export(services: Services, tenant_id: int, document_id: str, chat_id: int, origin: str) -> None:
     """Queue the export.
 
-    Raise ``DocumentNotFound``, ``UserMistake("export_not_ready")`` if the document has no film, or ``QueueUnavailable``
-    if no worker could be woken; in the last case the export is queued all the same.
+    Raise ``DocumentNotFound``, ``UserMistake`` (``export_not_ready`` if the document has no film, ``too_many_exports``
+    beyond the rate limit), or ``QueueUnavailable`` if no worker could be woken; in the last case the export is queued
+    all the same.
     """
     get_filmed(services, tenant_id, document_id)
+    count_request(services, tenant_id, EXPORTS, origin)
     tasks.request(services, tenant_id, FILM_EXPORT_JOB, TaskRequest(document_id, chat_id, None, origin))
 
 

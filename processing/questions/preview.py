@@ -10,6 +10,7 @@ from db.operations import citations, documents
 from errors import Postponed, SocrateError, UserMistake
 from processing.jobs import tasks
 from processing.jobs.kind import TaskKind
+from processing.jobs.rate_limits import PREVIEWS, count_request
 from processing.jobs.tasks import TaskRequest
 from processing.questions.occurrences import find_pages
 from processing.retrieval.passage_file import read_passages
@@ -54,10 +55,11 @@ def request_preview(
 ) -> None:
     """Queue a preview below the message with ``message_id``, unless one of the same citation is unfinished.
 
-    Raise ``UserMistake("citation_gone")`` if there is nothing to show any more. Raise ``QueueUnavailable`` if no worker
-    could be woken; the preview is queued nevertheless.
+    Raise ``UserMistake``: ``citation_gone`` if there is nothing to show any more, ``too_many_previews`` beyond the rate
+    limit. Raise ``QueueUnavailable`` if no worker could be woken; the preview is queued nevertheless.
     """
     retry_transient(lambda: check_shown(services, tenant_id, question_id, number))
+    count_request(services, tenant_id, PREVIEWS, origin)
     arguments = {"question_id": question_id, "number": number}
     wanted = TaskRequest(f"{question_id}:{number}", chat_id, message_id, origin, arguments)
     tasks.request(services, tenant_id, PREVIEW_JOB, wanted)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from db.models import Document, Question, Task
+from db.models import Document, Event, Question, Task
 from db.states import UNFINISHED, State
 
 
@@ -51,3 +51,8 @@ def drop_old_questions(session: Session, before: datetime) -> None:
     """Delete ended questions that were asked before ``before`` and whose outcome is delivered."""
     delivered = (Question.deliver_at.is_(None)) & (Question.state.not_in(UNFINISHED))
     session.execute(delete(Question).where(delivered, Question.created_at < before))
+
+
+def drop_old_events(session: Session, before: datetime) -> None:
+    """Delete the events before ``before``, which no rate limit counts any more."""
+    session.execute(delete(Event).where(Event.at < before))
