@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     sandbox_port: int = Field(default=8081, ge=0, le=65535)
     allowed_users: Annotated[frozenset[int], NoDecode] = frozenset()
     admin_users: Annotated[frozenset[int], NoDecode] = frozenset()
-    quota_mb: int = Field(default=500, ge=1)
+    quota_mb: int = Field(default=1000, ge=1)
     max_file_mb: int = Field(default=20, ge=1, le=2000)
     max_pages: int = Field(default=20_000, ge=1, le=1_000_000)
     max_characters: int = Field(default=30_000_000, ge=1)

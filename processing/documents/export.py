@@ -83,8 +83,11 @@ def open_export(services: Services, tenant_id: int, document_id: str) -> Iterato
     """A context with the film, to be read while the context lasts.
 
     Raise ``UserMistake("export_too_large")`` if Telegram would refuse the film, ``StorageUnavailable`` if its bytes
-    have changed, and what ``get_filmed`` raises.
+    have changed, and what ``get_filmed`` raises. The film carries the present name of the document.
     """
+    # Imported here because the bot imports this module and must not load the libraries that make films.
+    from processing.archive.rename import open_renamed
+
     document = get_filmed(services, tenant_id, document_id)
     key = attempt_prefix(tenant_id, document.id, document.archive_version or 0) + VIDEO
     with services.storage.local_copy(key) as path:
@@ -94,7 +97,8 @@ def open_export(services: Services, tenant_id: int, document_id: str) -> Iterato
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != document.hashes.get(VIDEO):
                 raise StorageUnavailable
-        yield Export(path, document.name, make_film_name(document.name), size)
+        with open_renamed(path, document.name, services.scratch_directory) as named:
+            yield Export(named, document.name, make_film_name(document.name), size)
 
 
 def make_file_view(services: Services, row: Task, film: Export) -> FileView:

@@ -63,9 +63,7 @@ def read_and_cut(services: WorkerServices, document: Document, report: ProgressR
 
     key = original_key(document.tenant_id, document.id)
     with services.storage.local_copy(key) as path, services.reader(path, document.kind, on_progress) as reading:
-        pages, passages = (take_passages if document.kind == ARCHIVE else cut_pages)(
-            reading, services.embedder, limits
-        )
+        pages, passages = (take_passages if document.kind == ARCHIVE else cut_pages)(reading, services.embedder, limits)
         # A film carries the name of its document, which replaces the film's. Other documents keep theirs: a name is
         # only written if there is one, because the owner may have changed it meanwhile.
         named = {"name": clean_name(reading.name)} if reading.name else {}

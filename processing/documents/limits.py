@@ -96,7 +96,7 @@ def check_space(needed: int, free_bytes: int) -> None:
 
 
 def expect_bytes(kind: str, size: int) -> int:
-    """Return the bytes to reserve for a file of this kind and size before it is read: its own and what is made of it."""
+    """Return the bytes to reserve for a file before it is read: its own and what will be made of it."""
     row = BY_KIND.get(kind)
     if row is not None and row.holds_passages:
         return size * (1 + MADE_OF_FILM)

@@ -1,6 +1,7 @@
-"""The drawing child: ``python -m processing.extract.draw_child PATH FIRST LAST MEMORY CPU`` draws one page of a PDF.
+"""The drawing child: ``python -m processing.extract.draw_child PATH FIRST LAST MEMORY CPU PIXELS`` draws a PDF's page.
 
-FIRST and LAST are the pages to look at, MEMORY is bytes of address space, CPU processor seconds. Its input is a JSON
+FIRST and LAST are the pages to look at, MEMORY is bytes of address space, CPU processor seconds, PIXELS the most that
+the pictures on the page may have together. Its input is a JSON
 object with the ``passage`` and the ``words`` in it to highlight; its output is a line of JSON (``page``, ``found``) and
 then the bytes of a JPEG.
 """
@@ -51,30 +52,43 @@ class Found:
 
 
 def main() -> int:
-    path, first, last, memory, cpu_seconds = sys.argv[1], *map(int, sys.argv[2:6])
+    path, first, last, memory, cpu_seconds, pixels = sys.argv[1], *map(int, sys.argv[2:7])
     end_with_parent()
     # Libraries may print to standard output, so it is redirected. Only the outcome goes to the parent.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     set_limits(memory, cpu_seconds)
     wanted = json.load(sys.stdin)
-    found, picture = draw_passage(path, range(first, last + 1), wanted["passage"], wanted["words"])
+    found, picture = draw_passage(path, range(first, last + 1), wanted["passage"], wanted["words"], pixels)
     out.write(json.dumps({"page": found.page, "found": found.lengths != (0, 0)}).encode() + b"\n" + picture)
     out.flush()
     os._exit(0)
 
 
-def draw_passage(path: str, numbers: range, passage: str, words: str) -> tuple[Found, bytes]:
+def draw_passage(path: str, numbers: range, passage: str, words: str, pixels: int) -> tuple[Found, bytes]:
     """Draw the page that holds most of the words, or else most of the passage, with both highlighted.
 
-    Return the spans on that page, and a JPEG. Raise ``ValueError`` if the document has none of the pages.
+    Return the spans on that page, and a JPEG. Raise ``ValueError`` if the document has none of the pages, or if the
+    pictures on the page have more than so many ``pixels``.
     """
     with closing(pypdfium2.PdfDocument(path)) as document:
         present = [number for number in numbers if 1 <= number <= len(document)]
         candidates = [find_on_page(document, number, passage, words) for number in present]
         best = max(candidates, key=lambda found: found.lengths)
         with closing(document[best.page - 1]) as page:
+            check_pictures(page, pixels)
             return best, draw_page(page, best)
+
+
+def check_pictures(page: pypdfium2.PdfPage, pixels: int) -> None:
+    """Raise ``ValueError`` if the pictures on the page have more pixels, which PDFium would unpack to draw it."""
+    total = 0
+    for picture in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,)):
+        with suppress(pypdfium2.PdfiumError):
+            width, height = picture.get_px_size()
+            total += width * height
+        if total > pixels:
+            raise ValueError("too many pixels")
 
 
 def find_on_page(document: pypdfium2.PdfDocument, number: int, passage: str, words: str) -> Found:

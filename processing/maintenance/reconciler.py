@@ -19,7 +19,9 @@ from db.models import Task
 from db.operations.upkeep import garbage, work_queue, workers
 from errors import SocrateError
 from processing.documents.job import drop_document
+from processing.documents.space import measure_unmeasured
 from processing.jobs import inbox
+from processing.jobs.rate_limits import EVENTS_KEPT
 from processing.kinds import KINDS
 from processing.maintenance.garbage import GarbageCollector
 from processing.notifications import outbox
@@ -91,11 +93,12 @@ def drop_delivered(services: Services) -> None:
 
 
 def drop_stale(services: Services) -> None:
-    """Delete the rows of silent workers, old questions, and the scratch directories of dead attempts."""
+    """Delete the rows of silent workers, old questions and events, and the scratch directories of dead attempts."""
     now = services.clock()
     with services.database.upkeep() as session:
         workers.drop_silent_workers(session, now - WORKER_SILENT)
         garbage.drop_old_questions(session, now - QUESTIONS_KEPT)
+        garbage.drop_old_events(session, now - EVENTS_KEPT)
         working = work_queue.list_working_attempts(session)
     if services.scratch_directory.is_dir():
         for folder in services.scratch_directory.iterdir():
@@ -142,6 +145,7 @@ class Reconciler:
     def __init__(self, services: Services) -> None:
         self.services = services
         self._garbage = GarbageCollector()
+        self._measured_to = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
 
@@ -159,7 +163,12 @@ class Reconciler:
             rounds += 1
             try:
                 reconcile(self.services)
+                run_part("measure_documents", self._measure_documents)
                 if rounds % ROUNDS_BETWEEN_COLLECTIONS == 0:
                     run_part("collect_garbage", partial(self._garbage.collect, self.services))
             except Exception as error:
                 log.error("reconcile_failed", extra={"part": "round"}, exc_info=error)
+
+    def _measure_documents(self) -> None:
+        """Measure some documents of earlier versions; at the end of the list begin anew, for those that failed."""
+        self._measured_to = measure_unmeasured(self.services, self._measured_to)

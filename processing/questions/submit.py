@@ -144,7 +144,8 @@ def enqueue_question(services: Services, view: AnswerView, message_id: int | Non
     """Commit the question, then wake a worker.
 
     Do nothing if it is stored already. Stop an answer that a language model is still writing in this chat. Raise
-    ``UserMistake("too_many_questions")`` if others were asked at the same time, and ``QueueUnavailable`` if no worker could be woken; the question is queued nevertheless, and the reconciler wakes one.
+    ``UserMistake("too_many_questions")`` if the limit was reached meanwhile, and ``QueueUnavailable`` if no worker
+    could be woken; in the last case the question is queued nevertheless, and the reconciler wakes one.
     """
     now = services.clock()
     question = Question(

@@ -47,7 +47,13 @@ HOMES: dict[str, tuple[str, ...]] = {
     "babel": ("bot/render/format.py",),
     "fluent": ("bot/texts/",),
     # A kind of work writes in the transaction that ends it.
-    "sqlalchemy": ("db/", "processing/jobs/", "processing/documents/job.py", "processing/documents/space.py", "processing/questions/job.py"),
+    "sqlalchemy": (
+        "db/",
+        "processing/jobs/",
+        "processing/documents/job.py",
+        "processing/documents/space.py",
+        "processing/questions/job.py",
+    ),
     "alembic": ("db/",),
     "tenacity": ("processing/runtime/retry.py", "db/engine.py"),
     "dramatiq": ("processing/actors.py", "processing/runtime/broker.py", "wiring.py", "worker.py"),

@@ -24,6 +24,7 @@ from db.models import (
     DailyStats,
     DailyUsage,
     Document,
+    Event,
     InboxUpdate,
     Question,
     Rating,
@@ -237,3 +238,17 @@ def test_downgrade_drops_tasks_that_revision_0007_has_no_table_for(old_database:
         session.add(Task(id="c" * 16, tenant_id=1, kind="export", subject="", chat_id=1001, created_at=NOW, due_at=NOW))
     downgrade(old_database, "0007")
     assert [row["id"] for row in read_old_rows(old_database)["showings"]] == [PREVIEW]
+
+
+def test_what_was_sent_and_asked_before_revision_0011_still_counts(old_database: Database) -> None:
+    with old_database.engine.begin() as connection:
+        documents = reflect(connection)["documents"]
+        failed = OLD_ROWS["documents"] | {"id": "9" * 16, "sha256": "9" * 64, "state": "failed"}
+        connection.execute(documents.insert().values(failed))
+    old_database.migrate()
+    with old_database.upkeep(reading=True) as session:
+        ready, other = session.get(Document, DOCUMENT), session.get(Document, "9" * 16)
+        assert ready is not None and ready.stored_bytes is None
+        assert other is not None and other.stored_bytes == other.size_bytes == 10
+        events = [session.get(Event, (1, *key)) for key in (("upload", DOCUMENT), ("question", QUESTION))]
+    assert [event and event.at for event in events] == [NOW, NOW]
