@@ -59,7 +59,7 @@ def make_worker_services(
     settings: Settings, notifier: TelegramNotifier, wake_up: RedisWakeUp, queue: str
 ) -> WorkerServices:
     """Return the services of a worker for ``queue``; only workers that answer questions have a language model."""
-    from processing.extract import draw_passage, open_reader
+    from processing.extract import PictureLimits, draw_passage, open_reader
     from processing.llm.client import open_model
     from processing.retrieval.index_cache import IndexCache
     from processing.runtime.leases import LeaseKeeper, name_worker
@@ -76,7 +76,7 @@ def make_worker_services(
         worker=worker,
         leases=LeaseKeeper(database, read_clock, worker, queue),
         reader=open_reader,
-        draw=draw_passage,
+        draw=partial(draw_passage, limits=PictureLimits(pixels=settings.max_page_pixels)),
         embedder=embedder,
         index_cache=IndexCache(storage, embedder, settings.search_memory_mb * 1024 * 1024),
         model=open_model(settings) if queue != Queue.DOCUMENTS else None,

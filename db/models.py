@@ -74,6 +74,10 @@ class Document(Work, Base):
     are in use, None if there are none. ``model`` names the embedding model for which the passages were cut, which is
     that of the archive. ``hashes`` maps the names of the archive's files, and before those of the passages and the word
     index, to their SHA-256.
+
+    ``size_bytes`` is the size of the file that was sent. ``stored_bytes`` is what the document takes in the storage
+    with everything made from it; while it is in work, what is reserved for it. It is None for a document of an earlier
+    version until the reconciler has measured it.
     """
 
     __tablename__ = "documents"
@@ -81,6 +85,7 @@ class Document(Work, Base):
     name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(12))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
+    stored_bytes: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     unique_id: Mapped[str | None] = mapped_column(String(128))
     stage: Mapped[str | None] = mapped_column(String(12))
@@ -228,6 +233,23 @@ class DailyUsage(TenantOwned, Base):
     tokens_in: Mapped[int] = mapped_column(BigInteger, default=0)
     tokens_out: Mapped[int] = mapped_column(BigInteger, default=0)
     seconds: Mapped[float] = mapped_column(default=0.0)
+
+
+class Event(TenantOwned, Base):
+    """Something that a tenant did and that is limited, such as an upload; rate limits count these rows.
+
+    ``id`` is made from the update that asked for it, so that an update handled twice counts once. Nothing that the
+    person does deletes the row except ``/forgetme``; the reconciler deletes it when no limit counts it any more.
+    """
+
+    __tablename__ = "events"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "tenant_id", "kind", "at"), Index(None, "at"))
 
 
 class Rating(TenantOwned, Base):

@@ -40,6 +40,9 @@ class Storage(Protocol):
 
     def exists(self, key: str) -> bool: ...
 
+    def get_size(self, key: str) -> int:
+        """Return the bytes of the file, 0 if it is missing."""
+
     def list_keys(self, prefix: str) -> Iterable[str]:
         """Return the keys below the folder ``prefix``, sorted."""
 

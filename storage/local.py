@@ -48,6 +48,13 @@ class LocalStorage:
         with as_storage_errors():
             return self._path(key).is_file()
 
+    def get_size(self, key: str) -> int:
+        with as_storage_errors():
+            try:
+                return self._path(key).stat().st_size
+            except FileNotFoundError:
+                return 0
+
     def list_keys(self, prefix: str) -> Iterable[str]:
         folder = self._path(prefix)
         with as_storage_errors():

@@ -68,15 +68,10 @@ class S3Storage:
             yield path
 
     def exists(self, key: str) -> bool:
-        name = self._name(key)
-        with translate_errors():
-            try:
-                self.client.head_object(Bucket=self.bucket.name, Key=name)
-            except ClientError as error:
-                if get_code(error) in MISSING:
-                    return False
-                raise
-        return True
+        return self._find_size(key) is not None
+
+    def get_size(self, key: str) -> int:
+        return self._find_size(key) or 0
 
     def list_keys(self, prefix: str) -> Iterable[str]:
         folder = self._folder(prefix)
@@ -103,6 +98,17 @@ class S3Storage:
                 self.client.delete_object(**probe)
         if body != b"probe":
             raise StorageUnavailable
+
+    def _find_size(self, key: str) -> int | None:
+        """Return the bytes of the object, None if it is missing."""
+        name = self._name(key)
+        with translate_errors():
+            try:
+                return int(self.client.head_object(Bucket=self.bucket.name, Key=name)["ContentLength"])
+            except ClientError as error:
+                if get_code(error) in MISSING:
+                    return None
+                raise
 
     def _name(self, key: str) -> str:
         return self.bucket.prefix + "/".join(split_key(key))

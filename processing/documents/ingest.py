@@ -16,8 +16,10 @@ from processing.archive import build_archive, check_hashes
 from processing.archive.build import hash_file
 from processing.archive.vectors import VectorParts, name_vectors
 from processing.chunking.chunk import cut_document
+from processing.documents.limits import SizeLimits
 from processing.documents.names import clean_name
 from processing.documents.progress import ProgressReport
+from processing.documents.space import measure_files, reserve_for_passages
 from processing.formats.table import ARCHIVE
 from processing.ports import Embedder, ReadPages
 from processing.retrieval.index_file import write_index
@@ -68,7 +70,9 @@ def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[s
         for file in ARCHIVE_FILES:
             key = attempt_prefix(document.tenant_id, document.id, document.fencing_token) + file
             services.storage.save_file(key, folder / file)
-    return {"archive_version": document.fencing_token, "model": facts.model, "hashes": facts.sha256}
+        stored = measure_files(document, (folder / file for file in (PASSAGES, INDEX, *ARCHIVE_FILES)))
+    used = {"archive_version": document.fencing_token, "model": facts.model, "hashes": facts.sha256}
+    return used | {"stored_bytes": stored}
 
 
 def load_published(services: WorkerServices, document: Document) -> list[Passage] | None:
@@ -93,42 +97,45 @@ def read_and_cut(services: WorkerServices, document: Document, report: ProgressR
     """Return the passages of the file, which is read in a child process; pages are cut into passages as they come.
 
     What was found (pages, passages, kind) is written to the document's row. Raise ``UserMistake`` if the file has no
-    text or can't be read.
+    text, can't be read, is too large for the limits or leaves no room within the quota.
     """
+    limits = SizeLimits.from_settings(services.settings)
 
     def on_progress(done: int, total: int | None) -> None:
+        limits.check_total(document.kind, total)
         report(Stage.READING, done, total)
 
     key = original_key(document.tenant_id, document.id)
     with services.storage.local_copy(key) as path, services.reader(path, document.kind, on_progress) as reading:
-        pages, passages = (take_passages if document.kind == ARCHIVE else cut_pages)(reading, services.embedder)
+        pages, passages = (take_passages if document.kind == ARCHIVE else cut_pages)(reading, services.embedder, limits)
         # A film carries the name of its document, which replaces the film's. Other documents keep theirs: a name is
         # only written if there is one, because the owner may have changed it meanwhile.
         named = {"name": clean_name(reading.name)} if reading.name else {}
         kind = reading.kind
     if not passages:
         raise UserMistake("no_text")
+    reserve_for_passages(services, document, passages)
     report.write(pages=pages, passages=len(passages), kind=kind, **named)
     return passages
 
 
-def cut_pages(reading: ReadPages, embedder: Embedder) -> tuple[int, list[Passage]]:
+def cut_pages(reading: ReadPages, embedder: Embedder, limits: SizeLimits) -> tuple[int, list[Passage]]:
     """Return the number of the last page, and the passages."""
     last_page = 0
 
     def follow() -> Iterator[Page]:
         nonlocal last_page
-        for page in reading:
+        for page in limits.watch_pages(reading):
             last_page = max(last_page, page.number)
             yield page
 
-    passages = list(cut_document(embedder, follow()))
+    passages = list(limits.watch_passages(cut_document(embedder, follow())))
     return last_page, passages
 
 
-def take_passages(reading: ReadPages, _embedder: Embedder) -> tuple[int, list[Passage]]:
+def take_passages(reading: ReadPages, _embedder: Embedder, limits: SizeLimits) -> tuple[int, list[Passage]]:
     """Do as ``cut_pages`` for a film, whose passages are cut already."""
-    passages = list(reading.iterate_passages())
+    passages = list(limits.watch_film(reading.iterate_passages()))
     return max((passage.last_page for passage in passages), default=0), passages
 
 

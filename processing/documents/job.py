@@ -63,8 +63,12 @@ class DocumentJob(JobKind[Document]):
                 return SocrateError.key
 
     def finish(self, services: WorkerServices, session: Session, row: Document, ending: Ending) -> None:
-        if ending.outcome is Outcome.GIVEN_UP:
-            ending.values["words_version"] = None
+        match ending.outcome:
+            case Outcome.GIVEN_UP:
+                # The original is kept for another try.
+                ending.values |= {"words_version": None, "stored_bytes": row.size_bytes}
+            case Outcome.REFUSED | Outcome.CANCELLED:
+                ending.values["stored_bytes"] = 0
         super().finish(services, session, row, ending)
         if ending.outcome is Outcome.DONE:
             tenants.choose_document(session, row.tenant_id, row.id)

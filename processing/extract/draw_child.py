@@ -1,6 +1,7 @@
 """The drawing child: draws one page of an untrusted PDF. ``processing.locks.child`` runs it.
 
-Its arguments are the first and the last page to look at. Its input is a JSON object with the ``passage`` and the
+Its arguments are the first and the last page to look at, and the most pixels that the pictures on a page may have
+together. Its input is a JSON object with the ``passage`` and the
 ``words`` in it to highlight; its output is a line of JSON (``page``, ``found``) and then the bytes of a JPEG.
 """
 
@@ -51,23 +52,36 @@ class Found:
 
 def main(task: Task) -> None:
     assert task.file is not None
-    first, last = map(int, task.arguments)
+    first, last, pixels = map(int, task.arguments)
     wanted = json.load(sys.stdin)
-    found, picture = draw_passage(task.file, range(first, last + 1), wanted["passage"], wanted["words"])
+    found, picture = draw_passage(task.file, range(first, last + 1), wanted["passage"], wanted["words"], pixels)
     task.out.write(json.dumps({"page": found.page, "found": found.lengths != (0, 0)}).encode() + b"\n" + picture)
 
 
-def draw_passage(file: BinaryIO, numbers: range, passage: str, words: str) -> tuple[Found, bytes]:
+def draw_passage(file: BinaryIO, numbers: range, passage: str, words: str, pixels: int) -> tuple[Found, bytes]:
     """Draw the page that holds most of the words, or else most of the passage, with both highlighted.
 
-    Return the spans on that page, and a JPEG. Raise ``ValueError`` if the document has none of the pages.
+    Return the spans on that page, and a JPEG. Raise ``ValueError`` if the document has none of the pages, or if the
+    pictures on the page have more than so many ``pixels``.
     """
     with closing(pypdfium2.PdfDocument(file)) as document:
         present = [number for number in numbers if 1 <= number <= len(document)]
         candidates = [find_on_page(document, number, passage, words) for number in present]
         best = max(candidates, key=lambda found: found.lengths)
         with closing(document[best.page - 1]) as page:
+            check_pictures(page, pixels)
             return best, draw_page(page, best)
+
+
+def check_pictures(page: pypdfium2.PdfPage, pixels: int) -> None:
+    """Raise ``ValueError`` if the pictures on the page have more pixels, which PDFium would unpack to draw it."""
+    total = 0
+    for picture in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,)):
+        with suppress(pypdfium2.PdfiumError):
+            width, height = picture.get_px_size()
+            total += width * height
+        if total > pixels:
+            raise ValueError("too many pixels")
 
 
 def find_on_page(document: pypdfium2.PdfDocument, number: int, passage: str, words: str) -> Found:

@@ -22,12 +22,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one picture may take: address space in bytes, processor time, time in all, bytes of the JPEG."""
+    """The most that one picture may take: address space in bytes, processor time, time in all, bytes of the JPEG.
+
+    ``pixels`` is the most that the pictures on the page may have together.
+    """
 
     memory: int = 1024 * 1024 * 1024
     cpu_seconds: int = 15
     wall_seconds: float = 20.0
     picture_bytes: int = 8 * 1024 * 1024
+    pixels: int = 100_000_000
 
 
 def draw_passage(path: Path, order: PictureOrder, limits: Limits | None = None) -> Picture | None:
@@ -39,7 +43,7 @@ def draw_passage(path: Path, order: PictureOrder, limits: Limits | None = None) 
     limits = limits or Limits()
     child = start_child(
         MODULE,
-        *(str(order.first_page), str(order.last_page)),
+        *map(str, (order.first_page, order.last_page, limits.pixels)),
         file=path,
         memory=limits.memory,
         cpu_seconds=limits.cpu_seconds,

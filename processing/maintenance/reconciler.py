@@ -16,7 +16,9 @@ from pathlib import Path
 
 from db.operations.upkeep import garbage, work_queue, workers
 from errors import SocrateError
+from processing.documents.space import measure_unmeasured
 from processing.jobs import inbox
+from processing.jobs.rate_limits import EVENTS_KEPT
 from processing.kinds import KINDS
 from processing.maintenance.garbage import GarbageCollector
 from processing.notifications import outbox
@@ -70,11 +72,12 @@ def wake_workers(services: Services) -> None:
 
 
 def drop_stale(services: Services) -> None:
-    """Delete the rows of silent workers, old questions, and the scratch directories of dead attempts."""
+    """Delete the rows of silent workers, old questions and events, and the scratch directories of dead attempts."""
     now = services.clock()
     with services.database.upkeep() as session:
         workers.drop_silent_workers(session, now - WORKER_SILENT)
         garbage.drop_old_questions(session, now - QUESTIONS_KEPT)
+        garbage.drop_old_events(session, now - EVENTS_KEPT)
         working = work_queue.list_working_attempts(session)
     if services.scratch_directory.is_dir():
         for folder in services.scratch_directory.iterdir():
@@ -125,6 +128,7 @@ class Reconciler:
         # Parts that work must not wait long for one that fails, so the pause never grows.
         pauses = {"first_pause": RECONCILE_SECONDS, "longest_pause": RECONCILE_SECONDS}
         self._loop = ThreadLoop("reconciler", self.run_round, RECONCILE_SECONDS, late=True, **pauses)
+        self._measured_to = ""
 
     def start(self) -> None:
         self._loop.start()
@@ -136,8 +140,13 @@ class Reconciler:
         """Make one round, now and then with a garbage collection. Raise the first error after all parts have run."""
         self._rounds += 1
         error = reconcile(self.services)
+        error = run_part("measure_documents", self._measure_documents) or error
         if self._rounds % ROUNDS_BETWEEN_COLLECTIONS == 0:
             collect = partial(self._garbage.collect, self.services)
             error = run_part("collect_garbage", collect) or error
         if error is not None:
             raise error
+
+    def _measure_documents(self) -> None:
+        """Measure some documents of earlier versions; at the end of the list begin anew, for those that failed."""
+        self._measured_to = measure_unmeasured(self.services, self._measured_to)

@@ -50,6 +50,12 @@ def test_saved_file_is_read_back_and_can_be_replaced(storage: Storage, tmp_path:
     assert read(storage, KEY) == b"second"
 
 
+def test_size_of_a_file_is_known_and_of_a_missing_one_is_nothing(storage: Storage, tmp_path: Path) -> None:
+    assert storage.get_size(KEY) == 0
+    save(storage, tmp_path, KEY, b"12345")
+    assert storage.get_size(KEY) == 5
+
+
 def test_empty_file_is_stored(storage: Storage, tmp_path: Path) -> None:
     save(storage, tmp_path, KEY, b"")
     assert storage.exists(KEY) and read(storage, KEY) == b""

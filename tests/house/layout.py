@@ -52,6 +52,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "processing/jobs/",
         "processing/notifications/",
         "processing/documents/job.py",
+        "processing/documents/space.py",
         "processing/questions/job.py",
         "processing/tenants/erasure.py",
     ),

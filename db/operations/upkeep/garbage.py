@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
-from db.models import Document, OutboxMessage, Question
+from db.models import Document, Event, OutboxMessage, Question
 from db.states import UNFINISHED, OutboxState
 
 
@@ -35,3 +35,8 @@ def drop_old_questions(session: Session, before: datetime) -> None:
     owed = exists().where(answer, OutboxMessage.state != OutboxState.DELIVERED)
     ended = Question.state.not_in(UNFINISHED) & (Question.created_at < before)
     session.execute(delete(Question).where(ended, ~owed), execution_options={"synchronize_session": False})
+
+
+def drop_old_events(session: Session, before: datetime) -> None:
+    """Delete the events before ``before``, which no rate limit counts any more."""
+    session.execute(delete(Event).where(Event.at < before))

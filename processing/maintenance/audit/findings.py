@@ -13,7 +13,7 @@ from db.states import UNFINISHED, State, UpdateState
 from errors import SocrateError
 from processing.documents.view import is_retryable
 from processing.kinds import KINDS
-from processing.maintenance.audit.files import add_sizes, audit_files
+from processing.maintenance.audit.files import audit_files, audit_size
 from processing.maintenance.garbage import list_unreferenced
 from processing.maintenance.reconciler import RECONCILE_SECONDS, is_left_over
 from processing.services import Services
@@ -45,16 +45,12 @@ def list_findings(services: Services) -> list[str]:
 
 
 def audit_documents(services: Services) -> Iterator[str]:
-    """Yield findings about documents whose files are missing or changed, and tenants whose quota counts other sizes."""
-    sizes: dict[int, tuple[int, int]] = {}
+    """Yield findings about documents whose files are missing or changed, or whose rows count other sizes."""
     with services.database.upkeep(reading=True) as session:
         rows = list(garbage.list_all(session, Document))
     for row in rows:
         yield from audit_files(services, row)
-        add_sizes(services, row, sizes)
-    for tenant_id, (counted, found) in sizes.items():
-        if counted != found:
-            yield f"tenant {tenant_id}: rows count {counted} bytes of originals, the storage holds {found}"
+        yield from audit_size(services, row)
 
 
 def audit_work(services: Services) -> Iterator[str]:

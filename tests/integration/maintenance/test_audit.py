@@ -45,7 +45,12 @@ class Deployment:
     def add(self, tenant_id: int = 0, **values: Any) -> Document:
         """A ready document with all its files; it is Alice's unless ``tenant_id`` is given."""
         ready = {"state": State.READY, "fencing_token": 1, "words_version": 1, "archive_version": 1}
-        own = {"sha256": SUM, "size_bytes": len(BYTES), "hashes": dict.fromkeys(ARCHIVE_FILES, SUM)}
+        own = {
+            "sha256": SUM,
+            "size_bytes": len(BYTES),
+            "stored_bytes": 5 * len(BYTES),
+            "hashes": dict.fromkeys(ARCHIVE_FILES, SUM),
+        }
         document = self.people.add_document(tenant_id or self.people.alice, **ready | own | values)
         self.save(original_key(document.tenant_id, document.id))
         if document.words_version:
@@ -118,7 +123,7 @@ def keep_failed(deployment: Deployment) -> None:
 
 
 def count_wrong(deployment: Deployment) -> None:
-    deployment.add(size_bytes=1)
+    deployment.add(stored_bytes=len(BYTES))
 
 
 def publish_nothing(deployment: Deployment) -> None:
@@ -167,7 +172,7 @@ def stop_queue(deployment: Deployment) -> None:
         (abandon, "its lease is over"),
         (keep_cancelled, "ended as cancelled for good, but not deleted"),
         (keep_failed, "ended as failed for good, but not deleted"),
-        (count_wrong, "rows count 1 bytes"),
+        (count_wrong, f"counts {len(BYTES)} bytes, the storage holds {5 * len(BYTES)}"),
         (publish_nothing, "ready without an archive"),
         (leave_scratch_folder, "left over"),
         (break_update, "1 dead letters"),
