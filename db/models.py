@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, MetaData, String, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
 
+from db.base import Base as Base
+from db.base import Moment as Moment
+from db.base import TenantOwned as TenantOwned
+from db.base import index_part
+from db.derived import Sketch as Sketch
+from db.derived import UpkeepLease as UpkeepLease
 from db.states import QuestionKind, State, UpdateState
-
-
-class Moment(TypeDecorator[datetime]):
-    """A column for a point in time, in UTC.
-
-    SQLite stores no time zones: the zone is removed before a value is stored and added when the value is read.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
-
-
-class Base(DeclarativeBase):
-    """The base of all models. Constraints have fixed names so that migrations find them on every database."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {datetime: Moment, dict[str, Any]: JSON}
 
 
 class Tenant(Base):
@@ -64,12 +35,6 @@ class Tenant(Base):
     fresh_since: Mapped[datetime | None]
     served_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-
-
-class TenantOwned:
-    """Rows that belong to one tenant; a session opened for a tenant sees no others."""
-
-    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
 
 
 class Work(TenantOwned):
@@ -126,8 +91,17 @@ class Document(Work, Base):
     __table_args__ = (
         Index(None, "tenant_id", "created_at"),
         Index(None, "tenant_id", "sha256", unique=True),
+        Index(None, "tenant_id", "unique_id"),
         Index(None, "state", "due_at"),
         Index(None, "deliver_at"),
+        index_part("ix_documents_queued", "created_at", where="state = 'queued'"),
+        index_part("ix_documents_working", "tenant_id", "lease_until", where="state = 'working'"),
+        index_part(
+            "ix_documents_over",
+            "finished_at",
+            where="state = 'cancelled' OR (state = 'failed' AND (error_facts ->> 'retryable') IS NULL)",
+            on_sqlite="state = 'cancelled'",
+        ),
     )
 
 
@@ -145,7 +119,13 @@ class Question(Work, Base):
     asked_id: Mapped[int | None] = mapped_column(BigInteger)
     answer: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
-    __table_args__ = (Index(None, "tenant_id", "created_at"), Index(None, "state", "due_at"), Index(None, "deliver_at"))
+    __table_args__ = (
+        Index(None, "tenant_id", "created_at"),
+        Index(None, "created_at"),
+        Index(None, "state", "due_at"),
+        Index(None, "deliver_at"),
+        index_part("ix_questions_working", "tenant_id", "lease_until", where="state = 'working'"),
+    )
 
 
 class Task(Work, Base):
@@ -164,6 +144,7 @@ class Task(Work, Base):
 
     __table_args__ = (
         Index(None, "tenant_id", "kind", "subject", unique=True),
+        Index(None, "kind", "finished_at"),
         Index(None, "state", "due_at"),
         Index(None, "deliver_at"),
     )
@@ -210,6 +191,8 @@ class Citation(TenantOwned, Base):
     mark_start: Mapped[int] = mapped_column(default=0)
     mark_end: Mapped[int] = mapped_column(default=0)
 
+    __table_args__ = (Index(None, "tenant_id"),)
+
 
 class DailyUsage(TenantOwned, Base):
     """The usage of the language model by a tenant's answers on one day (UTC)."""
@@ -223,6 +206,8 @@ class DailyUsage(TenantOwned, Base):
     tokens_out: Mapped[int] = mapped_column(BigInteger, default=0)
     seconds: Mapped[float] = mapped_column(default=0.0)
 
+    __table_args__ = (Index(None, "day"),)
+
 
 class Rating(TenantOwned, Base):
     """A person's rating of an answer. ``text`` holds the question if the person chose to send it along, else None."""
@@ -233,6 +218,8 @@ class Rating(TenantOwned, Base):
     good: Mapped[bool]
     text: Mapped[str | None]
     created_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "tenant_id"), Index(None, "created_at"))
 
 
 class WorkerSeen(Base):
