@@ -22,6 +22,7 @@ from processing.documents.job import drop_document
 from processing.jobs import inbox
 from processing.kinds import KINDS
 from processing.maintenance.garbage import GarbageCollector
+from processing.maintenance.retention import ROWS_AT_ONCE, drop_expired
 from processing.notifications import outbox
 from processing.services import Services, WorkerServices
 
@@ -58,7 +59,7 @@ def wake_workers(services: Services) -> None:
     now, due = services.clock(), Counter[str]()
     with services.database.upkeep(reading=True) as session:
         for kind in KINDS:
-            due[kind.queue] += work_queue.count_due(session, kind.model, now, kind.stored_kind)
+            due[kind.queue] += work_queue.count_due(session, kind.model, now, kind.stored_kind, limit=WAKE_UPS_AT_ONCE)
     for queue, count in due.items():
         missing = min(count, WAKE_UPS_AT_ONCE) - (services.wake_up.get_length(queue) if count else 0)
         for _ in range(missing):
@@ -95,7 +96,7 @@ def drop_stale(services: Services) -> None:
     now = services.clock()
     with services.database.upkeep() as session:
         workers.drop_silent_workers(session, now - WORKER_SILENT)
-        garbage.drop_old_questions(session, now - QUESTIONS_KEPT)
+        garbage.drop_old_questions(session, now - QUESTIONS_KEPT, ROWS_AT_ONCE)
         working = work_queue.list_working_attempts(session)
     if services.scratch_directory.is_dir():
         for folder in services.scratch_directory.iterdir():
@@ -161,5 +162,6 @@ class Reconciler:
                 reconcile(self.services)
                 if rounds % ROUNDS_BETWEEN_COLLECTIONS == 0:
                     run_part("collect_garbage", partial(self._garbage.collect, self.services))
+                    run_part("drop_expired", partial(drop_expired, self.services))
             except Exception as error:
                 log.error("reconcile_failed", extra={"part": "round"}, exc_info=error)

@@ -32,8 +32,12 @@ INDEXES = (
 
 def upgrade() -> None:
     for name, table, columns, postgresql, sqlite in INDEXES:
-        conditions = {'postgresql_where': sa.text(postgresql), 'sqlite_where': sa.text(sqlite)} if postgresql else {}
-        op.create_index(name, table, columns, **conditions)
+        if postgresql is None or sqlite is None:
+            op.create_index(name, table, columns)
+        else:
+            op.create_index(
+                name, table, columns, postgresql_where=sa.text(postgresql), sqlite_where=sa.text(sqlite)
+            )
     op.create_table(
         'upkeep_leases',
         sa.Column('name', sa.String(length=20), nullable=False),
