@@ -99,7 +99,7 @@ class Document(Work, Base):
         index_part(
             "ix_documents_over",
             "finished_at",
-            where="state = 'cancelled' OR (state = 'failed' AND (error_facts ->> 'retryable') IS NULL)",
+            where="state = 'cancelled' OR (state = 'failed' AND CAST(error_facts ->> 'retryable' AS VARCHAR) IS NULL)",
             on_sqlite="state = 'cancelled'",
         ),
     )

@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 WORKING = "state = 'working'"
-FOR_GOOD = "state = 'cancelled' OR (state = 'failed' AND (error_facts ->> 'retryable') IS NULL)"
+FOR_GOOD = "state = 'cancelled' OR (state = 'failed' AND CAST(error_facts ->> 'retryable' AS VARCHAR) IS NULL)"
 # (name, table, columns, condition on PostgreSQL, condition on SQLite)
 INDEXES = (
     ('ix_documents_queued', 'documents', ['created_at'], "state = 'queued'", "state = 'queued'"),
