@@ -10,6 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base as Base
 from db.base import Moment as Moment
+from db.base import TenantOwned as TenantOwned
+from db.base import index_part
+from db.derived import Sketch as Sketch
+from db.derived import UpkeepLease as UpkeepLease
+from db.running import Alert as Alert
+from db.running import DailyStats as DailyStats
+from db.running import WorkerSeen as WorkerSeen
 from db.states import OutboxState, QuestionKind, State, UpdateState
 
 
@@ -31,12 +38,6 @@ class Tenant(Base):
     fresh_since: Mapped[datetime | None]
     served_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-
-
-class TenantOwned:
-    """Rows that belong to one tenant; a session opened for a tenant sees no others."""
-
-    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
 
 
 class Work(TenantOwned):
@@ -101,7 +102,10 @@ class Document(Work, Base):
     __table_args__ = (
         Index(None, "tenant_id", "created_at"),
         Index(None, "tenant_id", "sha256", unique=True),
+        Index(None, "tenant_id", "unique_id"),
         Index(None, "state", "due_at"),
+        index_part("ix_documents_queued", "created_at", where="state = 'queued'"),
+        index_part("ix_documents_working", "tenant_id", "lease_until", where="state = 'working'"),
     )
 
 
@@ -119,7 +123,12 @@ class Question(Work, Base):
     asked_id: Mapped[int | None] = mapped_column(BigInteger)
     answer: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
-    __table_args__ = (Index(None, "tenant_id", "created_at"), Index(None, "state", "due_at"))
+    __table_args__ = (
+        Index(None, "tenant_id", "created_at"),
+        Index(None, "created_at"),
+        Index(None, "state", "due_at"),
+        index_part("ix_questions_working", "tenant_id", "lease_until", where="state = 'working'"),
+    )
 
 
 class Task(Work, Base):
@@ -221,6 +230,8 @@ class Citation(TenantOwned, Base):
     mark_start: Mapped[int] = mapped_column(default=0)
     mark_end: Mapped[int] = mapped_column(default=0)
 
+    __table_args__ = (Index(None, "tenant_id"),)
+
 
 class DailyUsage(TenantOwned, Base):
     """The usage of the language model by a tenant's answers on one day (UTC)."""
@@ -233,6 +244,8 @@ class DailyUsage(TenantOwned, Base):
     tokens_in: Mapped[int] = mapped_column(BigInteger, default=0)
     tokens_out: Mapped[int] = mapped_column(BigInteger, default=0)
     seconds: Mapped[float] = mapped_column(default=0.0)
+
+    __table_args__ = (Index(None, "day"),)
 
 
 class Event(TenantOwned, Base):
@@ -262,38 +275,7 @@ class Rating(TenantOwned, Base):
     text: Mapped[str | None]
     created_at: Mapped[datetime]
 
-
-class WorkerSeen(Base):
-    """A worker process and its last heartbeat; ``problem`` names those of its loops that have failed for long."""
-
-    __tablename__ = "workers"
-
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    queue: Mapped[str] = mapped_column(String(20))
-    seen_at: Mapped[datetime]
-    started_at: Mapped[datetime]
-    problem: Mapped[str | None] = mapped_column(String(300))
-
-
-class Alert(Base):
-    """The state of a health check that administrators were told last."""
-
-    __tablename__ = "alerts"
-
-    name: Mapped[str] = mapped_column(String(20), primary_key=True)
-    state: Mapped[str] = mapped_column(String(12))
-    changed_at: Mapped[datetime]
-
-
-class DailyStats(Base):
-    """The number of documents that ended with one outcome on one day (UTC), and the seconds of work on them."""
-
-    __tablename__ = "daily_stats"
-
-    day: Mapped[date] = mapped_column(primary_key=True)
-    outcome: Mapped[str] = mapped_column(String(12), primary_key=True)
-    count: Mapped[int] = mapped_column(default=0)
-    seconds: Mapped[float] = mapped_column(default=0.0)
+    __table_args__ = (Index(None, "tenant_id"), Index(None, "created_at"))
 
 
 def list_owned_models() -> list[type[TenantOwned]]:

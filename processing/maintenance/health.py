@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from db.operations.upkeep import stats, updates, work_queue, workers
+from db.operations.upkeep.stats import MOST_COUNTED as MOST_COUNTED
 from db.states import Queue, Stage, State, UpdateState
 from errors import TransientFailure
 from processing.documents.stages import measure_percent
@@ -47,8 +48,9 @@ class Running:
 class Overview:
     """Figures over all tenants; times are in seconds.
 
-    ``counts`` are documents by state. ``oldest_wait`` is the longest wait of a queued document. ``average`` is the mean
-    time of work on documents that became ready within seven days. Both are None if there are no such documents.
+    ``counts`` are documents by state, ended ones up to ``MOST_COUNTED``. ``oldest_wait`` is how long the first queued
+    document has waited. ``average`` is the mean time of work on documents that became ready within seven days. Both are
+    None if there are no such documents.
     ``workers`` are (queue, seconds since the last heartbeat, rows in work).
     """
 

@@ -21,6 +21,7 @@ from processing.jobs import inbox
 from processing.jobs.rate_limits import EVENTS_KEPT
 from processing.kinds import KINDS
 from processing.maintenance.garbage import GarbageCollector
+from processing.maintenance.retention import ROWS_AT_ONCE, drop_expired
 from processing.notifications import outbox
 from processing.runtime.loops import ThreadLoop
 from processing.services import Services, WorkerServices
@@ -64,7 +65,7 @@ def wake_workers(services: Services) -> None:
     now, due = services.clock(), Counter[str]()
     with services.database.upkeep(reading=True) as session:
         for kind in KINDS:
-            due[kind.queue] += work_queue.count_due(session, kind.model, now, kind.stored_kind)
+            due[kind.queue] += work_queue.count_due(session, kind.model, now, kind.stored_kind, limit=WAKE_UPS_AT_ONCE)
     for queue, count in due.items():
         missing = min(count, WAKE_UPS_AT_ONCE) - (services.wake_up.get_length(queue) if count else 0)
         for _ in range(missing):
@@ -76,7 +77,7 @@ def drop_stale(services: Services) -> None:
     now = services.clock()
     with services.database.upkeep() as session:
         workers.drop_silent_workers(session, now - WORKER_SILENT)
-        garbage.drop_old_questions(session, now - QUESTIONS_KEPT)
+        garbage.drop_old_questions(session, now - QUESTIONS_KEPT, ROWS_AT_ONCE)
         garbage.drop_old_events(session, now - EVENTS_KEPT)
         working = work_queue.list_working_attempts(session)
     if services.scratch_directory.is_dir():
@@ -144,6 +145,7 @@ class Reconciler:
         if self._rounds % ROUNDS_BETWEEN_COLLECTIONS == 0:
             collect = partial(self._garbage.collect, self.services)
             error = run_part("collect_garbage", collect) or error
+            error = run_part("drop_expired", partial(drop_expired, self.services)) or error
         if error is not None:
             raise error
 

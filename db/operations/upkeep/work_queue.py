@@ -127,10 +127,10 @@ def is_kind(model: Model, kind: str) -> ColumnElement[bool]:
     return model.kind == kind if kind else true()
 
 
-def count_due(session: Session, model: Model, now: datetime, kind: str = "") -> int:
-    """Return the number of rows that could be claimed at ``now``."""
-    due = select(func.count()).select_from(model).where(is_due(model, now), is_kind(model, kind))
-    return session.scalars(due).one()
+def count_due(session: Session, model: Model, now: datetime, kind: str = "", *, limit: int = 1000) -> int:
+    """Return the number of rows that could be claimed at ``now``, at most ``limit``."""
+    due = select(model.id).where(is_due(model, now), is_kind(model, kind)).limit(limit)
+    return session.scalars(select(func.count()).select_from(due.subquery())).one()
 
 
 def has_due_suspect(session: Session, model: Model, now: datetime, kind: str = "") -> bool:
