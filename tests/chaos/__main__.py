@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.chaos.attacks import hostile_updates
 from tests.chaos.failures import (
     bot_killed,
     calls_fail,
@@ -31,6 +32,7 @@ from tests.chaos.outcome import Outcome, Plan
 SCENARIOS: dict[str, Callable[[Plan], Outcome]] = {
     "calls_fail_far": calls_fail.run_far,
     "calls_fail": calls_fail.run,
+    "hostile_updates": hostile_updates.run,
     "worker_killed": worker_killed.run,
     "queue_broken": queue_broken.run,
     "bot_killed": bot_killed.run,
