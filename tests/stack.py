@@ -90,7 +90,7 @@ class Stack:
 
     def start(self, *, workers: bool = False) -> None:
         """Start the sandbox, the bot and, with ``workers``, a separate worker; returns when all are healthy."""
-        sandbox_port, web_port = find_free_port(), find_free_port()
+        sandbox_port, web_port = find_free_port(), int(self.settings.get("PORT") or find_free_port())
         self.sandbox_url, self.web_url = f"http://127.0.0.1:{sandbox_port}", f"http://127.0.0.1:{web_port}"
         self.run("sandbox", ["-m", "sandbox", "--port", str(sandbox_port), "--token", TOKEN])
         wait_until(lambda: httpx.get(f"{self.sandbox_url}/sandbox/people").status_code == 200, "the sandbox")
