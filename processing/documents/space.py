@@ -64,9 +64,9 @@ def estimate_made(passages: Sequence[Passage], embedder: Embedder) -> int:
     return len(passages) * (PASSAGE_BYTES + dimension * VECTOR_ELEMENT_BYTES) + text * BYTES_FOR_TEXT
 
 
-def measure_files(document: Document, paths: Iterable[Path]) -> int:
-    """Return the bytes of the original and of the files that were made of it."""
-    return document.size_bytes + sum(path.stat().st_size for path in paths)
+def measure_files(paths: Iterable[Path]) -> int:
+    """Return the bytes of the files together."""
+    return sum(path.stat().st_size for path in paths)
 
 
 def measure_stored(services: Services, document: Document) -> int:

@@ -125,7 +125,7 @@ class Stream:
 
     def count_states(self) -> dict[str, int]:
         """The number of stored updates by state, those of the other person among them."""
-        return dict((str(state), int(count)) for state, count in self.scene.query(STATES))
+        return {str(state): int(count) for state, count in self.scene.query(STATES)}
 
     def describe(self) -> str:
         states = ",".join(f"{state}:{count}" for state, count in sorted(self.count_states().items()))

@@ -28,7 +28,20 @@ TEXTS = (
     "/start", "/docs", "/quota", "/status", "/help", "/find vault", "/mydata", "/forgetme", "/unknown", "/ask",
     "What is the password of vault 0?", "secret", "x", "👩‍👩‍👧 e\u0301 \u202eabc", "<b>bold", "%s {0} {name}", "'; DROP TABLE updates; --",
 )  # fmt: skip
-VERBS = ("card", "ask", "export", "delete", "deleteyes", "rename", "cancel", "cite", "good", "docs", "forgetyes", "none")
+VERBS = (
+    "card",
+    "ask",
+    "export",
+    "delete",
+    "deleteyes",
+    "rename",
+    "cancel",
+    "cite",
+    "good",
+    "docs",
+    "forgetyes",
+    "none",
+)
 
 
 @dataclass(frozen=True)
