@@ -18,6 +18,8 @@ from processing.types import Passage
 from settings import REMOTE_EMBEDDINGS
 from storage.keys import ARCHIVE_FILES, attempt_prefix, index_key, original_key, passages_key
 
+# In bytes, for a document: the heads of its files.
+DOCUMENT_BYTES = 20_000
 # In bytes, for a passage: its frame and its entries in the indexes, besides what grows with the text.
 PASSAGE_BYTES = 1500
 # The bytes that are stored for a byte of text: film, passages, word index and memvid's index together.
@@ -61,7 +63,7 @@ def estimate_made(passages: Sequence[Passage], embedder: Embedder) -> int:
     """Return the bytes that will be made of the passages: a little more than what real documents take."""
     dimension = REMOTE_DIMENSION if embedder.model.startswith(REMOTE_EMBEDDINGS) else embedder.dimension
     text = sum(len(passage.text.encode()) for passage in passages)
-    return len(passages) * (PASSAGE_BYTES + dimension * VECTOR_ELEMENT_BYTES) + text * BYTES_FOR_TEXT
+    return DOCUMENT_BYTES + len(passages) * (PASSAGE_BYTES + dimension * VECTOR_ELEMENT_BYTES) + text * BYTES_FOR_TEXT
 
 
 def measure_files(document: Document, paths: Iterable[Path]) -> int:
