@@ -52,6 +52,19 @@ class UpdateState(StrEnum):
     DEAD_LETTER = "dead_letter"
 
 
+class OutboxState(StrEnum):
+    """Where a message of the outbox stands.
+
+    ``UNREACHABLE``: the person has closed the chat to the bot; the message waits until they write again. ``REFUSED``:
+    Telegram refused the message in every attempt.
+    """
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+
+
 class AlertState(StrEnum):
     """What administrators were told last about a health check."""
 

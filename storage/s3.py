@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,9 +73,9 @@ class S3Storage:
     def get_size(self, key: str) -> int:
         return self._find_size(key) or 0
 
-    def list_keys(self, prefix: str) -> Iterable[str]:
+    def list_keys(self, prefix: str) -> Iterator[str]:
         folder = self._folder(prefix)
-        return [name.removeprefix(self.bucket.prefix) for page in self._iterate_pages(folder) for name in page]
+        return (name.removeprefix(self.bucket.prefix) for page in self._iterate_pages(folder) for name in page)
 
     def delete_tree(self, prefix: str) -> None:
         for page in self._iterate_pages(self._folder(prefix)):

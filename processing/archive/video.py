@@ -75,11 +75,10 @@ class Film:
         self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(self._picture, format="yuv420p")))
 
 
-def list_frames(path: Path) -> Iterator[Frame]:
+def list_frames(film: Path | BinaryIO) -> Iterator[Frame]:
     """Yield every frame in order: shape (height, width), uint8. Raise ``ValueError`` if it is no readable film."""
     try:
-        # The format is given, because with some other formats FFmpeg fetches addresses that it finds in the file.
-        with av.open(str(path), format="mp4") as container:
+        with open_film(film) as container:
             stream = find_stream(container)
             stream.thread_type = "AUTO"
             stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
@@ -89,21 +88,21 @@ def list_frames(path: Path) -> Iterator[Frame]:
         raise ValueError("not a film that can be read") from error
 
 
-def is_made_here(path: Path) -> bool:
+def is_made_here(film: Path | BinaryIO) -> bool:
     """Return whether the video's metadata name ``MAKER``. Its frames need not be readable."""
-    return read_metadata(path).get("comment") == MAKER
+    return read_metadata(film).get("comment") == MAKER
 
 
-def find_title(path: Path) -> str:
+def find_title(film: Path | BinaryIO) -> str:
     """Return the name that ``copy_film`` gave a film, or an empty string."""
-    metadata = read_metadata(path)
+    metadata = read_metadata(film)
     return metadata.get("title", "") if metadata.get("comment") == MAKER else ""
 
 
-def read_metadata(path: Path) -> dict[str, str]:
+def read_metadata(film: Path | BinaryIO) -> dict[str, str]:
     """Return what the video says about itself, nothing if that can't be read."""
     try:
-        with av.open(str(path), format="mp4") as container:
+        with open_film(film) as container:
             return dict(container.metadata)
     except (av.FFmpegError, UnicodeDecodeError):
         return {}
@@ -114,7 +113,7 @@ def copy_film(source: Path, target: Path, title: str) -> None:
 
     Raise ``ValueError`` if ``source`` is no film.
     """
-    with av.open(str(source), format="mp4") as film, av.open(str(target), "w", options=FAST_START) as copied:
+    with open_film(source) as film, av.open(str(target), "w", options=FAST_START) as copied:
         copied.metadata.update({"comment": MAKER, "title": title})
         stream = find_stream(film)
         copied_stream = copied.add_stream_from_template(stream)
@@ -123,6 +122,16 @@ def copy_film(source: Path, target: Path, title: str) -> None:
             if packet.dts is not None:
                 packet.stream = copied_stream
                 copied.mux(packet)
+
+
+def open_film(film: Path | BinaryIO) -> Any:
+    """Open a film for reading from its beginning.
+
+    The format is given, because with some other formats FFmpeg fetches addresses that it finds in the file.
+    """
+    if not isinstance(film, Path):
+        film.seek(0)
+    return av.open(str(film) if isinstance(film, Path) else film, format="mp4")
 
 
 def find_stream(container: Any) -> Any:

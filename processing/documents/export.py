@@ -11,7 +11,7 @@ from pathlib import Path
 from db.models import Document, Task
 from db.operations import documents
 from db.states import State
-from errors import Postponed, StorageUnavailable, UserMistake
+from errors import StorageUnavailable, UserMistake
 from processing.documents import library
 from processing.documents.limits import MEGABYTE, count_megabytes
 from processing.documents.names import make_film_name
@@ -21,7 +21,7 @@ from processing.jobs.rate_limits import EXPORTS, count_request
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
 from processing.services import Services, WorkerServices
-from processing.types import Delivery, DeliveryState, DocumentView, FileView, NoticeView
+from processing.types import DocumentView, FileView
 from storage.keys import VIDEO, attempt_prefix
 
 # The largest file that Telegram takes from a bot.
@@ -47,15 +47,8 @@ class FilmExportJob(TaskKind):
 
     def perform(self, services: WorkerServices, row: Task, lease: Lease) -> Mapping[str, object]:
         with open_export(services, row.tenant_id, row.subject) as film:
-            delivery = services.notifier.deliver_file(make_file_view(services, row, film))
-        if delivery.state is DeliveryState.POSTPONED:
-            raise Postponed(delivery.seconds)
+            services.notifier.deliver_file(make_file_view(services, row, film)).check_delivered()
         return {}
-
-    def deliver(self, services: Services, row: Task) -> Delivery:
-        key = row.error_key or self.failure_key
-        language = services.get_language(row.tenant_id)
-        return services.notifier.deliver_notice(NoticeView(language, row.chat_id, None, key, row.error_facts))
 
 
 FILM_EXPORT_JOB = FilmExportJob()

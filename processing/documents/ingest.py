@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ from pathlib import Path
 
 from db.models import Document
 from db.states import Stage
-from errors import UserMistake
-from processing.archive import build_archive
+from errors import StorageUnavailable, UserMistake
+from processing.archive import build_archive, check_hashes
+from processing.archive.build import hash_file
+from processing.archive.vectors import VectorParts, name_vectors
 from processing.chunking.chunk import cut_document
 from processing.documents.limits import SizeLimits
 from processing.documents.names import clean_name
@@ -21,11 +24,22 @@ from processing.formats.table import ARCHIVE
 from processing.ports import Embedder, ReadPages
 from processing.retrieval.index_file import write_index
 from processing.retrieval.lexical import build_lexical
-from processing.retrieval.passage_file import write_passages
+from processing.retrieval.passage_file import read_passages, write_passages
 from processing.runtime.leases import Lease
 from processing.services import WorkerServices
 from processing.types import Page, Passage
-from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, attempt_prefix, index_key, original_key, passages_key
+from storage.keys import (
+    ARCHIVE_FILES,
+    INDEX,
+    PASSAGES,
+    attempt_prefix,
+    index_key,
+    original_key,
+    passages_key,
+    vectors_prefix,
+)
+
+log = logging.getLogger(__name__)
 
 
 def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[str, object]:
@@ -33,13 +47,25 @@ def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[s
 
     All files are stored under the fencing token of this attempt. The passages and the word index are in use as soon as
     ``publish_words`` has written ``words_version``, the archive once the caller has written the returned columns.
+
+    What an earlier attempt has published is used again, and so are the vectors that it has stored.
     """
     report = ProgressReport(services, document, services.get_language(document.tenant_id), lease)
     with open_scratch_directory(services, document) as folder:
-        report(Stage.READING, 0, None)
-        passages = read_and_cut(services, document, report)
-        publish_words(services, document, report, passages, folder)
-        facts = build_archive(passages, folder, name=document.name, embedder=services.embedder, on_progress=report)
+        passages = load_published(services, document)
+        if passages is None:
+            report(Stage.READING, 0, None)
+            passages = read_and_cut(services, document, report)
+            publish_words(services, document, report, passages, folder)
+        vectors = vectors_prefix(document.tenant_id, document.id, name_vectors(passages, services.embedder))
+        facts = build_archive(
+            passages,
+            folder,
+            name=document.name,
+            embedder=services.embedder,
+            on_progress=report,
+            parts=VectorParts(services.storage, vectors, folder),
+        )
         report.check_wanted()
         for file in ARCHIVE_FILES:
             key = attempt_prefix(document.tenant_id, document.id, document.fencing_token) + file
@@ -47,6 +73,24 @@ def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[s
         stored = measure_files(document, (folder / file for file in (PASSAGES, INDEX, *ARCHIVE_FILES)))
     used = {"archive_version": document.fencing_token, "model": facts.model, "hashes": facts.sha256}
     return used | {"stored_bytes": stored}
+
+
+def load_published(services: WorkerServices, document: Document) -> list[Passage] | None:
+    """Return the passages that an earlier attempt has published, or None if the document must be read.
+
+    That is the case if there are none, if they were cut for another embedding model, or if their files have changed.
+    """
+    version = document.words_version
+    if version is None or document.model != services.embedder.model:
+        return None
+    key, index = (make_key(document.tenant_id, document.id, version) for make_key in (passages_key, index_key))
+    try:
+        with services.storage.local_copy(key) as words, services.storage.local_copy(index) as copied_index:
+            check_hashes({PASSAGES: words, INDEX: copied_index}, document.hashes)
+            return list(read_passages(words))
+    except StorageUnavailable:
+        log.warning("published_words_unreadable", extra={"document": document.id})
+        return None
 
 
 def read_and_cut(services: WorkerServices, document: Document, report: ProgressReport) -> list[Passage]:
@@ -105,7 +149,8 @@ def publish_words(
     write_index(build_lexical([passage.text for passage in passages]), index)
     services.storage.save_file(passages_key(document.tenant_id, document.id, document.fencing_token), words)
     services.storage.save_file(index_key(document.tenant_id, document.id, document.fencing_token), index)
-    report.write(words_version=document.fencing_token)
+    hashes = {PASSAGES: hash_file(words), INDEX: hash_file(index)}
+    report.write(words_version=document.fencing_token, model=services.embedder.model, hashes=hashes)
 
 
 @contextmanager

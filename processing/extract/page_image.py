@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from processing.extract.child_process import end_child, start_child
+from processing.locks import end_child, start_child
 from processing.types import Picture, PictureOrder
 
 MODULE = "processing.extract.draw_child"
@@ -41,8 +41,14 @@ def draw_passage(path: Path, order: PictureOrder, limits: Limits | None = None) 
     limit.
     """
     limits = limits or Limits()
-    numbers = (order.first_page, order.last_page, limits.memory, limits.cpu_seconds, limits.pixels)
-    child = start_child(MODULE, str(path.absolute()), *map(str, numbers), stdin=subprocess.PIPE)
+    child = start_child(
+        MODULE,
+        *map(str, (order.first_page, order.last_page, limits.pixels)),
+        file=path,
+        memory=limits.memory,
+        cpu_seconds=limits.cpu_seconds,
+        stdin=subprocess.PIPE,
+    )
     timer = threading.Timer(limits.wall_seconds, end_child, [child])
     timer.start()
     try:

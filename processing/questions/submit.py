@@ -155,6 +155,7 @@ def enqueue_question(services: Services, view: AnswerView, message_id: int | Non
         document_id=view.document_id,
         chat_id=view.chat_id,
         message_id=message_id,
+        bot_id=services.bot_id,
         asked_id=view.asked_id,
         created_at=now,
         due_at=now,

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from db.models import Document, Task
 from db.operations import claims, documents, tenants
 from db.states import State
-from errors import Postponed, as_storage_errors
+from errors import as_storage_errors
+from processing.delivery import DeliveryState
 from processing.documents.export import LARGEST_BYTES
 from processing.documents.limits import MEGABYTE
 from processing.documents.names import make_file_name, make_film_name
@@ -23,7 +25,7 @@ from processing.jobs.rate_limits import EXPORTS, count_request
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
 from processing.services import Services, WorkerServices
-from processing.types import Delivery, DeliveryState, FileView, NoticeView
+from processing.types import FileView
 from storage.keys import VIDEO, attempt_prefix, original_key
 
 ROWS = "data.json"
@@ -72,16 +74,14 @@ class DataExportJob(TaskKind):
                 name = f"socrate-{number}.zip"
                 file = FileView(language, row.chat_id, path, name, "mydata_caption", facts)
                 delivery = services.notifier.deliver_file(file)
-                if delivery.state is DeliveryState.POSTPONED:
-                    raise Postponed(delivery.seconds)
+                delivery.check_delivered()
                 if delivery.state is DeliveryState.UNREACHABLE:
                     break
                 record_sent(services, row, number)
         return {}
 
-    def deliver(self, services: Services, row: Task) -> Delivery:
-        language = services.get_language(row.tenant_id)
-        return services.notifier.deliver_notice(NoticeView(language, row.chat_id, row.message_id, self.failure_key))
+    def choose_sentence(self, row: Task) -> tuple[str, dict[str, Any]]:
+        return self.failure_key, {}
 
 
 DATA_EXPORT_JOB = DataExportJob()

@@ -108,6 +108,16 @@ def test_list_keys_returns_only_those_below_the_prefix(storage: Storage, tmp_pat
     assert sorted(storage.list_keys("tenants/1/")) == [f"{mine}x", f"{mine}y", f"{other}x", KEY]
 
 
+def test_list_keys_is_sorted_and_reads_while_the_caller_iterates(storage: Storage, tmp_path: Path) -> None:
+    """A folder and a file whose names differ only after the folder's end sort as whole keys do."""
+    keys = sorted(f"tenants/1/{name}" for name in ("a/x", "a-b/x", "a.c", "ab", "a/b/y", "b/x"))
+    for key in keys:
+        save(storage, tmp_path, key, b"1")
+    listed = storage.list_keys("tenants/1")
+    assert next(listed) == keys[0]
+    assert [keys[0], *listed] == keys
+
+
 def test_delete_tree_leaves_the_neighbouring_tree(storage: Storage, tmp_path: Path) -> None:
     neighbour = original_key(11, "a" * 16)
     for key in (KEY, f"{attempt_prefix(1, 'a' * 16, 1)}x", neighbour):

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from db.models import Document
 from db.states import UNFINISHED, State
-from processing.documents.job import is_over
 from processing.documents.space import measure_stored
 from processing.services import Services
 from storage.keys import ARCHIVE_FILES, attempt_prefix, original_key, passages_key
@@ -15,8 +14,6 @@ from storage.keys import ARCHIVE_FILES, attempt_prefix, original_key, passages_k
 
 def audit_files(services: Services, row: Document) -> Iterator[str]:
     """Yield a finding for each file of the row that is missing or has another hash than the row says."""
-    if is_over(row):
-        return
     yield from audit_file(services, row.id, original_key(row.tenant_id, row.id), row.sha256)
     if row.words_version is not None:
         yield from audit_file(services, row.id, passages_key(row.tenant_id, row.id, row.words_version), None)
@@ -48,7 +45,7 @@ def audit_size(services: Services, row: Document) -> Iterator[str]:
 
     While a document is in work its row says what is reserved. One of an earlier version may not be measured yet.
     """
-    if is_over(row) or row.state in UNFINISHED or row.stored_bytes is None:
+    if row.state in UNFINISHED or row.stored_bytes is None:
         return
     found = measure_stored(services, row)
     if row.stored_bytes != found:

@@ -121,12 +121,11 @@ def test_a_failed_document_takes_its_file_only_and_reserves_again(
     assert row is not None and row.state == State.FAILED
     assert get_used(people) == row.size_bytes == measure_stored(worker.services, row)
     limit(worker, quota_mb=0)
-    for retry in (upload.view_retry, upload.retry_document):
-        with pytest.raises(UserMistake, match="over_quota"):
-            retry(worker.services, people.alice, document.id)  # type: ignore[operator]
+    with pytest.raises(UserMistake, match="over_quota"):
+        upload.retry_document(worker.services, people.alice, document.id, None)
     assert get_used(people) == row.size_bytes
     limit(worker, quota_mb=1)
-    upload.retry_document(worker.services, people.alice, document.id)
+    upload.retry_document(worker.services, people.alice, document.id, None)
     assert get_used(people) == expect_bytes("text", row.size_bytes)
 
 

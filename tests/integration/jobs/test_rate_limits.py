@@ -94,12 +94,9 @@ def test_trying_a_failed_document_again_counts_as_an_upload(make: Make, people: 
     services = make(uploads_per_hour=1)
     failed = {"state": State.FAILED, "error_facts": {"retryable": True}}
     first, second = (people.add_document(people.alice, **failed).id for _ in range(2))
-    upload.view_retry(services, people.alice, first)
-    upload.retry_document(services, people.alice, first, "update 1")
+    upload.retry_document(services, people.alice, first, None, "update 1")
     with pytest.raises(UserMistake, match="too_many_uploads"):
-        upload.view_retry(services, people.alice, second)
-    with pytest.raises(UserMistake, match="too_many_uploads"):
-        upload.retry_document(services, people.alice, second, "update 2")
+        upload.retry_document(services, people.alice, second, None, "update 2")
     row = people.read(second)
     assert row is not None and row.state == State.FAILED
 
