@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.documents import make_docx, make_pdf
-from tests.driver import Person, Sandbox, read
+from tests.driver import Message, Person, Sandbox, read
 from tests.e2e.conftest import run_stack
 from tests.e2e.traces import list_files, wait_for_nothing_left
 from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS
@@ -42,6 +42,11 @@ def make_ready(person: Person, keeper: str) -> int:
 
 def measure_disk(stack: Stack) -> int:
     return sum(path.stat().st_size for path in (stack.data / "storage").rglob("*") if path.is_file())
+
+
+def is_ended(message: Message, name: str) -> bool:
+    text = read(message)
+    return name in text and ("is ready" in text or "not enough space" in text)
 
 
 def test_greta_exceeds_each_limit_and_reads_when_to_come_again(stack: Stack) -> None:
@@ -108,11 +113,7 @@ def test_heavy_documents_take_no_more_of_the_disk_than_the_quota(stack: Stack) -
     for number in range(3):
         greta.send_file(make_heavy(number), f"heavy {number}.docx")
     for number in range(3):
-        greta.wait_for(
-            lambda message, name=f"heavy {number}.docx": name in read(message)
-            and ("is ready" in read(message) or "not enough space" in read(message)),
-            READY_SECONDS,
-        )
+        greta.wait_for(lambda message: is_ended(message, f"heavy {number}.docx"), READY_SECONDS)  # noqa: B023
         assert measure_disk(stack) <= 12 * MEGABYTE
     assert any("not enough space" in read(message) for message in greta.messages())
     assert any("is ready" in read(message) for message in greta.messages())
