@@ -19,7 +19,7 @@ from processing.chunking.chunk import cut_document
 from processing.documents.limits import SizeLimits
 from processing.documents.names import clean_name
 from processing.documents.progress import ProgressReport
-from processing.documents.space import measure_files, measure_stored, reserve_for_passages
+from processing.documents.space import measure_stored, reserve_for_passages
 from processing.formats.table import ARCHIVE
 from processing.ports import Embedder, ReadPages
 from processing.retrieval.index_file import write_index
@@ -70,10 +70,9 @@ def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[s
         for file in ARCHIVE_FILES:
             key = attempt_prefix(document.tenant_id, document.id, document.fencing_token) + file
             services.storage.save_file(key, folder / file)
-        # The passages may have been stored by an earlier attempt.
-        stored = measure_stored(services, document) + measure_files(folder / file for file in ARCHIVE_FILES)
-    used = {"archive_version": document.fencing_token, "model": facts.model, "hashes": facts.sha256}
-    return used | {"stored_bytes": stored}
+    document.archive_version = document.fencing_token
+    used = {"archive_version": document.archive_version, "model": facts.model, "hashes": facts.sha256}
+    return used | {"stored_bytes": measure_stored(services, document)}
 
 
 def load_published(services: WorkerServices, document: Document) -> list[Passage] | None:

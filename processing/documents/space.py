@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,8 @@ from processing.types import Passage
 from settings import REMOTE_EMBEDDINGS
 from storage.keys import ARCHIVE_FILES, attempt_prefix, index_key, original_key, passages_key
 
+# In bytes, for a document: the heads of its files.
+DOCUMENT_BYTES = 20_000
 # In bytes, for a passage: its frame and its entries in the indexes, besides what grows with the text.
 PASSAGE_BYTES = 1500
 # The bytes that are stored for a byte of text: film, passages, word index and memvid's index together.
@@ -58,15 +59,12 @@ def reserve_for_passages(services: WorkerServices, document: Document, passages:
 
 
 def estimate_made(passages: Sequence[Passage], embedder: Embedder) -> int:
-    """Return the bytes that will be made of the passages: a little more than what real documents take."""
+    """Return the most bytes that the work stores for the passages: a little more than what real documents take."""
     dimension = REMOTE_DIMENSION if embedder.model.startswith(REMOTE_EMBEDDINGS) else embedder.dimension
     text = sum(len(passage.text.encode()) for passage in passages)
-    return len(passages) * (PASSAGE_BYTES + dimension * VECTOR_ELEMENT_BYTES) + text * BYTES_FOR_TEXT
-
-
-def measure_files(paths: Iterable[Path]) -> int:
-    """Return the bytes of the files together."""
-    return sum(path.stat().st_size for path in paths)
+    # Vectors are stored twice: in parts while they are made, and in the archive.
+    vector = 2 * dimension * VECTOR_ELEMENT_BYTES
+    return DOCUMENT_BYTES + len(passages) * (PASSAGE_BYTES + vector) + text * BYTES_FOR_TEXT
 
 
 def measure_stored(services: Services, document: Document) -> int:

@@ -15,8 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Count the original of every document; the reconciler measures the rest of ready ones, whose count stays NULL."""
-    with op.batch_alter_table('documents', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('stored_bytes', sa.BigInteger(), nullable=True))
+    op.add_column('documents', sa.Column('stored_bytes', sa.BigInteger(), nullable=True))
     op.execute("UPDATE documents SET stored_bytes = size_bytes WHERE state <> 'ready'")
     op.create_table(
         'events',
@@ -40,5 +39,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table('events')
-    with op.batch_alter_table('documents', schema=None) as batch_op:
-        batch_op.drop_column('stored_bytes')
+    # Not in a batch: on SQLite that makes the table anew and deletes the citations, which refer to it.
+    op.execute('ALTER TABLE documents DROP COLUMN stored_bytes')

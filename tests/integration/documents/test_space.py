@@ -66,6 +66,25 @@ def test_space_is_reserved_then_measured_then_free_again(
     assert get_used(people) == 0
 
 
+def test_an_attempt_that_uses_what_another_has_published_counts_that_too(
+    worker: DocumentWorker, people: People, tmp_path: Path
+) -> None:
+    document, failures = send(worker, tmp_path), iter([RuntimeError()])
+
+    def fail_once() -> None:
+        if (error := next(failures, None)) is not None:
+            raise error
+
+    worker.embedder.disturb = fail_once
+    assert worker.work()
+    people.clock.pass_time(minutes=1)
+    assert worker.work()
+    row = people.read(document.id)
+    assert row is not None and (row.state, row.words_version, row.archive_version) == (State.READY, 1, 2)
+    assert row.stored_bytes == measure_stored(worker.services, row)
+    assert list_findings(worker.services) == []
+
+
 def test_a_document_that_leaves_no_room_is_refused_before_the_embedding(
     worker: DocumentWorker, people: People, tmp_path: Path
 ) -> None:
