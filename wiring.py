@@ -56,12 +56,14 @@ def make_worker_services(
     """Return the services of a worker for ``queue``; only workers that answer questions have a language model."""
     from processing.extract import draw_passage, open_reader
     from processing.llm.client import open_model
+    from processing.retrieval.corpus.corpus_cache import CorpusCache
     from processing.retrieval.index_cache import IndexCache
     from processing.runtime.leases import LeaseKeeper, name_worker
 
     database, storage = Database(settings.database), open_storage(settings.storage, settings.scratch_directory)
     worker = name_worker(os.getpid())
-    embedder = open_embedder(settings)
+    embedder, memory = open_embedder(settings), settings.search_memory_mb * 1024 * 1024
+    corpora = CorpusCache(database, memory // 4, embedder.model)
     return WorkerServices(
         settings=settings,
         database=database,
@@ -73,7 +75,7 @@ def make_worker_services(
         reader=open_reader,
         draw=draw_passage,
         embedder=embedder,
-        index_cache=IndexCache(storage, embedder, settings.search_memory_mb * 1024 * 1024),
+        index_cache=IndexCache(storage, embedder, memory - memory // 4, corpora),
         model=open_model(settings) if queue != Queue.DOCUMENTS else None,
     )
 

@@ -8,8 +8,9 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from db.models import Citation, Document, Question
+from db.models import Citation, Question
 from db.operations import citations, documents, tenants
+from db.operations.documents import SomeDocument
 from db.states import QuestionKind, Queue
 from errors import DocumentNotFound
 from processing.jobs.kind import Ending, JobKind, check_wanted
@@ -52,7 +53,7 @@ QUESTION_JOB = QuestionJob()
 
 
 def find_answer(
-    services: WorkerServices, question: Question, asked: Sequence[Document], check: Callable[[], None]
+    services: WorkerServices, question: Question, asked: Sequence[SomeDocument], check: Callable[[], None]
 ) -> Answer:
     # Imported here because the bot imports this module, and must not load the libraries that search.
     from processing.questions.answer import answer_question
@@ -63,12 +64,12 @@ def find_answer(
     return answer_question(services, question, asked, check)
 
 
-def list_asked(services: WorkerServices, question: Question) -> list[Document]:
+def list_asked(services: WorkerServices, question: Question) -> Sequence[SomeDocument]:
     """Return the documents that the question is put to. Raise ``DocumentNotFound`` if its document was deleted."""
     tenant_id = question.tenant_id
     with services.database.tenant(tenant_id, reading=True) as session:
         if question.document_id is None:
-            return list(documents.list_searchable(session, tenant_id))
+            return documents.list_searchable(session, tenant_id)
         return [documents.get_document(session, tenant_id, question.document_id)]
 
 
