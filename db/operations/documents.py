@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.models import Document
+from db.operations.claims import change
 from db.states import UNFINISHED, State
 from errors import AlreadyHere, DocumentNotFound
 
@@ -130,6 +131,12 @@ def rename_document(session: Session, tenant_id: int, document_id: str, name: st
 
 def list_ids(session: Session, tenant_id: int) -> Sequence[str]:
     return session.scalars(select(Document.id).where(Document.tenant_id == tenant_id)).all()
+
+
+def delete_some(session: Session, tenant_id: int, limit: int) -> int:
+    """Delete up to ``limit`` of the tenant's documents with their citations, and return their number."""
+    some = select(Document.id).where(Document.tenant_id == tenant_id).limit(limit)
+    return change(session, delete(Document).where(Document.tenant_id == tenant_id, Document.id.in_(some)))
 
 
 def delete_document(session: Session, tenant_id: int, document_id: str) -> Document:
