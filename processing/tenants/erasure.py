@@ -133,7 +133,7 @@ def delete_document_rows(services: Services, task: Task, total: int) -> None:
 
 
 def show_progress(services: Services, task: Task, done: int, total: int) -> bool:
-    """Edit the message of the erasure. Return False if it can't be edited any more; the outcome is sent all the same."""
+    """Edit the message of the erasure, and return False if it can't be edited any more."""
     language = services.get_language(task.tenant_id)
     facts: dict[str, object] = {"done": f"{done:,}", "total": f"{total:,}"}
     view = NoticeView(language, task.chat_id, task.message_id, "forget_progress", facts)
