@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,7 +25,7 @@ OWN_CHATS = 30
 BATCH = 10
 # Telegram allows the bot 25 messages a second. With more updates that get a reply, everybody would wait for that.
 MOST_WAITING = 25
-STALLED_SECONDS = 90.0
+STALLED_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 STATES = "SELECT state, count(*) FROM updates GROUP BY state"
 NEW = f'{{"update_id": {ID_PLACE}'
@@ -113,11 +114,11 @@ class Stream:
         self.sent += len(texts)
 
     def wait_below(self, most: int) -> bool:
-        """Wait until fewer updates wait; False if their number has not changed for a while."""
-        seen, since = -1, time.monotonic()
+        """Wait until fewer updates wait; False if their number has not gone down for a while."""
+        least, since = sys.maxsize, time.monotonic()
         while (waiting := self.scene.count_unfetched() + self.scene.count_unhandled()) >= most:
-            if waiting != seen:
-                seen, since = waiting, time.monotonic()
+            if waiting < least:
+                least, since = waiting, time.monotonic()
             if time.monotonic() - since > STALLED_SECONDS:
                 return False
             time.sleep(LOOK_SECONDS)
