@@ -82,9 +82,7 @@ class Modest:
         self.scene.sent.append(sent)
         page = make_pdf([f"The password of vault {number} is {secret}. {self.scene.write_paragraph(number, 0)}"])
         steps: dict[str, Callable[[], object]] = {
-            "upload": lambda: self.expect(
-                f"{sent.name} is ready", lambda: self.person.send_file(page, sent.name)
-            ),
+            "upload": lambda: self.expect(f"{sent.name} is ready", lambda: self.person.send_file(page, sent.name)),
             "question": lambda: self.expect(
                 has_source(secret), lambda: self.person.say(f"What is the password of vault {number}?")
             ),
@@ -134,6 +132,7 @@ class Modest:
 
 def has_source(secret: str) -> Callable[[Message], bool]:
     """Accepts an answer with the secret and a button for its source."""
-    return lambda message: secret in read(message) and any(
-        str(button.get("callback_data")).startswith("cite:") for button in list_buttons(message)
+    return lambda message: (
+        secret in read(message)
+        and any(str(button.get("callback_data")).startswith("cite:") for button in list_buttons(message))
     )

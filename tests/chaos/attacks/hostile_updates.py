@@ -58,7 +58,8 @@ def run(plan: Plan) -> Outcome:
     postgres.start()
     try:
         for way in FEW if plan.quick else ALL:
-            run_way(plan, outcome, way, {"postgres": {"DATABASE_URL": postgres.make_database()}}.get(way.database, {}))
+            settings = {"DATABASE_URL": postgres.make_database()} if way.database == "postgres" else {}
+            run_way(plan, outcome, way, settings, plan.choose(FULL, QUICK))
     finally:
         postgres.stop()
     if late := [wait for wait in outcome.waits if wait > LONGEST_SECONDS and not plan.quick]:
@@ -66,8 +67,8 @@ def run(plan: Plan) -> Outcome:
     return outcome
 
 
-def run_way(plan: Plan, outcome: Outcome, way: Way, settings: dict[str, str]) -> None:
-    """Run the attack against one Socrate of its own."""
+def run_way(plan: Plan, outcome: Outcome, way: Way, settings: dict[str, str], count: int) -> None:
+    """Send ``count`` hostile updates to a Socrate of its own."""
     if way.transport == "webhook":
         port = str(find_free_port())
         settings = settings | {"PORT": port, "TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}"}
@@ -77,7 +78,7 @@ def run_way(plan: Plan, outcome: Outcome, way: Way, settings: dict[str, str]) ->
         own = [person.id for person in scene.meet(OWN_CHATS)]
         stream = Stream(scene, Attacker(scene.dice, own, [neighbour.person.id], documents))
         with neighbour.busy():
-            stream.send(plan.choose(FULL, QUICK))
+            stream.send(count)
         neighbour.report(outcome)
         outcome.notes[way.name] = f"{stream.describe()},answers:{describe(neighbour.waits)}"
         stream.check(outcome, way)
@@ -126,7 +127,7 @@ class Stream:
 
     def count_states(self) -> dict[str, int]:
         """The number of stored updates by state, those of the other person among them."""
-        return dict((str(state), int(count)) for state, count in self.scene.query(STATES))
+        return {str(state): int(count) for state, count in self.scene.query(STATES)}
 
     def describe(self) -> str:
         states = ",".join(f"{state}:{count}" for state, count in sorted(self.count_states().items()))
