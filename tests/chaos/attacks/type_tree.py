@@ -80,7 +80,7 @@ def read_hint(hint: Any) -> tuple[list[type], int]:
 @cache
 def list_concrete(kind: type) -> tuple[type, ...]:
     """The classes to build for this one: its subclasses without subclasses, or itself."""
-    below = [one for one in kind.__subclasses__() if one.__module__.startswith("telegram.")]
+    below: list[Any] = [one for one in kind.__subclasses__() if one.__module__.startswith("telegram.")]
     return tuple(leaf for one in below for leaf in list_concrete(one)) if below else (kind,)
 
 
@@ -92,10 +92,10 @@ class Tree:
     ways: defaultdict[type, list[Field]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
-        level: list[Any] = [Update]
+        level: list[type] = [Update]
         while level:
-            following: list[Any] = []
-            for one in [one for owner in level for one in list_fields(owner)]:
+            following: list[type] = []
+            for one in (part for owner in level for part in list_fields(owner)):
                 for kind in list_children(one):
                     if kind not in self.depths:
                         self.depths[kind] = self.depths[one.owner] + 1
