@@ -80,7 +80,7 @@ def read_hint(hint: Any) -> tuple[list[type], int]:
 @cache
 def list_concrete(kind: type) -> tuple[type, ...]:
     """The classes to build for this one: its subclasses without subclasses, or itself."""
-    below: list[Any] = [one for one in kind.__subclasses__() if one.__module__.startswith("telegram.")]
+    below: list[type] = list(filter(is_of_the_library, type.__subclasses__(kind)))
     return tuple(leaf for one in below for leaf in list_concrete(one)) if below else (kind,)
 
 
@@ -117,7 +117,7 @@ def list_children(one: Field) -> Iterator[type]:
 
 
 def is_of_the_library(kind: type) -> bool:
-    return issubclass(kind, TelegramObject)
+    return issubclass(kind, TelegramObject) and kind.__module__.startswith("telegram.")
 
 
 @dataclass
