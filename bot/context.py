@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from telegram import LinkPreviewOptions, Message, Update
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError
+from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
 from bot.render.message import Rendered
@@ -26,8 +26,6 @@ Context = CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any,
 THREADS = 32
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 KEY = "socrate"
-# Parts of Telegram's errors about messages that can't be edited any more.
-UNEDITABLE = ("message to edit not found", "message can't be edited")
 log = logging.getLogger(__name__)
 
 
@@ -94,13 +92,15 @@ async def reply(update: Update, rendered: Rendered, *, quote: bool = False, **mo
 
 
 async def try_reply(update: Update, rendered: Rendered, *, quote: bool = False) -> Message | None:
-    """Like ``reply``, but return None if the message can't be sent or the person has blocked the bot.
+    """Like ``reply``, but return None if the message can't be sent, except after a flood error, which is raised.
 
     For messages that announce work: the work goes on without them, and its outcome is delivered later.
     """
     try:
         return await reply(update, rendered, quote=quote)
-    except (NetworkError, Forbidden) as error:
+    except RetryAfter:
+        raise
+    except TelegramError as error:
         log.warning("work_not_announced", extra={"update": update.update_id, "error": type(error).__name__})
         return None
 
@@ -143,6 +143,4 @@ async def edit_or_send(bot: ExtBot[Any], chat_id: int, message_id: int | None, r
         except BadRequest as error:
             if "message is not modified" in str(error).lower():
                 return message_id
-            if not any(reason in str(error).lower() for reason in UNEDITABLE):
-                raise
     return (await bot.send_message(chat_id, rendered.text, **options)).message_id

@@ -35,12 +35,34 @@ class QuestionKind(StrEnum):
     FIND = "find"
 
 
+class EventKind(StrEnum):
+    """What rate limits count."""
+
+    UPLOAD = "upload"
+    QUESTION = "question"
+    PREVIEW = "preview"
+    EXPORT = "export"
+
+
 class UpdateState(StrEnum):
     """Where an update of Telegram stands. A dead letter is one whose handler failed for good."""
 
     WAITING = "waiting"
     DONE = "done"
     DEAD_LETTER = "dead_letter"
+
+
+class OutboxState(StrEnum):
+    """Where a message of the outbox stands.
+
+    ``UNREACHABLE``: the person has closed the chat to the bot; the message waits until they write again. ``REFUSED``:
+    Telegram refused the message in every attempt.
+    """
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
 
 
 class AlertState(StrEnum):

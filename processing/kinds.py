@@ -23,6 +23,9 @@ KINDS: tuple[JobKind[Any], ...] = (
 )
 
 
+BY_NAME: dict[str, JobKind[Any]] = {kind.name: kind for kind in KINDS}
+
+
 def list_kinds(queue: Queue) -> list[JobKind[Any]]:
     """Return the kinds of work that belong to this queue, in the order of the table."""
     return [kind for kind in KINDS if kind.queue == queue]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from processing.delivery import Delivery, Sending
     from processing.types import (
         AnswerView,
-        Delivery,
         DocumentView,
         FileView,
         NoticeView,
@@ -40,8 +40,11 @@ class Storage(Protocol):
 
     def exists(self, key: str) -> bool: ...
 
-    def list_keys(self, prefix: str) -> Iterable[str]:
-        """Return the keys below the folder ``prefix``, sorted."""
+    def get_size(self, key: str) -> int:
+        """Return the bytes of the file, 0 if it is missing."""
+
+    def list_keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys below the folder ``prefix``, sorted. They are listed in pages while the caller iterates."""
 
     def delete_file(self, key: str) -> None:
         """Delete one file; a file that is missing is no error."""
@@ -109,8 +112,11 @@ class Notifier(Protocol):
         outcome into the message.
         """
 
-    def deliver_document(self, view: DocumentView) -> Delivery:
-        """Show the outcome in the document's message. Wait for the rate limits, and return what became of it."""
+    def deliver_document(self, view: DocumentView, sending: Sending) -> Delivery:
+        """Show the outcome as ``sending`` says, and return what became of the message.
+
+        Wait for the rate limits and for Telegram's answer, however long that takes.
+        """
 
     def repair_document(self, view: DocumentView) -> None:
         """Edit the outcome into the message again, in case late progress of this process has replaced it.
@@ -121,7 +127,7 @@ class Notifier(Protocol):
     def show_answer(self, view: AnswerView) -> None:
         """Show the part of the answer that is written so far, in the way of ``show_document``."""
 
-    def deliver_answer(self, view: AnswerView) -> Delivery:
+    def deliver_answer(self, view: AnswerView, sending: Sending) -> Delivery:
         """Show the outcome in the answer's message, in the way of ``deliver_document``."""
 
     def repair_answer(self, view: AnswerView) -> None:
@@ -133,7 +139,7 @@ class Notifier(Protocol):
     def deliver_file(self, view: FileView) -> Delivery:
         """Send a file."""
 
-    def deliver_notice(self, view: NoticeView) -> Delivery:
+    def deliver_notice(self, view: NoticeView, sending: Sending) -> Delivery:
         """Write one sentence into a message, or send it."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,10 @@ def read_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def do_nothing() -> None:
+    """For processes that send nothing, such as the audit."""
+
+
 @dataclass
 class Services:
     """The services that the bot and the workers have in common."""
@@ -33,6 +37,12 @@ class Services:
     wake_up: WakeUp
     notifier: Notifier
     clock: Callable[[], datetime] = read_clock
+    # Called after a message was added to the outbox, so that it is sent at once.
+    wake_outbox: Callable[[], None] = field(default=do_nothing, kw_only=True)
+
+    @property
+    def bot_id(self) -> int:
+        return self.settings.bot_id
 
     @property
     def scratch_directory(self) -> Path:
@@ -46,7 +56,12 @@ class Services:
 
 @dataclass
 class WorkerServices(Services):
-    """The services of a worker, whose name is ``worker``. ``stopping`` is set when its process is asked to end."""
+    """The services of a worker, whose name is ``worker``. ``stopping`` is set when its process is asked to end.
+
+    ``threads`` is the number of rows that the process has in work at most. ``suspect_command`` starts the process in
+    which suspects are tried, which is handed ``secrets``; ``alone`` is True in that process, which claims nothing else.
+    A thread that claims a row holds ``claiming``, so that the shares of tenants are counted correctly.
+    """
 
     worker: str = ""
     leases: LeaseKeeper = field(kw_only=True)
@@ -56,3 +71,8 @@ class WorkerServices(Services):
     index_cache: IndexCache = field(kw_only=True)
     model: LanguageModel | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
+    threads: int = 1
+    alone: bool = False
+    suspect_command: Sequence[str] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    claiming: threading.Lock = field(default_factory=threading.Lock)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -62,23 +61,6 @@ class Hit:
     named: bool = False
 
 
-class DeliveryState(StrEnum):
-    """``POSTPONED``: try again after a pause. ``UNREACHABLE``: the person has closed the chat to the bot."""
-
-    DELIVERED = "delivered"
-    POSTPONED = "postponed"
-    UNREACHABLE = "unreachable"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What became of a message: its id once it is delivered, or the pause in ``seconds`` before the next try."""
-
-    state: DeliveryState
-    message_id: int | None = None
-    seconds: float = 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class DocumentView:
     """All that the message about a document shows its owner.
@@ -111,6 +93,7 @@ class DocumentView:
     error_key: str | None = None
     error_facts: dict[str, Any] = field(default_factory=dict)
     retryable: bool = False
+    bot_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +187,7 @@ class AnswerView:
     error_key: str | None = None
     asked_id: int | None = None
     kind: str = "question"
+    bot_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from errors import QueueUnavailable
-from processing.types import AnswerView, Delivery, DeliveryState, DocumentView, FileView, NoticeView, SourceView
+from processing.delivery import Delivery, DeliveryState, Sending
+from processing.types import AnswerView, DocumentView, FileView, NoticeView, SourceView
 
 
 class Clock:
@@ -61,7 +62,7 @@ class RecordingNotifier:
     def show_document(self, view: DocumentView) -> None:
         self.shown.append(view)
 
-    def deliver_document(self, view: DocumentView) -> Delivery:
+    def deliver_document(self, view: DocumentView, sending: Sending) -> Delivery:
         self.delivered.append(view)
         return self.outcome
 
@@ -77,7 +78,7 @@ class RecordingNotifier:
     def show_answer(self, view: AnswerView) -> None:
         self.growing.append(view)
 
-    def deliver_answer(self, view: AnswerView) -> Delivery:
+    def deliver_answer(self, view: AnswerView, sending: Sending) -> Delivery:
         self.answers.append(view)
         return self.outcome
 
@@ -89,6 +90,6 @@ class RecordingNotifier:
         self.files.append((view, view.path.read_bytes()))
         return self.outcome
 
-    def deliver_notice(self, view: NoticeView) -> Delivery:
+    def deliver_notice(self, view: NoticeView, sending: Sending) -> Delivery:
         self.notices.append(view)
         return self.outcome

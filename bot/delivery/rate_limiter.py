@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import redis.asyncio as redis
@@ -19,7 +18,7 @@ from telegram._utils.types import JSONDict
 from telegram.error import NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.delivery.certainty import may_repeat
+from bot.delivery.certainty import get_seconds, may_repeat
 from errors import SocrateError
 
 log = logging.getLogger(__name__)
@@ -203,9 +202,3 @@ def find_chat(endpoint: str, data: dict[str, Any]) -> int | None:
     if endpoint in FREE or not endpoint.startswith(COUNTED) or not isinstance(chat_id, int):
         return None
     return chat_id
-
-
-def get_seconds(flood: RetryAfter) -> float:
-    """Return the seconds for which Telegram asks to wait."""
-    wait = flood.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from html import unescape
 
 from telegram import CallbackQuery, ForceReply, Update
-from telegram.error import BadRequest, NetworkError
+from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.context import Context, edit_tapped, get_bot_context, reply
 from bot.handlers import answers, forget
@@ -134,11 +135,14 @@ async def cancel_menu(update: Update, context: Context, person: Person, _rest: s
 
 
 async def retry(update: Update, context: Context, person: Person, rest: str) -> str | None:
-    """Queue a failed document again. Its message is edited first, because once it is queued a worker edits it."""
+    """Queue a failed document again, show that it is queued, then let a worker begin, which edits the same message."""
     bot_context = get_bot_context(context)
-    await edit_tapped(update, render_document(await bot_context.run(upload.view_retry, person.tenant_id, rest)))
+    message_id = update.effective_message.message_id if update.effective_message else None
+    view = await bot_context.run(upload.retry_document, person.tenant_id, rest, message_id, person.origin)
+    with suppress(TelegramError):
+        await edit_tapped(update, render_document(view))
     try:
-        await bot_context.run(upload.retry_document, person.tenant_id, rest)
+        await bot_context.run(upload.release_retried, person.tenant_id, rest)
     except QueueUnavailable as error:
         return say(person.language, error.key)
     return None

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from telegram import Animation, Message, Update, Video
 from telegram import Document as TelegramDocument
-from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import filters
 
 from bot.context import BotContext, Context, edit, get_bot_context, reply, try_reply
-from bot.delivery.rate_limiter import get_seconds
+from bot.delivery.certainty import get_seconds
 from bot.languages import DEFAULT
 from bot.render.document import render_document, render_error
 from bot.render.keyboards import make_keyboard
@@ -55,7 +55,7 @@ async def receive(update: Update, context: Context, person: Person) -> None:
     async with delete_on_retry(progress), open_download(bot_context) as path:
         try:
             await fetch(sent, path)
-        except RetryAfter:
+        except (RetryAfter, InvalidToken):
             raise
         except TelegramError as error:
             log.warning("download_failed", extra={"tenant": person.tenant_id, "error": type(error).__name__})
@@ -129,7 +129,7 @@ async def delete_on_retry(progress: Message | None) -> AsyncIterator[None]:
     """Delete the progress message if the update will be handled again, because that sends a new message."""
     try:
         yield
-    except (TransientFailure, RetryAfter):
+    except (TransientFailure, RetryAfter, InvalidToken):
         if progress is not None:
             with suppress(TelegramError):
                 await progress.delete()

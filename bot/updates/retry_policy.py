@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TimedOut
+from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
-from bot.delivery.certainty import may_have_arrived, was_never_sent
-from bot.delivery.rate_limiter import get_seconds
+from bot.delivery.certainty import get_seconds, is_gone, may_have_arrived, was_never_sent
 from errors import Postponed, SocrateError, TransientFailure, UserMistake
 from processing.jobs.outcome import AttemptsUsedUp
 
@@ -34,10 +33,9 @@ def explain(error: Exception, attempts: int, age: timedelta) -> Exception | None
     not known here the update is tried again, a bounded number of times.
     """
     match error:
-        case AttemptsUsedUp():
+        case AttemptsUsedUp() | Busy():
             return error
-        case Forbidden():
-            # The person has blocked the bot or closed the chat.
+        case _ if is_gone(error):
             return None
         case RetryAfter():
             return Postponed(get_seconds(error), counted=False)

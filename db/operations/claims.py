@@ -1,13 +1,13 @@
 """Writes to the rows of work.
 
 While a worker has a row, it writes with the fencing token of its claim, so that it changes nothing once it has lost its
-lease. Requests of the owner and writes about the delivery of the outcome name no token.
+lease. Requests of the owner name no token.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any, cast
+from datetime import datetime
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from db.states import UNFINISHED, State
 from errors import LeaseLost
 
 Model = type[Document] | type[Question] | type[Task]
+Row = TypeVar("Row", Document, Question, Task)
 MODELS: tuple[Model, ...] = (Document, Question, Task)
 
 
@@ -41,6 +42,14 @@ def find_row(session: Session, tenant_id: int, model: Model, row_id: str) -> Doc
     return cast(Document | Question | Task | None, found)
 
 
+def get_row(session: Session, tenant_id: int, model: type[Row], row_id: str) -> Row:
+    """Return the row. Raise ``LeaseLost`` if it is gone."""
+    row = session.scalars(select(model).where(model.tenant_id == tenant_id, model.id == row_id)).first()
+    if row is None:
+        raise LeaseLost
+    return row
+
+
 def is_cancel_requested(session: Session, tenant_id: int, model: Model, row_id: str) -> bool:
     """Return True if the owner asked to cancel the work, or if the row is gone."""
     wanted = select(model.cancel_requested).where(model.tenant_id == tenant_id, model.id == row_id)
@@ -58,11 +67,8 @@ def finish(
     /,
     **values: Any,
 ) -> None:
-    """Store the final state and make the outcome due for delivery to the owner.
-
-    Raise ``LeaseLost`` if this fencing token no longer holds the row.
-    """
-    values = {"state": state, "finished_at": now, "deliver_at": now, "lease_until": None, "worker": None} | values
+    """Store the final state. Raise ``LeaseLost`` if this fencing token no longer holds the row."""
+    values = {"state": state, "finished_at": now, "lease_until": None, "worker": None} | values
     write_claimed(session, tenant_id, model, row_id, fencing_token, **values)
 
 
@@ -85,28 +91,22 @@ def request_cancel(session: Session, tenant_id: int, model: Model, row_id: str, 
     Return the state of the row afterwards, ``CANCELLED`` if the row is gone.
     """
     mine = (model.tenant_id == tenant_id) & (model.id == row_id)
-    ended = {
-        "state": State.CANCELLED,
-        "finished_at": now,
-        "deliver_at": now,
-        "fencing_token": model.fencing_token + 1,
-    }
+    ended = {"state": State.CANCELLED, "finished_at": now, "fencing_token": model.fencing_token + 1}
     if change(session, update(model).where(mine, model.state == State.QUEUED).values(**ended)) == 1:
         return State.CANCELLED
     change(session, update(model).where(mine, model.state == State.WORKING).values(cancel_requested=True))
     return session.scalars(select(model.state).where(mine)).first() or State.CANCELLED
 
 
-def queue_again(session: Session, tenant_id: int, row_id: str, now: datetime) -> bool:
+def queue_again(session: Session, tenant_id: int, row_id: str, due_at: datetime, **values: Any) -> bool:
     """Queue a failed document again, with its attempts set to 0. Return False if the document has not failed."""
     failed = (Document.tenant_id == tenant_id) & (Document.id == row_id) & (Document.state == State.FAILED)
     fresh: dict[str, Any] = {
         "state": State.QUEUED,
         "attempts": 0,
-        "due_at": now,
+        "due_at": due_at,
         "error_key": None,
         "error_facts": {},
-        "deliver_at": None,
         "cancel_requested": False,
         "started_at": None,
         "finished_at": None,
@@ -114,31 +114,19 @@ def queue_again(session: Session, tenant_id: int, row_id: str, now: datetime) ->
         "done": 0,
         "total": None,
     }
-    return change(session, update(Document).where(failed).values(**fresh)) == 1
+    return change(session, update(Document).where(failed).values(**fresh | values)) == 1
 
 
-def claim_delivery(
-    session: Session, tenant_id: int, model: Model, row_id: str, now: datetime, pause: timedelta
-) -> bool:
-    """Reserve the delivery of the outcome: nobody else can claim it for ``pause``.
-
-    Return False if the row is gone, if its work has not ended, or if no delivery of its outcome is due.
-    """
-    due = (model.tenant_id == tenant_id) & (model.id == row_id) & (model.deliver_at <= now)
-    ended = model.state.not_in(UNFINISHED)
-    return change(session, update(model).where(due, ended).values(deliver_at=now + pause)) == 1
+def make_due(session: Session, tenant_id: int, model: Model, row_id: str, now: datetime) -> None:
+    """Let a queued row be claimed from ``now`` on, if it is due later."""
+    queued = (model.tenant_id == tenant_id) & (model.id == row_id) & (model.state == State.QUEUED)
+    change(session, update(model).where(queued, model.due_at > now).values(due_at=now))
 
 
-def mark_delivered(session: Session, tenant_id: int, model: Model, row_id: str, message_id: int | None) -> None:
-    """Record that the outcome is delivered, and the message that shows it unless ``message_id`` is None."""
-    values: dict[str, Any] = {"deliver_at": None} | ({"message_id": message_id} if message_id else {})
-    change(session, update(model).where(model.tenant_id == tenant_id, model.id == row_id).values(**values))
-
-
-def postpone_delivery(session: Session, tenant_id: int, model: Model, row_id: str, until: datetime) -> None:
-    """Make the delivery of an outcome due at ``until``, unless the outcome is delivered already."""
-    undelivered = (model.tenant_id == tenant_id) & (model.id == row_id) & model.deliver_at.is_not(None)
-    change(session, update(model).where(undelivered).values(deliver_at=until))
+def move_message(session: Session, tenant_id: int, model: Model, row_id: str, message_id: int) -> None:
+    """Store which message shows the outcome of an ended row."""
+    ended = (model.tenant_id == tenant_id) & (model.id == row_id) & model.state.not_in(UNFINISHED)
+    change(session, update(model).where(ended).values(message_id=message_id))
 
 
 def change(session: Session, statement: Any) -> int:

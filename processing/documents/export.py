@@ -11,16 +11,17 @@ from pathlib import Path
 from db.models import Document, Task
 from db.operations import documents
 from db.states import State
-from errors import Postponed, StorageUnavailable, UserMistake
+from errors import StorageUnavailable, UserMistake
 from processing.documents import library
 from processing.documents.limits import MEGABYTE, count_megabytes
 from processing.documents.names import make_film_name
 from processing.jobs import tasks
 from processing.jobs.kind import TaskKind
+from processing.jobs.rate_limits import EXPORTS, count_request
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
 from processing.services import Services, WorkerServices
-from processing.types import Delivery, DeliveryState, DocumentView, FileView, NoticeView
+from processing.types import DocumentView, FileView
 from storage.keys import VIDEO, attempt_prefix
 
 # The largest file that Telegram takes from a bot.
@@ -46,15 +47,8 @@ class FilmExportJob(TaskKind):
 
     def perform(self, services: WorkerServices, row: Task, lease: Lease) -> Mapping[str, object]:
         with open_export(services, row.tenant_id, row.subject) as film:
-            delivery = services.notifier.deliver_file(make_file_view(services, row, film))
-        if delivery.state is DeliveryState.POSTPONED:
-            raise Postponed(delivery.seconds)
+            services.notifier.deliver_file(make_file_view(services, row, film)).check_delivered()
         return {}
-
-    def deliver(self, services: Services, row: Task) -> Delivery:
-        key = row.error_key or self.failure_key
-        language = services.get_language(row.tenant_id)
-        return services.notifier.deliver_notice(NoticeView(language, row.chat_id, None, key, row.error_facts))
 
 
 FILM_EXPORT_JOB = FilmExportJob()
@@ -63,10 +57,12 @@ FILM_EXPORT_JOB = FilmExportJob()
 def request_export(services: Services, tenant_id: int, document_id: str, chat_id: int, origin: str) -> None:
     """Queue the export.
 
-    Raise ``DocumentNotFound``, ``UserMistake("export_not_ready")`` if the document has no film, or ``QueueUnavailable``
-    if no worker could be woken; in the last case the export is queued all the same.
+    Raise ``DocumentNotFound``, ``UserMistake`` (``export_not_ready`` if the document has no film, ``too_many_exports``
+    beyond the rate limit), or ``QueueUnavailable`` if no worker could be woken; in the last case the export is queued
+    all the same.
     """
     get_filmed(services, tenant_id, document_id)
+    count_request(services, tenant_id, EXPORTS, origin)
     tasks.request(services, tenant_id, FILM_EXPORT_JOB, TaskRequest(document_id, chat_id, None, origin))
 
 
@@ -80,8 +76,11 @@ def open_export(services: Services, tenant_id: int, document_id: str) -> Iterato
     """A context with the film, to be read while the context lasts.
 
     Raise ``UserMistake("export_too_large")`` if Telegram would refuse the film, ``StorageUnavailable`` if its bytes
-    have changed, and what ``get_filmed`` raises.
+    have changed, and what ``get_filmed`` raises. The film carries the present name of the document.
     """
+    # Imported here because the bot imports this module and must not load the libraries that make films.
+    from processing.archive.rename import open_renamed
+
     document = get_filmed(services, tenant_id, document_id)
     key = attempt_prefix(tenant_id, document.id, document.archive_version or 0) + VIDEO
     with services.storage.local_copy(key) as path:
@@ -91,7 +90,8 @@ def open_export(services: Services, tenant_id: int, document_id: str) -> Iterato
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != document.hashes.get(VIDEO):
                 raise StorageUnavailable
-        yield Export(path, document.name, make_film_name(document.name), size)
+        with open_renamed(path, document.name, services.scratch_directory) as named:
+            yield Export(named, document.name, make_film_name(document.name), size)
 
 
 def make_file_view(services: Services, row: Task, film: Export) -> FileView:

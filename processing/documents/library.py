@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from db.models import Document
@@ -11,10 +10,10 @@ from db.operations import claims, documents, tenants
 from db.operations.upkeep import work_queue
 from db.states import UNFINISHED, State
 from errors import UserMistake
-from processing.documents.job import DOCUMENT_JOB, deliver_deletion, drop_tree
+from processing.documents.job import drop_tree, end_unfinished
 from processing.documents.names import clean_name
 from processing.documents.view import view_document
-from processing.notifications import outbox
+from processing.jobs.rate_limits import QUESTIONS, UPLOADS, count_left
 from processing.runtime.retry import retry_transient
 from processing.services import Services
 from processing.types import DocumentView
@@ -32,12 +31,20 @@ class LibraryPage:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Bytes used and allowed, the number of documents, and the largest file accepted, in bytes."""
+    """What a person has used and may still use; sizes are in bytes.
+
+    ``used`` is all that is stored or reserved for their documents, ``sent`` the part of it that they sent.
+    ``uploads_left`` and ``questions_left`` are how many are within the limits of an hour and a minute now, None without
+    a limit.
+    """
 
     used: int
+    sent: int
     allowed: int
     count: int
     max_file: int
+    uploads_left: int | None
+    questions_left: int | None
 
 
 def list_library(services: Services, tenant_id: int, *, limit: int = 1000, offset: int = 0) -> LibraryPage:
@@ -130,21 +137,21 @@ def delete_document(services: Services, tenant_id: int, document_id: str) -> str
     """
     with services.database.tenant(tenant_id, reading=True) as session:
         known = documents.get_document(session, tenant_id, document_id)
-        language = tenants.get_tenant(session, tenant_id).language
 
-    def drop() -> Document:
-        """Return the deleted row; if an earlier try has deleted it already, the row as it was before."""
+    def drop() -> None:
+        """Delete the row, unless an earlier try has deleted it although it raised an error."""
         with services.database.tenant(tenant_id) as session:
             tenants.clear_choice(session, tenant_id, document_id)
-            if documents.find_document(session, tenant_id, document_id) is None:
-                return known
-            return documents.delete_document(session, tenant_id, document_id)
+            document = documents.find_document(session, tenant_id, document_id)
+            if document is not None and document.state in UNFINISHED:
+                end_unfinished(services, session, document)
+            elif document is not None:
+                session.delete(document)
 
-    document = retry_transient(drop)
+    retry_transient(drop)
+    services.wake_outbox()
     drop_tree(services, document_prefix(tenant_id, document_id))
-    if document.state in UNFINISHED:
-        deliver_deletion(services, document, language)
-    return document.name
+    return known.name
 
 
 def cancel_document(services: Services, tenant_id: int, document_id: str) -> str:
@@ -155,15 +162,24 @@ def cancel_document(services: Services, tenant_id: int, document_id: str) -> str
     with services.database.tenant(tenant_id) as session:
         documents.get_document(session, tenant_id, document_id)
         state = claims.request_cancel(session, tenant_id, Document, document_id, services.clock())
+        if state == State.CANCELLED:
+            tenants.clear_choice(session, tenant_id, document_id)
+            end_unfinished(services, session, documents.get_document(session, tenant_id, document_id))
     if state == State.CANCELLED:
-        with suppress(UserMistake):
-            outbox.deliver(services, DOCUMENT_JOB, tenant_id, document_id)
+        services.wake_outbox()
+        drop_tree(services, document_prefix(tenant_id, document_id))
     return state
 
 
 def get_quota(services: Services, tenant_id: int) -> Quota:
-    with services.database.tenant(tenant_id, reading=True) as session:
-        used = documents.get_used_bytes(session, tenant_id)
-        count = documents.count_documents(session, tenant_id)
     settings = services.settings
-    return Quota(used, settings.quota_bytes, count, settings.max_file_bytes)
+    with services.database.tenant(tenant_id, reading=True) as session:
+        return Quota(
+            used=documents.get_used_bytes(session, tenant_id),
+            sent=documents.get_sent_bytes(session, tenant_id),
+            allowed=settings.quota_bytes,
+            count=documents.count_documents(session, tenant_id),
+            max_file=settings.max_file_bytes,
+            uploads_left=count_left(services, session, tenant_id, UPLOADS),
+            questions_left=count_left(services, session, tenant_id, QUESTIONS),
+        )

@@ -38,6 +38,7 @@ def view_document(document: Document, language: str, now: datetime, **more: Any)
         error_key=document.error_key,
         error_facts=document.error_facts,
         retryable=document.state == State.FAILED and is_retryable(document),
+        bot_id=document.bot_id,
         **more,
     )
 

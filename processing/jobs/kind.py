@@ -7,21 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from db.models import Document, Question, Task
-from db.operations import claims, tasks
+from db.models import Document, OutboxMessage, Question, Task
+from db.operations import claims, outbox, tasks, tenants
 from db.states import Queue, State
 from errors import Cancelled, LeaseLost, SocrateError, WorkerStopping
+from processing.delivery import Delivery, Sending
+from processing.jobs.ids import make_work_id
 from processing.jobs.outcome import MAX_ATTEMPTS, Outcome
+from processing.notifications.content import decode_view, encode_view
 from processing.runtime.leases import LEASE, Lease
-from processing.runtime.retry import retry_transient
 from processing.services import Services, WorkerServices
-from processing.types import Delivery
+from processing.types import NoticeView
 
 Row = TypeVar("Row", Document, Question, Task)
 STATES = {
@@ -76,9 +77,28 @@ class JobKind(Generic[Row]):
         return self.failure_key
 
     def finish(self, services: WorkerServices, session: Session, row: Row, ending: Ending) -> None:
-        """Write the ending. Raise ``LeaseLost`` if another worker holds the row. A subclass writes more with it."""
+        """Write the ending, and the message that its owner is owed. A subclass writes more with them.
+
+        Raise ``LeaseLost`` if another worker holds the row.
+        """
         now, token = services.clock(), row.fencing_token
         claims.finish(session, row.tenant_id, self.model, row.id, token, ending.state, now, **ending.values)
+        if self.is_announced(ending):
+            ended = claims.get_row(session, row.tenant_id, self.model, row.id)
+            self.announce(services, session, ended)
+
+    def is_announced(self, ending: Ending) -> bool:
+        """Return True if the owner is told about this ending."""
+        return True
+
+    def announce(self, services: Services, session: Session, row: Row) -> None:
+        """Owe the owner a message about the ended row, in the transaction of ``session``."""
+        content = self.describe(services, session, row)
+        outbox.add_message(session, row.tenant_id, make_message(self.name, row, content, services.clock()))
+
+    def describe(self, services: Services, session: Session, row: Row) -> dict[str, Any]:
+        """Return what ``deliver`` needs of the ended row; nothing if that reads the row itself."""
+        return {}
 
     def after_finish(self, services: WorkerServices, row: Row, ending: Ending) -> None:
         """Clean up after the commit. An error is logged, and garbage collection removes what is left."""
@@ -86,43 +106,60 @@ class JobKind(Generic[Row]):
     def after_lease_lost(self, services: WorkerServices, row: Row) -> None:
         """Remove files that this attempt wrote; another worker has the row, or it was deleted."""
 
-    def deliver(self, services: Services, row: Row) -> Delivery:
+    def deliver(self, services: Services, message: OutboxMessage, sending: Sending) -> Delivery:
         """Tell the owner how the work ended, and return what became of the message."""
         raise NotImplementedError
 
-    def after_delivery(self, services: Services, row: Row) -> None:
-        """Delete what is not needed once the owner knows the outcome or can't be reached."""
+    def after_delivery(self, services: Services, session: Session, message: OutboxMessage) -> None:
+        """Write more in the transaction that records the message as delivered, or the person as unreachable."""
 
-    def repair(self, services: Services, row: Row, current: Row | None) -> None:
-        """Edit the final message again, in case a late progress message of this worker has replaced it.
-
-        ``row`` is the row as this worker claimed it, before the lease was lost. ``current`` is the row as it is now,
-        None if it is deleted.
-        """
+    def repair(self, services: Services, message: OutboxMessage) -> None:
+        """Edit the final message again, in case a late progress message of this worker has replaced it."""
 
 
 class TaskKind(JobKind[Task]):
-    """Work whose row is deleted at the end.
+    """Work whose row is deleted at the end. Its owner is told one sentence, in the message of the row if it has one.
 
-    The outcome ``DONE`` is delivered to the owner only if ``announces_done`` is True, every other one in any case.
+    The outcome ``DONE`` is told only if ``announces_done`` is True, every other one in any case.
     """
 
     model = Task
     queue = Queue.ANSWERS
     announces_done: bool = False
 
+    def is_announced(self, ending: Ending) -> bool:
+        return ending.outcome is not Outcome.DONE or self.announces_done
+
     def finish(self, services: WorkerServices, session: Session, row: Task, ending: Ending) -> None:
-        if ending.outcome is Outcome.DONE and not self.announces_done:
-            claims.delete_claimed(session, row.tenant_id, Task, row.id, row.fencing_token)
-        else:
-            super().finish(services, session, row, ending)
+        super().finish(services, session, row, ending)
+        tasks.delete_task(session, row.tenant_id, row.id)
 
-    def after_delivery(self, services: Services, row: Task) -> None:
-        retry_transient(partial(self._delete, services, row))
+    def describe(self, services: Services, session: Session, row: Task) -> dict[str, Any]:
+        language = tenants.get_tenant(session, row.tenant_id).language
+        key, facts = self.choose_sentence(row)
+        return encode_view(NoticeView(language, row.chat_id, row.message_id, key, facts))
 
-    def _delete(self, services: Services, row: Task) -> None:
-        with services.database.tenant(row.tenant_id) as session:
-            tasks.delete_task(session, row.tenant_id, row.id)
+    def choose_sentence(self, row: Task) -> tuple[str, dict[str, Any]]:
+        """Return key and facts of the sentence about an ended task."""
+        return row.error_key or self.failure_key, row.error_facts
+
+    def deliver(self, services: Services, message: OutboxMessage, sending: Sending) -> Delivery:
+        return services.notifier.deliver_notice(decode_view(NoticeView, message.content), sending)
+
+
+def make_message(kind: str, row: Document | Question | Task, content: dict[str, Any], now: datetime) -> OutboxMessage:
+    """Return the message about the end of a row, in place of the row's message if that can be edited."""
+    return OutboxMessage(
+        id=make_work_id(row.tenant_id, f"{kind}/{row.id}/{row.fencing_token}"),
+        bot_id=row.bot_id,
+        kind=kind,
+        subject=row.id,
+        content=content,
+        chat_id=row.chat_id,
+        message_id=row.message_id,
+        due_at=now,
+        created_at=now,
+    )
 
 
 def make_error_values(kind: JobKind[Row], ending: Ending) -> dict[str, Any]:

@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 
 def run_next(services: WorkerServices, kind: JobKind[Row]) -> bool:
-    """Claim the next due row of this kind, make one attempt and deliver the outcome. Return False if no row is due."""
-    with services.database.upkeep() as session:
+    """Claim the next due row of this kind, make one attempt and record the outcome. Return False if no row is due."""
+    with services.claiming, services.database.upkeep() as session:
         row = work_queue.claim_next(
             session,
             kind.model,
@@ -34,6 +34,9 @@ def run_next(services: WorkerServices, kind: JobKind[Row]) -> bool:
             kind.lease,
             kind=kind.stored_kind,
             one_per_tenant=kind.one_per_tenant,
+            suspect=services.alone,
+            # One thread is left for somebody else.
+            most_per_tenant=services.threads - 1 or None,
         )
     if row is None:
         return False
@@ -43,7 +46,6 @@ def run_next(services: WorkerServices, kind: JobKind[Row]) -> bool:
     log.info("job_ended", extra=facts | {"seconds": time.monotonic() - began})
     if outcome is Outcome.LEASE_LOST:
         outbox.repair(services, kind, row)
-    outbox.deliver(services, kind, row.tenant_id, row.id)
     return True
 
 
@@ -120,6 +122,7 @@ def store_ending(services: WorkerServices, kind: JobKind[Row], row: Row, ending:
     # If the first commit took effect but its reply was lost, the retry raises LeaseLost: the outcome is stored then,
     # and only after_finish is skipped.
     retry_transient(publish)
+    services.wake_outbox()
     try:
         kind.after_finish(services, row, ending)
     except Exception as failure:

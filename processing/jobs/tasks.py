@@ -44,6 +44,7 @@ def request(services: Services, tenant_id: int, kind: TaskKind, wanted: TaskRequ
         state=State.QUEUED,
         chat_id=wanted.chat_id,
         message_id=wanted.message_id,
+        bot_id=services.bot_id,
         created_at=now,
         due_at=now,
     )

@@ -1,23 +1,42 @@
-"""Tells the owners of work how it ended, once for each row."""
+"""The outbox: every message that is owed to a person, delivered once.
+
+A message is committed together with what it is about. It is sent by the process that holds its lease, and no second
+send begins while the first one is open. Each chat gets its messages one after the other.
+"""
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from db.models import Document, Question, Task
+from sqlalchemy.orm import Session
+
+from db.models import Document, OutboxMessage, Question, Task
 from db.operations import claims, tenants
-from db.operations.claims import Model
-from db.states import UNFINISHED
+from db.operations import outbox as owed
+from db.operations.upkeep import outbox as outbox_queue
+from db.states import OutboxState
+from processing.delivery import Delivery, DeliveryState, Sending
 from processing.runtime.retry import retry_transient, wait_while
 from processing.services import Services
-from processing.types import Delivery, DeliveryState
 
-# While one process delivers, no other begins. If the process crashes, another one may deliver after this pause.
-PAUSE = timedelta(seconds=30)
-SHORTEST_POSTPONEMENT_SECONDS = 3.0
+# Renewed while the message is being sent. If the process dies, another one sends the message after this time.
+LEASE = timedelta(seconds=30)
+CHATS_AT_ONCE = 50
+# After so many refusals the message is sent as plain text without buttons, after the last one it is not sent again.
+PLAIN_AFTER = 3
+MOST_REFUSALS = 8
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 300.0
+SHORTEST_PAUSE_SECONDS = 3.0
+# Delivered messages are kept for a while, to edit a message again that late progress has overwritten.
+DELIVERED_KEPT = timedelta(hours=1)
+UNDELIVERED_KEPT = timedelta(days=90)
+LONGEST_PROBLEM = 64
 Row = Document | Question | Task
+Hold = Callable[[OutboxMessage], AbstractContextManager[None]]
 log = logging.getLogger(__name__)
 
 
@@ -29,38 +48,108 @@ class Announced(Protocol):
     @property
     def model(self) -> Any: ...
 
-    def deliver(self, services: Services, row: Any) -> Delivery: ...
+    def deliver(self, services: Services, message: OutboxMessage, sending: Sending) -> Delivery: ...
 
-    def after_delivery(self, services: Services, row: Any) -> None: ...
+    def after_delivery(self, services: Services, session: Session, message: OutboxMessage) -> None: ...
 
-    def repair(self, services: Services, row: Any, current: Any) -> None: ...
+    def repair(self, services: Services, message: OutboxMessage) -> None: ...
 
 
-def deliver(services: Services, kind: Announced, tenant_id: int, row_id: str) -> None:
-    """Tell the owner how the work ended, unless that is not due or another process is doing it."""
+Kinds = Mapping[str, Announced]
+
+
+def hold_nothing(_message: OutboxMessage) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def deliver_due(services: Services, kinds: Kinds) -> None:
+    """Deliver every message that is due, one after the other."""
+    while chats := list_due_chats(services, CHATS_AT_ONCE):
+        for chat_id in chats:
+            deliver_next(services, kinds, chat_id)
+
+
+def list_due_chats(services: Services, limit: int) -> list[int]:
+    """Return chats to which a message is due and none is being sent, at most ``limit``."""
+    with services.database.upkeep(reading=True) as session:
+        return list(outbox_queue.list_due_chats(session, services.bot_id, services.clock(), limit))
+
+
+def deliver_next(services: Services, kinds: Kinds, chat_id: int, hold: Hold = hold_nothing) -> Delivery | None:
+    """Lease and send the next due message of a chat, and record what became of it; None if there is none.
+
+    ``hold`` returns a context in which the lease is renewed.
+    """
+    with services.database.upkeep() as session:
+        message = outbox_queue.lease_next(session, services.bot_id, chat_id, services.clock(), LEASE)
+    if message is None:
+        return None
+    with hold(message):
+        delivery = send(services, kinds, message)
+        retry_transient(lambda: record(services, kinds.get(message.kind), message, delivery))
+    return delivery
+
+
+def send(services: Services, kinds: Kinds, message: OutboxMessage) -> Delivery:
+    """Send the message and return what became of it. An error that is not known is a refusal."""
+
+    def record_part(parts_sent: int, message_id: int | None) -> None:
+        message.parts_sent, message.message_id = parts_sent, message_id or message.message_id
+        values = {"parts_sent": message.parts_sent, "message_id": message.message_id}
+        with services.database.tenant(message.tenant_id) as session:
+            owed.write_leased(session, message.tenant_id, message, **values)
+
+    sending = Sending(message.message_id, message.parts_sent, message.attempts >= PLAIN_AFTER, record_part)
+    try:
+        return kinds[message.kind].deliver(services, message, sending)
+    except Exception as error:
+        log.error("delivery_failed", extra={"kind": message.kind, "id": message.subject}, exc_info=error)
+        return Delivery(DeliveryState.REFUSED, problem=type(error).__name__)
+
+
+def record(services: Services, kind: Announced | None, message: OutboxMessage, delivery: Delivery) -> None:
+    """Record the result of a delivery. If that fails, the message is sent again when its lease is over."""
+    now, tenant_id = services.clock(), message.tenant_id
     with services.database.tenant(tenant_id) as session:
-        if not claims.claim_delivery(session, tenant_id, kind.model, row_id, services.clock(), PAUSE):
-            return
-    row = retry_transient(lambda: find_row(services, kind.model, tenant_id, row_id))
-    if row is None:
-        return
-    delivery = kind.deliver(services, row)
-    retry_transient(lambda: record_delivery(services, kind.model, row, delivery))
-    if delivery.state is not DeliveryState.POSTPONED:
-        kind.after_delivery(services, row)
+        match delivery.state:
+            case DeliveryState.DELIVERED:
+                record_delivered(services, session, kind, message, delivery.message_id)
+            case DeliveryState.UNREACHABLE:
+                owed.close_chat(session, tenant_id, message.bot_id, message.chat_id)
+                tenants.mark_unreachable(session, tenant_id, now)
+                if kind is not None:
+                    kind.after_delivery(services, session, message)
+            case DeliveryState.REFUSED:
+                record_refusal(session, message, delivery, now)
+            case _:
+                until = now + timedelta(seconds=max(delivery.seconds, SHORTEST_PAUSE_SECONDS))
+                values = {"due_at": until, "lease_until": None, "problem": delivery.problem or None}
+                owed.write_leased(session, tenant_id, message, **values)
+                if delivery.state is DeliveryState.FLOODED:
+                    owed.postpone_chat(session, tenant_id, message.bot_id, message.chat_id, until)
 
 
-def record_delivery(services: Services, model: Model, row: Row, delivery: Delivery) -> None:
-    """Record the result of a delivery. If that fails, the outcome is delivered again after ``PAUSE``."""
-    now, tenant_id = services.clock(), row.tenant_id
-    with services.database.tenant(tenant_id) as session:
-        if delivery.state is DeliveryState.POSTPONED:
-            until = now + timedelta(seconds=max(delivery.seconds, SHORTEST_POSTPONEMENT_SECONDS))
-            claims.postpone_delivery(session, tenant_id, model, row.id, until)
-            return
-        claims.mark_delivered(session, tenant_id, model, row.id, delivery.message_id)
-        if delivery.state is DeliveryState.UNREACHABLE:
-            tenants.mark_unreachable(session, tenant_id, now)
+def record_delivered(
+    services: Services, session: Session, kind: Announced | None, message: OutboxMessage, message_id: int | None
+) -> None:
+    """Record that the message is delivered, and in the row of its work which message shows the outcome."""
+    shown = message_id or message.message_id
+    delivered = {"state": OutboxState.DELIVERED, "lease_until": None, "message_id": shown, "due_at": services.clock()}
+    if owed.write_leased(session, message.tenant_id, message, **delivered) and kind is not None:
+        if message_id is not None:
+            claims.move_message(session, message.tenant_id, kind.model, message.subject, message_id)
+        kind.after_delivery(services, session, message)
+
+
+def record_refusal(session: Session, message: OutboxMessage, delivery: Delivery, now: datetime) -> None:
+    """Count the refusal. The message is sent again after a pause, until it was refused ``MOST_REFUSALS`` times."""
+    attempts = message.attempts + 1
+    pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (attempts - 1))
+    values: dict[str, Any] = {"attempts": attempts, "problem": delivery.problem[:LONGEST_PROBLEM], "lease_until": None}
+    if attempts >= MOST_REFUSALS:
+        log.error("message_refused", extra={"kind": message.kind, "id": message.subject, "problem": delivery.problem})
+        values["state"] = OutboxState.REFUSED
+    owed.write_leased(session, message.tenant_id, message, due_at=now + timedelta(seconds=pause), **values)
 
 
 def repair(services: Services, kind: Announced, row: Row) -> None:
@@ -69,20 +158,31 @@ def repair(services: Services, kind: Announced, row: Row) -> None:
     That happens if the process was frozen during an edit, which is sent when the process goes on.
     """
     services.notifier.close_progress(row.chat_id, row.message_id)
-    current = wait_while(
-        lambda found: is_being_delivered(services, found),
-        lambda: find_row(services, kind.model, row.tenant_id, row.id),
-    )
-    if current is None or (current.state not in UNFINISHED and current.deliver_at is None):
-        kind.repair(services, row, current)
+    message = wait_while(is_open, lambda: find_last(services, row.tenant_id, row.id))
+    if message is not None and message.state == OutboxState.DELIVERED and message.bot_id == services.bot_id:
+        kind.repair(services, message)
 
 
-def is_being_delivered(services: Services, row: Row | None) -> bool:
-    """Return True if another process may be delivering the outcome, or has postponed that for less than ``PAUSE``."""
-    now = services.clock()
-    return row is not None and row.deliver_at is not None and now < row.deliver_at <= now + PAUSE
+def is_open(message: OutboxMessage | None) -> bool:
+    """Return True if the message may be sent at any moment."""
+    return message is not None and message.state == OutboxState.WAITING and message.problem is None
 
 
-def find_row(services: Services, model: Model, tenant_id: int, row_id: str) -> Row | None:
+def find_last(services: Services, tenant_id: int, subject: str) -> OutboxMessage | None:
+    """Return the newest message about one row of work, also if it was delivered lately."""
     with services.database.tenant(tenant_id, reading=True) as session:
-        return claims.find_row(session, tenant_id, model, row_id)
+        return next(iter(reversed(owed.list_about(session, tenant_id, subject))), None)
+
+
+def adopt_rows(services: Services) -> None:
+    """Give the rows from before bots were told apart to the bot of this process."""
+    with services.database.upkeep() as session:
+        outbox_queue.adopt_rows(session, services.bot_id)
+
+
+def drop_old_messages(services: Services) -> None:
+    """Delete messages that were delivered, or could not be delivered, long ago."""
+    now = services.clock()
+    with services.database.upkeep() as session:
+        outbox_queue.drop_ended(session, (OutboxState.DELIVERED,), now - DELIVERED_KEPT)
+        outbox_queue.drop_ended(session, (OutboxState.UNREACHABLE, OutboxState.REFUSED), now - UNDELIVERED_KEPT)

@@ -8,16 +8,17 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from db.models import Citation, Document, Question
-from db.operations import citations, documents, tenants
-from db.states import QuestionKind, Queue
+from db.models import Citation, Document, OutboxMessage, Question
+from db.operations import citations, documents, questions, tenants
+from db.states import UNFINISHED, QuestionKind, Queue
 from errors import DocumentNotFound
+from processing.delivery import Delivery, DeliveryState, Sending
 from processing.jobs.kind import Ending, JobKind, check_wanted
 from processing.jobs.outcome import Outcome
 from processing.questions.view import read_answer, view_answer
 from processing.runtime.leases import Lease
 from processing.services import Services, WorkerServices
-from processing.types import Answer, AnswerView, Delivery
+from processing.types import Answer, AnswerView
 
 
 class QuestionJob(JobKind[Question]):
@@ -40,15 +41,27 @@ class QuestionJob(JobKind[Question]):
             answer = read_answer(ending.values["answer"])
             citations.replace_citations(session, row.tenant_id, row.id, list_citations(answer))
 
-    def deliver(self, services: Services, row: Question) -> Delivery:
-        return services.notifier.deliver_answer(view_ended(services, row))
+    def deliver(self, services: Services, message: OutboxMessage, sending: Sending) -> Delivery:
+        """Deliver the answer, unless the question was deleted because its author has edited it."""
+        question = find_ended(services, message)
+        if question is None:
+            return Delivery(DeliveryState.DELIVERED)
+        return services.notifier.deliver_answer(view_ended(services, question), sending)
 
-    def repair(self, services: Services, row: Question, current: Question | None) -> None:
-        if current is not None:
-            services.notifier.repair_answer(view_ended(services, current))
+    def repair(self, services: Services, message: OutboxMessage) -> None:
+        question = find_ended(services, message)
+        if question is not None:
+            services.notifier.repair_answer(view_ended(services, question))
 
 
 QUESTION_JOB = QuestionJob()
+
+
+def find_ended(services: Services, message: OutboxMessage) -> Question | None:
+    """Return the question that the message is about; None if it is deleted or asked again."""
+    with services.database.tenant(message.tenant_id, reading=True) as session:
+        question = questions.find_question(session, message.tenant_id, message.subject)
+    return None if question is None or question.state in UNFINISHED else question
 
 
 def find_answer(

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from db.models import Citation, Document, Task
+from db.models import Citation, Document, OutboxMessage, Task
 from db.operations import citations, documents
-from errors import Postponed, SocrateError, UserMistake
+from errors import SocrateError, UserMistake
+from processing.delivery import Delivery, Sending
 from processing.jobs import tasks
 from processing.jobs.kind import TaskKind
+from processing.jobs.rate_limits import PREVIEWS, count_request
 from processing.jobs.tasks import TaskRequest
+from processing.notifications.content import decode_view
 from processing.questions.occurrences import find_pages
 from processing.retrieval.passage_file import read_passages
 from processing.runtime.leases import Lease
 from processing.runtime.retry import retry_transient
 from processing.services import Services, WorkerServices
-from processing.types import Delivery, DeliveryState, Passage, Picture, PictureOrder, Quote, SourceView, Span
+from processing.types import NoticeView, Passage, Picture, PictureOrder, Quote, SourceView, Span
 from storage.keys import original_key, passages_key
 
 
@@ -28,16 +31,17 @@ class PreviewJob(TaskKind):
     def perform(self, services: WorkerServices, row: Task, lease: Lease) -> Mapping[str, object]:
         # The last attempt leaves out the picture, in case its drawing is what fails.
         view = find_source(services, row, with_picture=row.attempts < self.max_attempts)
-        delivery = services.notifier.deliver_preview(view)
-        if delivery.state is DeliveryState.POSTPONED:
-            raise Postponed(delivery.seconds)
+        services.notifier.deliver_preview(view).check_delivered()
         return {}
 
     def describe_failure(self, error: Exception) -> str:
         return error.key if isinstance(error, SocrateError) else self.failure_key
 
-    def deliver(self, services: Services, row: Task) -> Delivery:
-        return services.notifier.deliver_preview(make_view(services, row, error_key=row.error_key))
+    def deliver(self, services: Services, message: OutboxMessage, sending: Sending) -> Delivery:
+        """Say below the answer why there is no preview."""
+        notice = decode_view(NoticeView, message.content)
+        view = SourceView(message.tenant_id, notice.language, message.chat_id, message.message_id, error_key=notice.key)
+        return services.notifier.deliver_preview(view)
 
 
 PREVIEW_JOB = PreviewJob()
@@ -54,10 +58,11 @@ def request_preview(
 ) -> None:
     """Queue a preview below the message with ``message_id``, unless one of the same citation is unfinished.
 
-    Raise ``UserMistake("citation_gone")`` if there is nothing to show any more. Raise ``QueueUnavailable`` if no worker
-    could be woken; the preview is queued nevertheless.
+    Raise ``UserMistake``: ``citation_gone`` if there is nothing to show any more, ``too_many_previews`` beyond the rate
+    limit. Raise ``QueueUnavailable`` if no worker could be woken; the preview is queued nevertheless.
     """
     retry_transient(lambda: check_shown(services, tenant_id, question_id, number))
+    count_request(services, tenant_id, PREVIEWS, origin)
     arguments = {"question_id": question_id, "number": number}
     wanted = TaskRequest(f"{question_id}:{number}", chat_id, message_id, origin, arguments)
     tasks.request(services, tenant_id, PREVIEW_JOB, wanted)

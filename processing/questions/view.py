@@ -27,6 +27,7 @@ def view_answer(question: Question, language: str, scope: str | None, answer: An
         error_key=question.error_key,
         asked_id=question.asked_id,
         kind=question.kind,
+        bot_id=question.bot_id,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from db.models import Tenant
+from db.operations import outbox
 from db.operations.upkeep import accounts
 from processing.services import Services
 
@@ -14,7 +15,16 @@ def get_tenant(services: Services, telegram_id: int, language: str) -> Tenant:
     """
     with services.database.upkeep(reading=True) as session:
         known = accounts.find_tenant(session, telegram_id)
+    if known is not None and known.unreachable_at is not None:
+        deliver_kept(services, known)
     if known is not None and known.language == language and known.unreachable_at is None:
         return known
     with services.database.upkeep() as session:
         return accounts.ensure_tenant(session, telegram_id, language, services.clock())
+
+
+def deliver_kept(services: Services, tenant: Tenant) -> None:
+    """Let the messages be delivered that were kept while the person had closed the chat."""
+    with services.database.tenant(tenant.id) as session:
+        outbox.open_chats(session, tenant.id, services.bot_id, services.clock())
+    services.wake_outbox()

@@ -6,21 +6,25 @@ import logging
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from db.models import Task
-from db.operations import documents, questions, tenants
+from sqlalchemy.orm import Session
+
+from db.models import OutboxMessage, Task
+from db.operations import documents, outbox, questions, tenants
 from db.operations.upkeep import updates
 from errors import TransientFailure
+from processing.delivery import Delivery, Sending
 from processing.jobs import tasks
 from processing.jobs.kind import TaskKind
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
-from processing.runtime.retry import retry_transient
 from processing.services import Services, WorkerServices
-from processing.types import Delivery, NoticeView
 from storage.keys import tenant_prefix
 
 ROUNDS = 3
+# The key of the sentence that says that all is deleted.
+FORGOTTEN = "forgotten"
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +44,7 @@ class Holdings:
 
 
 class ErasureJob(TaskKind):
-    """Erases a tenant. The rows of this task and of the tenant are deleted last, after the person was told."""
+    """Erases a tenant. The row of the tenant is deleted last, when the person is told."""
 
     name = "erasure"
     announces_done = True
@@ -51,16 +55,23 @@ class ErasureJob(TaskKind):
         erase(services, row)
         return {"result": asdict(holdings)}
 
-    def deliver(self, services: Services, row: Task) -> Delivery:
-        language = services.get_language(row.tenant_id)
-        key = row.error_key or "forgotten"
-        return services.notifier.deliver_notice(NoticeView(language, row.chat_id, row.message_id, key, row.result))
+    def choose_sentence(self, row: Task) -> tuple[str, dict[str, Any]]:
+        return row.error_key or FORGOTTEN, row.result
 
-    def after_delivery(self, services: Services, row: Task) -> None:
-        """Delete the task and, if the erasure succeeded, the tenant, unless there are new rows of the tenant."""
-        super().after_delivery(services, row)
-        if row.error_key is None:
-            retry_transient(lambda: delete_tenant(services, row))
+    def deliver(self, services: Services, message: OutboxMessage, sending: Sending) -> Delivery:
+        delivery = super().deliver(services, message, sending)
+        # The update with the last tap is forgotten now, when it is certain to be handled.
+        with services.database.upkeep() as session:
+            updates.forget_ordering_key(session, message.chat_id)
+        return delivery
+
+    def after_delivery(self, services: Services, session: Session, message: OutboxMessage) -> None:
+        """Delete the message and, if the erasure succeeded, the tenant, unless there are new rows of the tenant."""
+        outbox.drop_message(session, message.tenant_id, message.id)
+        erased = message.content["key"] == FORGOTTEN
+        if erased and tenants.count_rows(session, message.tenant_id) == 0:
+            tenants.delete_tenant(session, message.tenant_id)
+            log.info("tenant_erased", extra={"tenant": message.tenant_id})
 
 
 ERASURE_JOB = ErasureJob()
@@ -83,7 +94,7 @@ def count_holdings(services: Services, tenant_id: int) -> Holdings:
         return Holdings(
             documents.count_documents(session, tenant_id),
             questions.count_questions(session, tenant_id),
-            documents.get_used_bytes(session, tenant_id),
+            documents.get_sent_bytes(session, tenant_id),
         )
 
 
@@ -128,12 +139,3 @@ def count_left(services: Services, task: Task) -> dict[str, int]:
         ended = updates.count_ended(session, task.arguments["telegram_id"])
     files = len(list(services.storage.list_keys(tenant_prefix(task.tenant_id))))
     return {"rows": rows, "files": files, "updates": ended}
-
-
-def delete_tenant(services: Services, task: Task) -> None:
-    with services.database.tenant(task.tenant_id) as session:
-        if tenants.count_rows(session, task.tenant_id) == 0:
-            tenants.delete_tenant(session, task.tenant_id)
-    with services.database.upkeep() as session:
-        updates.forget_ordering_key(session, task.arguments["telegram_id"])
-    log.info("tenant_erased", extra={"tenant": task.tenant_id, "documents": task.result.get("documents")})

@@ -14,6 +14,8 @@ from db.states import Queue
 from processing.documents.job import DOCUMENT_JOB
 from processing.extract import draw_passage, open_reader
 from processing.jobs.run import run_next
+from processing.kinds import BY_NAME
+from processing.notifications import outbox
 from processing.ports import Storage
 from processing.retrieval.index_cache import IndexCache
 from processing.runtime.leases import LeaseKeeper
@@ -66,6 +68,14 @@ class DocumentWorker:
     def work(self) -> bool:
         return run_next(self.services, DOCUMENT_JOB)
 
+    def work_alone(self) -> bool:
+        """Work as the process that tries suspects."""
+        self.services.alone = True
+        try:
+            return self.work()
+        finally:
+            self.services.alone = False
+
     def list_stored(self) -> list[str]:
         """All keys in the storage, each from the document's id on."""
         return [key.split("/", 3)[3] for key in self.services.storage.list_keys("tenants")]
@@ -92,4 +102,5 @@ def open_worker(people: People, folder: Path, storage: Storage | None = None) ->
         embedder=embedder,
         index_cache=IndexCache(storage, embedder),
     )
+    services.wake_outbox = lambda: outbox.deliver_due(services, BY_NAME)
     return DocumentWorker(people, services, embedder, notifier, wake_up)

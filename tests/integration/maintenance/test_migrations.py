@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, Table, inspect, text
+from sqlalchemy import Connection, MetaData, Table, inspect, select, text
 from sqlalchemy.orm import Session
 
 from db.engine import MIGRATIONS, Database
@@ -24,7 +25,9 @@ from db.models import (
     DailyStats,
     DailyUsage,
     Document,
+    Event,
     InboxUpdate,
+    OutboxMessage,
     Question,
     Rating,
     Task,
@@ -63,7 +66,7 @@ OLD_ROWS: dict[str, dict[str, Any]] = {
         "question_id": QUESTION, "number": 1, "tenant_id": 1, "document_id": DOCUMENT, "passage_index": 5, "fence": 2,
         "mark_start": 0, "mark_end": 8,
     },
-    "showings": WORK | {"id": PREVIEW, "state": "queued", "question_id": QUESTION, "number": 1},
+    "showings": WORK | {"id": PREVIEW, "state": "queued", "tell_at": None, "question_id": QUESTION, "number": 1},
     "opinions": {"question_id": QUESTION, "good": True, "text": "walrus", "created_at": NOW, "tenant_id": 1},
     "spendings": {"tenant_id": 1, "day": DAY, "answers": 2, "tokens_in": 30, "tokens_out": 40, "seconds": 1.5},
     "tallies": {"day": DAY, "outcome": "ready", "count": 3, "seconds": 2.5},
@@ -181,13 +184,14 @@ def downgrade(database: Database, revision: str) -> None:
 def describe_work(row: Work | None) -> tuple[object, ...]:
     assert row is not None
     facts = row.error_key, row.error_facts, row.cancel_requested
-    return row.fencing_token, row.deliver_at, row.due_at, row.attempts, row.message_id, *facts
+    return row.fencing_token, row.due_at, row.attempts, row.message_id, *facts
 
 
 def test_models_read_the_rows_of_revision_0007_after_an_upgrade(old_database: Database) -> None:
     old_database.migrate()
     with old_database.upkeep(reading=True) as session:
         check_work(session)
+        check_owed(session)
         check_records(session)
 
 
@@ -198,7 +202,7 @@ def check_work(session: Session) -> None:
         session.get(Task, PREVIEW),
     )
     for row in (document, question, task):
-        assert describe_work(row) == (4, NOW, NOW, 2, 7, "storage_full", {"minutes": 5}, False)
+        assert describe_work(row) == (4, NOW, 2, 7, "storage_full", {"minutes": 5}, False)
     assert document is not None and (document.words_version, document.archive_version) == (2, 3)
     assert task is not None and (task.kind, task.state) == ("citation_preview", State.QUEUED)
     assert (task.subject, task.arguments, task.result) == (f"{QUESTION}:1", {"question_id": QUESTION, "number": 1}, {})
@@ -211,6 +215,13 @@ def check_work(session: Session) -> None:
     assert read_answer(question.answer) == Answer((quote,), "", "note_partial", (occurrences,))
 
 
+def check_owed(session: Session) -> None:
+    """What was not delivered is in the outbox, to be rendered from the row."""
+    owed = session.scalars(select(OutboxMessage).order_by(OutboxMessage.kind)).all()
+    found = [(each.kind, each.subject, each.due_at, each.chat_id, each.message_id, each.content) for each in owed]
+    assert found == [("document", DOCUMENT, NOW, 1001, 7, {}), ("question", QUESTION, NOW, 1001, 7, {})]
+
+
 def check_records(session: Session) -> None:
     citation, rating = session.get(Citation, (QUESTION, 1)), session.get(Rating, QUESTION)
     assert citation is not None and (citation.words_version, citation.passage_index) == (2, 5)
@@ -221,6 +232,7 @@ def check_records(session: Session) -> None:
     assert stats is not None and (stats.count, stats.seconds) == (3, 2.5)
     update = session.get(InboxUpdate, (9, 8))
     assert update is not None and (update.state, update.ordering_key) == (UpdateState.DEAD_LETTER, 1001)
+    assert (update.raw, update.is_tap, update.problem) == ('{"message": 1}', False, None)
 
 
 def test_downgrade_to_revision_0007_restores_every_row(old_database: Database) -> None:
@@ -231,9 +243,46 @@ def test_downgrade_to_revision_0007_restores_every_row(old_database: Database) -
     assert read_old_rows(old_database) == before
 
 
+def test_updates_are_carried_over_both_ways(empty_url: str) -> None:
+    """A handled one is empty, one with a NUL stays as it was, and a text that was cut is no JSON any more."""
+    database = Database(empty_url)
+    tap = {"update_id": 2, "callback_query": {"data": "\x00\ud800"}}
+    row = {"bot_id": 9, "ordering_key": 7, "state": "waiting", "attempts": 0, "due_at": NOW, "received_at": NOW}
+    with database.engine.begin() as connection:
+        command.upgrade(make_config(connection), "0008")
+        for update_id, payload in ((1, {}), (2, tap)):
+            values = row | {"update_id": update_id, "payload": payload}
+            connection.execute(reflect(connection)["updates"].insert().values(**values))
+    database.migrate()
+    with database.upkeep() as session:
+        handled, waiting = (session.get_one(InboxUpdate, (9, number)) for number in (1, 2))
+        assert (handled.raw, handled.is_tap) == ("", False)
+        assert (json.loads(waiting.raw), waiting.is_tap) == (tap, True)
+        session.add(InboxUpdate(update_id=3, raw='{"update_id": 3, "mess', is_tap=False, **row))
+    downgrade(database, "0008")
+    with database.engine.begin() as connection:
+        rows = connection.execute(reflect(connection)["updates"].select()).mappings().all()
+    assert {row["update_id"]: row["payload"] for row in rows} == {1: {}, 2: tap, 3: {}}
+    database.close()
+
+
 def test_downgrade_drops_tasks_that_revision_0007_has_no_table_for(old_database: Database) -> None:
     old_database.migrate()
     with old_database.upkeep() as session:
         session.add(Task(id="c" * 16, tenant_id=1, kind="export", subject="", chat_id=1001, created_at=NOW, due_at=NOW))
     downgrade(old_database, "0007")
     assert [row["id"] for row in read_old_rows(old_database)["showings"]] == [PREVIEW]
+
+
+def test_what_was_sent_and_asked_before_revision_0011_still_counts(old_database: Database) -> None:
+    with old_database.engine.begin() as connection:
+        documents = reflect(connection)["documents"]
+        failed = OLD_ROWS["documents"] | {"id": "9" * 16, "sha256": "9" * 64, "state": "failed"}
+        connection.execute(documents.insert().values(failed))
+    old_database.migrate()
+    with old_database.upkeep(reading=True) as session:
+        ready, other = session.get(Document, DOCUMENT), session.get(Document, "9" * 16)
+        assert ready is not None and ready.stored_bytes is None
+        assert other is not None and other.stored_bytes == other.size_bytes == 10
+        events = [session.get(Event, (1, *key)) for key in (("upload", DOCUMENT), ("question", QUESTION))]
+    assert [event and event.at for event in events] == [NOW, NOW]

@@ -10,13 +10,14 @@ import pytest
 from bot.render.answer import render_answer
 from db.models import Document, Question
 from errors import UserMistake
+from processing.delivery import Delivery, DeliveryState
 from processing.documents import library
 from processing.jobs.run import run_next
 from processing.maintenance.reconciler import reconcile
 from processing.questions import submit
 from processing.questions.job import QUESTION_JOB
 from processing.questions.preview import PREVIEW_JOB, request_preview
-from processing.types import Delivery, DeliveryState, Passage
+from processing.types import Passage
 from tests.integration.bench import Bench
 
 PAGES = ["Seals eat fish in the bay.", "The walrus dives for clams.", "Otters hold hands while they sleep."]

@@ -13,13 +13,14 @@ import pytest
 from db.operations import documents
 from db.states import State
 from errors import StorageUnavailable
+from processing.delivery import Delivery, DeliveryState
 from processing.documents.export import FILM_EXPORT_JOB, request_export
 from processing.jobs.outcome import MAX_ATTEMPTS
 from processing.jobs.run import run_next
 from processing.services import Services
 from processing.tenants import data_export
 from processing.tenants.data_export import DATA_EXPORT_JOB
-from processing.types import Delivery, DeliveryState, FileView
+from processing.types import FileView
 from storage.keys import VIDEO, attempt_prefix, original_key
 from tests.integration.bench import Bench
 from tests.integration.people import People
