@@ -7,12 +7,10 @@ import time
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sqlalchemy import text
-
 from sandbox.updates import ID_PLACE
 from tests.chaos.attacks.mutations import Attacker
 from tests.chaos.attacks.neighbour import PATIENCE_SECONDS, describe, open_neighbour
-from tests.chaos.consistency import check_consistency
+from tests.chaos.consistency import check_consistency, drop_dead_letters
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.recount import count_documents
 from tests.chaos.scene import Scene, open_scene
@@ -84,7 +82,7 @@ def run_way(plan: Plan, outcome: Outcome, way: Way, settings: dict[str, str], co
         stream.check(outcome, way)
         if not stream.stalled:
             count_documents(scene, outcome)
-            stream.drop_dead_letters()
+            drop_dead_letters(scene)
             check_consistency(scene, outcome)
 
 
@@ -132,11 +130,6 @@ class Stream:
     def describe(self) -> str:
         states = ",".join(f"{state}:{count}" for state, count in sorted(self.count_states().items()))
         return f"sent:{self.sent},{states}"
-
-    def drop_dead_letters(self) -> None:
-        """As an operator who has looked at them: the audit names dead letters as something to look at."""
-        with self.scene.engine.begin() as connection:
-            connection.execute(text("DELETE FROM updates WHERE state = 'dead_letter'"))
 
     def check(self, outcome: Outcome, way: Way) -> None:
         """Every update with an id of its own must have a row, and no update may wait any more."""
