@@ -1,0 +1,86 @@
+"""The ways in which a call is struck, and what each may cost the person whose call it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Way(StrEnum):
+    """What becomes of a struck call. ``FREEZE`` and ``UNANSWERED`` are for the state machine."""
+
+    # An exception of a type that the code has never heard of; the call has no effect.
+    UNHEARD = "unheard"
+    # The call takes effect, and its answer is well-formed but wrong.
+    WRONG = "wrong"
+    # The call takes effect, and the answer comes after 30 seconds, in which everybody else goes on.
+    LATE = "late"
+    # The answer never comes: the call runs into its time-out, or else the supervisor kills the process.
+    NEVER = "never"
+    # The call takes effect and reports a failure.
+    DENIED = "denied"
+    # The call has no effect and reports success.
+    CLAIMED = "claimed"
+    FREEZE = "freeze"
+
+
+SIX = (Way.UNHEARD, Way.WRONG, Way.LATE, Way.NEVER, Way.DENIED, Way.CLAIMED)
+LATE_SECONDS = 31.0
+
+
+class Unheard(Exception):
+    """An exception that the code has never heard of."""
+
+
+class Killed(BaseException):
+    """Ends a process of the world at once: nothing of the product catches it."""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a lie that nobody can detect may cost the person concerned, and nobody else.
+
+    ``lost``: one message or piece of work is missing, or the person must ask again; ``twice``: one message comes twice;
+    ``findings``: the audit may report the person's document.
+    """
+
+    calls: str
+    ways: tuple[Way, ...]
+    reason: str
+    lost: bool = False
+    twice: bool = False
+    findings: bool = False
+
+
+ALLOWED = (
+    Allowance(
+        "http.", (Way.CLAIMED,), "Telegram says that it has shown a message which it has dropped", lost=True, twice=True
+    ),
+    Allowance("http.", (Way.WRONG,), "Telegram answers something else: what was sent can't be found again", twice=True),
+    Allowance("http.send", (Way.DENIED,), "Telegram says that it has not sent what it has sent", twice=True),
+    Allowance(
+        "http.send",
+        (Way.NEVER,),
+        "the connection breaks after the call was sent: sending it again could bring it twice",
+        lost=True,
+    ),
+    Allowance("http.file", (Way.WRONG, Way.CLAIMED), "the person's file arrives with another content", lost=True),
+    Allowance(
+        "db.",
+        (Way.WRONG, Way.CLAIMED),
+        "the database has no row that it has, or has not written what it says",
+        lost=True,
+        twice=True,
+        findings=True,
+    ),
+    Allowance(
+        "storage.", (Way.WRONG, Way.CLAIMED), "the storage has not what it says that it has", lost=True, findings=True
+    ),
+    Allowance("reader.", (Way.WRONG, Way.CLAIMED, Way.DENIED), "the file is read as another text", lost=True),
+    Allowance("embedder.", (Way.WRONG, Way.CLAIMED), "the vectors are those of other texts", lost=True),
+    Allowance("model.", (Way.WRONG, Way.CLAIMED), "the model writes something else", lost=True),
+)
+
+
+def find_allowances(call: str, way: Way) -> list[Allowance]:
+    return [each for each in ALLOWED if way in each.ways and call.partition(":")[2].startswith(each.calls)]
