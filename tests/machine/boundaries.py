@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -82,6 +83,9 @@ class Boundary:
             case Way.DENIED:
                 act()
                 raise error()
+            case Way.DIED:
+                act()
+                raise self.kill()
             case Way.LATE:
                 result = act()
                 (elapse or self.elapse)(LATE_SECONDS)
@@ -202,10 +206,10 @@ class StruckStorage(LocalStorage):
 
 
 class StruckWakeUp(CountingWakeUp):
-    """Wake-ups behind a boundary."""
+    """Wake-ups behind a boundary; ``sent``, what no worker has taken yet, is that of all processes."""
 
-    def __init__(self, boundary: Boundary) -> None:
-        super().__init__()
+    def __init__(self, boundary: Boundary, sent: Counter[str]) -> None:
+        super().__init__(sent)
         self.boundary = boundary
 
     def notify_worker(self, queue: str) -> None:
@@ -213,10 +217,10 @@ class StruckWakeUp(CountingWakeUp):
         self.boundary.pass_through("queue.notify_worker", lambda: inner(queue), QueueUnavailable)
 
     def get_length(self, queue: str) -> int:
-        self.sent[queue] = 0  # Every wake-up is taken at once.
+        inner = super().get_length
         return int(
             self.boundary.pass_through(
-                "queue.get_length", lambda: 0, QueueUnavailable, wrong=lambda _: -(10**6), claimed=10**6
+                "queue.get_length", lambda: inner(queue), QueueUnavailable, wrong=lambda _: -(10**6), claimed=10**6
             )
         )
 
@@ -314,6 +318,9 @@ def make_intercept(boundary: Boundary) -> CallIntercept:
             case Way.DENIED:
                 await act()
                 return respond({"ok": False, "error_code": 500, "description": "Internal Server Error"}, 500)
+            case Way.DIED:
+                await act()
+                raise boundary.kill()
             case Way.LATE:
                 answer = await act()
                 await in_thread(None, boundary.elapse, min(patience, LATE_SECONDS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -57,9 +58,17 @@ class Process:
     """What every process has: services with its own database connections, and a bot to send with."""
 
     def __init__(
-        self, settings: Settings, loop: LoopThread, state: State, clock: Clock, boundary: Boundary, *, model: bool
+        self,
+        settings: Settings,
+        loop: LoopThread,
+        state: State,
+        clock: Clock,
+        sent: Counter[str],
+        boundary: Boundary,
+        *,
+        model: bool,
     ) -> None:
-        self.loop, self.boundary, self.name = loop, boundary, f"{boundary.role}:{secrets.token_hex(4)}"
+        self.loop, self.sent, self.boundary, self.name = loop, sent, boundary, f"{boundary.role}:{secrets.token_hex(4)}"
         self.bot: ExtBot[Any] = make_near_bot(settings, ChatTransport(state, make_intercept(boundary)))
         loop.run(self.bot.request.initialize())
         database = Database(settings.database, pool_size=5)
@@ -68,7 +77,7 @@ class Process:
             settings=settings,
             database=database,
             storage=storage,
-            wake_up=StruckWakeUp(boundary),
+            wake_up=StruckWakeUp(boundary, sent),
             notifier=SettledNotifier(self.bot, loop.loop),
             clock=clock,
             worker=self.name,
@@ -104,8 +113,13 @@ class Worker(Process):
     """Works on both queues."""
 
     def work(self) -> bool:
-        """Do one piece of work, as a wake-up lets a worker do; returns False if none is due."""
-        return any(run_next(self.services, kind) for queue in Queue for kind in list_kinds(queue))
+        """Take one wake-up and do a piece of work, if any is due; returns False if there is no wake-up."""
+        queue = next((queue for queue in Queue if self.sent[queue] > 0), None)
+        if queue is None:
+            return False
+        self.sent[queue] -= 1
+        any(run_next(self.services, kind) for kind in list_kinds(queue))
+        return True
 
 
 class BotProcess(Process):

@@ -17,6 +17,8 @@ class Way(StrEnum):
     LATE = "late"
     # The answer never comes: the call runs into its time-out, or else the supervisor kills the process.
     NEVER = "never"
+    # The call takes effect, and the process dies before it has the answer.
+    DIED = "died"
     # The call takes effect and reports a failure.
     DENIED = "denied"
     # The call has no effect and reports success.
@@ -24,7 +26,17 @@ class Way(StrEnum):
     FREEZE = "freeze"
 
 
-SIX = (Way.UNHEARD, Way.WRONG, Way.LATE, Way.NEVER, Way.DENIED, Way.CLAIMED)
+ALWAYS = (Way.UNHEARD, Way.LATE, Way.NEVER, Way.DENIED)
+# The ways in which each kind of call can be struck; the first line that fits counts.
+WAYS: tuple[tuple[str, tuple[Way, ...]], ...] = (
+    ("db.BEGIN", ALWAYS),
+    ("db.SELECT", (*ALWAYS, Way.WRONG)),
+    ("db.INSERT", (*ALWAYS, Way.CLAIMED)),
+    ("db.COMMIT", (*ALWAYS, Way.DIED, Way.CLAIMED)),
+    ("storage.delete", (*ALWAYS, Way.DIED, Way.CLAIMED)),
+    ("queue.notify_worker", (*ALWAYS, Way.DIED, Way.CLAIMED)),
+    ("", (*ALWAYS, Way.DIED, Way.WRONG, Way.CLAIMED)),
+)
 LATE_SECONDS = 31.0
 
 
@@ -64,6 +76,13 @@ ALLOWED = (
         "the connection breaks after the call was sent: sending it again could bring it twice",
         lost=True,
     ),
+    Allowance(
+        "http.send",
+        (Way.DIED, Way.LATE),
+        "the process dies after it has sent and before it has noted that, or does not learn what was sent",
+        lost=True,
+        twice=True,
+    ),
     Allowance("http.file", (Way.WRONG, Way.CLAIMED), "the person's file arrives with another content", lost=True),
     Allowance(
         "db.",
@@ -80,6 +99,12 @@ ALLOWED = (
     Allowance("embedder.", (Way.WRONG, Way.CLAIMED), "the vectors are those of other texts", lost=True),
     Allowance("model.", (Way.WRONG, Way.CLAIMED), "the model writes something else", lost=True),
 )
+
+
+def list_ways(call: str) -> tuple[Way, ...]:
+    """The ways in which this call can be struck."""
+    kind = call.partition(":")[2]
+    return next(ways for begin, ways in WAYS if kind.startswith(begin))
 
 
 def find_allowances(call: str, way: Way) -> list[Allowance]:

@@ -6,6 +6,7 @@ import itertools
 import secrets
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -58,6 +59,7 @@ class World:
         self.settings = load_settings(None).model_copy(update=changes | no_limits)
         self.choose: Choose = lambda _call: NO_WAY
         self.quiet = 0
+        self.wake_ups = Counter[str]()
         self.escaped: list[str] = []
         self.numbers = itertools.count(1001)
         self.processes: dict[str, Process] = {}
@@ -82,7 +84,7 @@ class World:
 
     def _make(self, kind: Any, role: str) -> Any:
         boundary = Boundary(role, self._ask, lambda seconds: self.elapse(role, seconds))
-        return kind(self.settings, self.loop, self.state, self.clock, boundary, model=self.model)
+        return kind(self.settings, self.loop, self.state, self.clock, self.wake_ups, boundary, model=self.model)
 
     def _ask(self, call: str) -> str:
         return NO_WAY if self.quiet or call.startswith("clerk:") else self.choose(call)
@@ -132,11 +134,11 @@ class World:
             if other != role:
                 self.tend(other, 5)
 
-    def tend(self, role: str, most: int = 50) -> bool:
+    def tend(self, role: str, most: int = 50, *, reconciling: bool = True) -> bool:
         """Let a worker reconcile, work and deliver until nothing is due; returns whether it did anything."""
-        worker, did = self.processes[role], False
-        assert isinstance(worker, Worker)
-        self.step(role, worker.reconcile)
+        did = False
+        if reconciling:
+            self.step(role, lambda: self.processes[role].reconcile())
         for _ in range(most):
             if not self.step(role, lambda: self.processes[role].work()):  # type: ignore[attr-defined]
                 break
@@ -158,13 +160,13 @@ class World:
 
     def settle(self) -> bool:
         """Let everybody go on, and time pass, until nothing is under way; returns False if that does not end."""
-        for _ in range(MOST_ROUNDS):
+        for number in range(MOST_ROUNDS):
             self.tend_bot()
-            self.tend(WORKER)
+            self.tend(WORKER, reconciling=False)
             if self.is_settled():
                 return True
             self.clock.pass_time(seconds=ROUND_SECONDS)
-            self.tend(SPARE)
+            self.tend(WORKER if number % 2 else SPARE)
         return False
 
     def is_settled(self) -> bool:
