@@ -15,7 +15,6 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
-from bot.delivery.certainty import is_gone
 from bot.render.message import Rendered
 from bot.render.split import split_html
 from processing.services import Services
@@ -144,6 +143,4 @@ async def edit_or_send(bot: ExtBot[Any], chat_id: int, message_id: int | None, r
         except BadRequest as error:
             if "message is not modified" in str(error).lower():
                 return message_id
-            if is_gone(error):
-                raise
     return (await bot.send_message(chat_id, rendered.text, **options)).message_id

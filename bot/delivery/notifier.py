@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
-from html import escape, unescape
 from typing import Any
 
 from telegram import InputFile, ReplyParameters
@@ -19,11 +16,11 @@ from telegram.ext import ExtBot
 
 from bot.context import NO_PREVIEW
 from bot.delivery.certainty import is_gone, is_token_refused, judge, may_have_arrived, name_problem
-from bot.delivery.rate_limiter import RateLimitReached
+from bot.delivery.progress import MessageRef, ProgressEdits
 from bot.render.answer import render_answer
 from bot.render.citation import render_source
 from bot.render.document import render_document
-from bot.render.message import Rendered
+from bot.render.message import Rendered, make_plain
 from bot.render.notice import render_notice
 from bot.render.occurrences import render_occurrences
 from bot.render.split import split_html
@@ -31,31 +28,14 @@ from bot.texts import say
 from processing.delivery import Delivery, DeliveryState, Sending
 from processing.types import AnswerView, DocumentView, FileView, NoticeView, QuestionKind, SourceView
 
-PRIVATE_GAP_SECONDS = 1.5
-GROUP_GAP_SECONDS = 4.0
-RATE_LIMITED_GAP_SECONDS = 0.4  # The pause before the next attempt if the rate limit left no room for an edit.
 CLOSE_SECONDS = 30.0
 UPLOAD_SECONDS = 120.0
 # A new message must not be sent twice, so its answer is waited for as long as a connection may live.
 ANSWER_SECONDS = 300.0
-# Progress that waits longer is not shown: if this process was frozen, another one may have shown newer progress.
-STALE_SECONDS = 10.0
 LATER_SECONDS = 5.0
 
-TAG = re.compile(r"<[^>]+>")
 UNCHANGED = "message is not modified"
 log = logging.getLogger(__name__)
-MessageRef = tuple[int, int]
-
-
-@dataclass
-class PendingEdits:
-    """The newest progress to be shown in one message, and a lock that keeps edits in order."""
-
-    newest: Rendered | None = None
-    changed_at: float = 0.0
-    closed: bool = False
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class TelegramNotifier:
@@ -63,22 +43,18 @@ class TelegramNotifier:
 
     def __init__(self, bot: ExtBot[Any], loop: asyncio.AbstractEventLoop) -> None:
         self.bot, self.loop = bot, loop
-        self._pending: dict[MessageRef, PendingEdits] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.progress = ProgressEdits(loop, self._edit_progress)
 
     def show_document(self, view: DocumentView) -> None:
-        if self._is_mine(view.bot_id):
-            self._show(view.chat_id, view.message_id, partial(render_document, view))
+        self._show(view.bot_id, view.chat_id, view.message_id, partial(render_document, view))
 
     def show_answer(self, view: AnswerView) -> None:
-        if self._is_mine(view.bot_id):
-            self._show(view.chat_id, view.message_id, partial(render_answer, view))
+        self._show(view.bot_id, view.chat_id, view.message_id, partial(render_answer, view))
 
     def close_progress(self, chat_id: int, message_id: int | None) -> None:
         with suppress(TimeoutError):
-            asyncio.run_coroutine_threadsafe(self._close_progress((chat_id, message_id or 0)), self.loop).result(
-                CLOSE_SECONDS
-            )
+            closing = self.progress.close((chat_id, message_id or 0))
+            asyncio.run_coroutine_threadsafe(closing, self.loop).result(CLOSE_SECONDS)
 
     def deliver_document(self, view: DocumentView, sending: Sending) -> Delivery:
         return self._wait(self.deliver(view.chat_id, render_document(view), sending))
@@ -104,21 +80,16 @@ class TelegramNotifier:
     async def deliver(self, chat_id: int, rendered: Rendered, sending: Sending) -> Delivery:
         """Edit the message to its final text, or send that if it can't be edited. Never raises ``TelegramError``."""
         shown = make_plain(rendered) if sending.plain else rendered
-        return await self._close((chat_id, sending.message_id or 0), self._deliver(chat_id, shown, sending))
+        async with self.progress.closed((chat_id, sending.message_id or 0)):
+            return await self._guard(self._deliver(chat_id, shown, sending))
 
-    def _is_mine(self, bot_id: int) -> bool:
-        """Return True for this bot's messages: the id of another bot's message may be that of a message of this one."""
-        return bot_id in (0, int(self.bot.token.partition(":")[0]))
+    def _show(self, bot_id: int, chat_id: int, message_id: int | None, render: Callable[[], Rendered]) -> None:
+        """Show progress in a message of this bot. A message of another bot may have the same id as one of this bot."""
+        if message_id is not None and bot_id in (0, int(self.bot.token.partition(":")[0])):
+            self.loop.call_soon_threadsafe(self.progress.show, (chat_id, message_id), render())
 
-    async def _close(self, ref: MessageRef, delivery: Coroutine[None, None, Delivery]) -> Delivery:
-        """Wait for a running edit of this message, then deliver. Progress is dropped until that is done, not later."""
-        pending = self._pending.setdefault(ref, PendingEdits())
-        pending.closed, pending.newest = True, None
-        try:
-            async with pending.lock:
-                return await self._guard(delivery)
-        finally:
-            self._pending.pop(ref, None)
+    async def _edit_progress(self, ref: MessageRef, rendered: Rendered) -> bool:
+        return await self._edit(*ref, rendered, droppable=True)
 
     async def _guard(self, delivery: Coroutine[None, None, Delivery]) -> Delivery:
         """Return the result of ``delivery``; an error of Telegram becomes a delivery that says when to try again."""
@@ -129,16 +100,9 @@ class TelegramNotifier:
                 return Delivery(DeliveryState.TOKEN_REFUSED, seconds=LATER_SECONDS, problem=name_problem(error))
             return Delivery(DeliveryState.REFUSED, problem=name_problem(error))
         except TelegramError as error:
-            delivery_state = judge(error)
-            log.warning("message_not_delivered", extra={"state": delivery_state.state, "error": delivery_state.problem})
-            return delivery_state
-
-    async def _close_progress(self, ref: MessageRef) -> None:
-        pending = self._pending.pop(ref, None)
-        if pending is not None:
-            pending.closed, pending.newest = True, None
-            async with pending.lock:
-                pass
+            judged = judge(error)
+            log.warning("message_not_delivered", extra={"state": judged.state, "error": judged.problem})
+            return judged
 
     async def _send_source(self, view: SourceView) -> Delivery:
         """Send the picture of the page with the passage as caption, or else the passage with the texts around it."""
@@ -226,14 +190,17 @@ class TelegramNotifier:
 
     def _repair(self, chat_id: int, message_id: int | None, rendered: Rendered) -> None:
         if message_id is not None:
-            again = self._edit_again(chat_id, message_id, rendered)
-            self._wait(self._close((chat_id, message_id), self._guard(again)))
+            self._wait(self._edit_again(chat_id, message_id, rendered))
 
     async def _edit_again(self, chat_id: int, message_id: int, rendered: Rendered) -> Delivery:
         """Edit the message to the first part of the text. The other parts have messages without progress."""
         first, *rest = split_html(rendered.text)
         shown = Rendered(first, None if rest else rendered.keyboard)
-        await self._edit(chat_id, message_id, shown, droppable=False)
+        async with self.progress.closed((chat_id, message_id)):
+            return await self._guard(self._edit_finally(chat_id, message_id, shown))
+
+    async def _edit_finally(self, chat_id: int, message_id: int, rendered: Rendered) -> Delivery:
+        await self._edit(chat_id, message_id, rendered, droppable=False)
         return Delivery(DeliveryState.DELIVERED, message_id)
 
     async def _edit(self, chat_id: int, message_id: int, rendered: Rendered, *, droppable: bool) -> bool:
@@ -256,44 +223,6 @@ class TelegramNotifier:
             return False
         return True
 
-    def _show(self, chat_id: int, message_id: int | None, render: Callable[[], Rendered]) -> None:
-        if message_id is not None:
-            self.loop.call_soon_threadsafe(self._set_newest, (chat_id, message_id), render())
-
-    def _set_newest(self, ref: MessageRef, rendered: Rendered) -> None:
-        pending, now = self._pending.get(ref), self.loop.time()
-        if pending is None:
-            pending = self._pending[ref] = PendingEdits(rendered, now)
-            task = self.loop.create_task(self._show_until_idle(ref, pending))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        elif not pending.closed:
-            pending.newest, pending.changed_at = rendered, now
-
-    async def _show_until_idle(self, ref: MessageRef, pending: PendingEdits) -> None:
-        """Show the newest progress, and after each gap what is newest then, until none has come during a gap."""
-        gap = PRIVATE_GAP_SECONDS if ref[0] > 0 else GROUP_GAP_SECONDS
-        while pending.newest is not None and not pending.closed:
-            shown = await self._show_newest(ref, pending)
-            await asyncio.sleep(gap if shown else RATE_LIMITED_GAP_SECONDS)
-        if self._pending.get(ref) is pending and not pending.closed:
-            del self._pending[ref]
-
-    async def _show_newest(self, ref: MessageRef, pending: PendingEdits) -> bool:
-        """Show the newest progress. Return False if the rate limit leaves no room for it now."""
-        async with pending.lock:
-            rendered, pending.newest = pending.newest, None
-            if rendered is None or pending.closed or self.loop.time() - pending.changed_at > STALE_SECONDS:
-                return True
-            try:
-                await self._edit(*ref, rendered, droppable=True)
-            except RateLimitReached:
-                pending.newest = pending.newest or rendered
-                return False
-            except TelegramError as error:
-                log.info("progress_not_shown", extra={"error": type(error).__name__})
-            return True
-
     def _wait(self, delivery: Coroutine[None, None, Delivery]) -> Delivery:
         """Return what became of the message, however long that takes: no second send may begin while this one is open.
 
@@ -305,11 +234,6 @@ class TelegramNotifier:
 def render_outcome(view: AnswerView) -> Rendered:
     """Return the final message of a question: an answer, or the occurrences of words."""
     return render_occurrences(view) if view.kind == QuestionKind.FIND else render_answer(view)
-
-
-def make_plain(rendered: Rendered) -> Rendered:
-    """Return the text without markup and buttons, for a message that Telegram refuses as it is."""
-    return Rendered(escape(unescape(TAG.sub("", rendered.text)), quote=False))
 
 
 def make_reply(message_id: int | None) -> ReplyParameters | None:

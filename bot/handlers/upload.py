@@ -55,7 +55,7 @@ async def receive(update: Update, context: Context, person: Person) -> None:
     async with delete_on_retry(progress), open_download(bot_context) as path:
         try:
             await fetch(sent, path)
-        except RetryAfter:
+        except (RetryAfter, InvalidToken):
             raise
         except TelegramError as error:
             log.warning("download_failed", extra={"tenant": person.tenant_id, "error": type(error).__name__})

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from html import escape, unescape
 
 from telegram import InlineKeyboardMarkup
+
+TAG = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +17,8 @@ class Rendered:
 
     text: str
     keyboard: InlineKeyboardMarkup | None = None
+
+
+def make_plain(rendered: Rendered) -> Rendered:
+    """Return the text without markup and buttons, for a message that Telegram refuses as it is."""
+    return Rendered(escape(unescape(TAG.sub("", rendered.text)), quote=False))

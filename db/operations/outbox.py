@@ -28,9 +28,9 @@ def list_about(session: Session, tenant_id: int, subject: str) -> Sequence[Outbo
     return session.scalars(select(OutboxMessage).where(about).order_by(OutboxMessage.created_at)).all()
 
 
-def write_leased(session: Session, message: OutboxMessage, /, **values: Any) -> bool:
+def write_leased(session: Session, tenant_id: int, message: OutboxMessage, /, **values: Any) -> bool:
     """Update a message while its lease is held. Return False if another process has leased it, or it is deleted."""
-    return change(session, update(OutboxMessage).where(*_hold(message)).values(**values)) == 1
+    return change(session, update(OutboxMessage).where(*_hold(tenant_id, message)).values(**values)) == 1
 
 
 def drop_message(session: Session, tenant_id: int, message_id: str) -> None:
@@ -68,9 +68,9 @@ def open_chats(session: Session, tenant_id: int, bot_id: int, now: datetime) -> 
     change(session, update(OutboxMessage).where(kept, OutboxMessage.bot_id == bot_id).values(**due))
 
 
-def _hold(message: OutboxMessage) -> tuple[Any, ...]:
+def _hold(tenant_id: int, message: OutboxMessage) -> tuple[Any, ...]:
     return (
-        OutboxMessage.tenant_id == message.tenant_id,
+        OutboxMessage.tenant_id == tenant_id,
         OutboxMessage.id == message.id,
         OutboxMessage.fencing_token == message.fencing_token,
     )

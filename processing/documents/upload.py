@@ -83,8 +83,7 @@ def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Pat
         if same is not None:
             session.delete(same)
     settings = services.settings
-    free = settings.quota_bytes - used
-    check_offered(None, size, max_bytes=settings.max_file_bytes, free_bytes=free)
+    check_offered(None, size, max_bytes=settings.max_file_bytes, free_bytes=settings.quota_bytes - used)
     if same is not None:
         drop_tree(services, document_prefix(tenant_id, same.id))
     now = services.clock()

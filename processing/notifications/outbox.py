@@ -95,8 +95,9 @@ def send(services: Services, kinds: Kinds, message: OutboxMessage) -> Delivery:
 
     def record_part(parts_sent: int, message_id: int | None) -> None:
         message.parts_sent, message.message_id = parts_sent, message_id or message.message_id
+        values = {"parts_sent": message.parts_sent, "message_id": message.message_id}
         with services.database.tenant(message.tenant_id) as session:
-            owed.write_leased(session, message, parts_sent=message.parts_sent, message_id=message.message_id)
+            owed.write_leased(session, message.tenant_id, message, **values)
 
     sending = Sending(message.message_id, message.parts_sent, message.attempts >= PLAIN_AFTER, record_part)
     try:
@@ -122,7 +123,8 @@ def record(services: Services, kind: Announced | None, message: OutboxMessage, d
                 record_refusal(session, message, delivery, now)
             case _:
                 until = now + timedelta(seconds=max(delivery.seconds, SHORTEST_PAUSE_SECONDS))
-                owed.write_leased(session, message, due_at=until, lease_until=None, problem=delivery.problem or None)
+                values = {"due_at": until, "lease_until": None, "problem": delivery.problem or None}
+                owed.write_leased(session, tenant_id, message, **values)
                 if delivery.state is DeliveryState.FLOODED:
                     owed.postpone_chat(session, tenant_id, message.bot_id, message.chat_id, until)
 
@@ -133,7 +135,7 @@ def record_delivered(
     """Record that the message is delivered, and in the row of its work which message shows the outcome."""
     shown = message_id or message.message_id
     delivered = {"state": OutboxState.DELIVERED, "lease_until": None, "message_id": shown, "due_at": services.clock()}
-    if owed.write_leased(session, message, **delivered) and kind is not None:
+    if owed.write_leased(session, message.tenant_id, message, **delivered) and kind is not None:
         if message_id is not None:
             claims.move_message(session, message.tenant_id, kind.model, message.subject, message_id)
         kind.after_delivery(services, session, message)
@@ -147,7 +149,7 @@ def record_refusal(session: Session, message: OutboxMessage, delivery: Delivery,
     if attempts >= MOST_REFUSALS:
         log.error("message_refused", extra={"kind": message.kind, "id": message.subject, "problem": delivery.problem})
         values["state"] = OutboxState.REFUSED
-    owed.write_leased(session, message, due_at=now + timedelta(seconds=pause), **values)
+    owed.write_leased(session, message.tenant_id, message, due_at=now + timedelta(seconds=pause), **values)
 
 
 def repair(services: Services, kind: Announced, row: Row) -> None:

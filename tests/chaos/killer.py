@@ -26,9 +26,12 @@ DELIVERY_SECONDS = 4.0
 PAUSE_MILLISECONDS = 120_000
 OPEN = """
 SELECT id, name, state, COALESCE(stage, ''), fencing_token, attempts, COALESCE(worker, '')
-FROM documents WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL
+FROM documents WHERE state IN ('queued', 'working') OR id IN (SELECT subject FROM outbox WHERE state = 'waiting')
 """
-DELIVERED = "SELECT count(*) FROM documents WHERE state NOT IN ('queued', 'working') AND deliver_at IS NULL"
+DELIVERED = """
+SELECT count(*) FROM documents
+WHERE state NOT IN ('queued', 'working') AND id NOT IN (SELECT subject FROM outbox WHERE state = 'waiting')
+"""
 UNHANDLED = "SELECT count(*) FROM updates WHERE state = 'waiting'"
 
 

@@ -23,6 +23,11 @@ END_SECONDS = 420.0
 QUERY_TIMEOUT_SECONDS = 20
 
 
+# Documents in work, and messages that are owed.
+UNFINISHED = (
+    "SELECT (SELECT count(*) FROM documents WHERE state IN ('queued', 'working')) + "
+    "(SELECT count(*) FROM outbox WHERE state = 'waiting')"
+)
 NO_LIMITS = {"QUESTIONS_PER_MINUTE": "0", "UPLOADS_PER_HOUR": "0"}
 
 
@@ -72,8 +77,7 @@ class Scene:
     def count_unfinished(self) -> int:
         """The number of documents without a delivered result; 1 if the database does not answer."""
         try:
-            statement = "SELECT count(*) FROM documents WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL"
-            return int(self.query(statement)[0][0])
+            return int(self.query(UNFINISHED)[0][0])
         except OperationalError:
             return 1
 

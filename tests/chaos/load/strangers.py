@@ -26,7 +26,10 @@ PAGES = ("/", "/api/status", "/api/health", "/healthz", "/metrics")
 ADDRESSES = ("/", "/static/", "/static/../", "/events/", "/api/status/", "/api/documents/", "/documents/", "/export/")
 TABLES = ("documents", "questions")
 MISSING = "0" * 16
-UNANSWERED = "SELECT count(*) FROM questions WHERE state IN ('queued', 'working') OR deliver_at IS NOT NULL"
+UNANSWERED = (
+    "SELECT (SELECT count(*) FROM questions WHERE state IN ('queued', 'working')) + "
+    "(SELECT count(*) FROM outbox WHERE state = 'waiting')"
+)
 
 
 def run(plan: Plan) -> Outcome:

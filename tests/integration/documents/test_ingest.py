@@ -8,15 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from db.models import Document
+from db.models import Document, OutboxMessage
 from db.operations import documents
 from db.operations.upkeep import stats, work_queue
-from db.states import State
+from db.states import OutboxState, State
 from errors import StorageUnavailable
 from processing.delivery import Delivery, DeliveryState
 from processing.documents import library, upload
-from processing.notifications import outbox
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES
 from tests.documents import make_pdf
 from tests.integration.people import People
@@ -56,13 +56,8 @@ def test_document_becomes_ready(worker: DocumentWorker, people: People) -> None:
     document = worker.send(people.alice)
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.archive_version, row.words_version, row.attempts, row.deliver_at) == (
-        State.READY,
-        1,
-        1,
-        1,
-        None,
-    )
+    assert (row.state, row.archive_version, row.words_version, row.attempts) == (State.READY, 1, 1, 1)
+    assert people.list_owed(people.alice) == []
     assert worker.list_stored() == [
         *(f"{document.id}/attempts/1/{file}" for file in ARCHIVED),
         f"{document.id}/original",
@@ -81,7 +76,7 @@ def test_document_fails_at_the_third_failed_attempt(worker: DocumentWorker, peop
     for attempt in (1, 2):
         assert worker.work()
         row = read(worker, document)
-        assert (row.state, row.attempts, row.deliver_at) == (State.QUEUED, attempt, None)
+        assert (row.state, row.attempts, people.list_owed(people.alice)) == (State.QUEUED, attempt, [])
         assert not worker.work(), "there is a pause before the next attempt"
         people.clock.pass_time(minutes=1)
     assert worker.work()
@@ -101,7 +96,9 @@ def test_failed_document_can_be_tried_again_by_its_owner(worker: DocumentWorker,
         worker.work()
         people.clock.pass_time(minutes=1)
     worker.embedder.disturb = do_nothing
-    upload.retry_document(worker.services, people.alice, document.id)
+    assert upload.retry_document(worker.services, people.alice, document.id, 60).state == State.QUEUED
+    assert not worker.work(), "it is held back until its owner sees that it is queued"
+    upload.release_retried(worker.services, people.alice, document.id)
     with people.database.tenant(people.alice, reading=True) as session:
         assert documents.list_searchable(session, people.alice) == []
     assert worker.work()
@@ -137,8 +134,9 @@ def test_refusal_whose_delivery_is_postponed_stays_due(worker: DocumentWorker, p
     document = worker.send(people.alice, b"")
     worker.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=30)
     worker.work()
-    assert read(worker, document).deliver_at == people.clock() + timedelta(seconds=30)
-    assert worker.list_stored() == []
+    (owed,) = people.list_owed(people.alice)
+    assert (owed.due_at, owed.subject) == (people.clock() + timedelta(seconds=30), document.id)
+    assert (worker.list_stored(), people.read(document.id)) == ([], None)
 
 
 def test_cancelling_a_document_in_work_leaves_nothing(worker: DocumentWorker, people: People) -> None:
@@ -164,6 +162,7 @@ def test_deleting_a_document_in_work_leaves_nothing(worker: DocumentWorker, peop
     assert worker.work()
     assert people.read(document.id) is None
     assert (worker.list_stored(), worker.list_scratch_files()) == ([], [])
+    assert [view.state for view in worker.notifier.delivered] == [State.CANCELLED]
     assert [view.state for view in worker.notifier.repaired] == [State.CANCELLED]
 
 
@@ -189,19 +188,18 @@ def test_late_worker_repairs_the_message_only_after_a_delivery(
 
 def test_late_worker_waits_for_a_running_delivery_before_it_repairs(worker: DocumentWorker, people: People) -> None:
     """Without the wait, the late worker's progress could replace the result that is being delivered."""
-    document = worker.send(people.alice)
+    worker.send(people.alice)
 
-    def set_due(pause: timedelta | None) -> None:
+    def set_state(state: OutboxState) -> None:
         with people.database.tenant(people.alice) as session:
-            row = session.get_one(Document, document.id)
-            row.deliver_at = None if pause is None else people.clock() + pause
+            session.execute(update(OutboxMessage).values(state=state))
 
     def sleep_past_the_lease() -> None:
         worker.embedder.disturb = do_nothing
         people.clock.pass_time(seconds=31)
         assert worker.work()
-        set_due(outbox.PAUSE)
-        threading.Timer(0.5, set_due, [None]).start()
+        set_state(OutboxState.WAITING)
+        threading.Timer(0.5, set_state, [OutboxState.DELIVERED]).start()
 
     worker.embedder.disturb = sleep_past_the_lease
     assert worker.work()
@@ -222,7 +220,7 @@ def test_worker_that_lost_its_lease_changes_nothing(
     worker.embedder.disturb = lose
     assert worker.work()
     row = read(worker, document)
-    assert (row.state, row.fencing_token, row.worker, row.deliver_at) == (State.WORKING, 2, "w2", None)
+    assert (row.state, row.fencing_token, row.worker) == (State.WORKING, 2, "w2")
     assert worker.notifier.delivered == []
     kept = [f"{document.id}/attempts/1/{file}" for file in (PASSAGES, INDEX)]
     assert worker.list_stored() == [*kept, f"{document.id}/original"]

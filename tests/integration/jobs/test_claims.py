@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from db.engine import Database
 from db.models import Document, Question
 from db.operations import claims, documents
 from db.operations.upkeep import work_queue
@@ -141,12 +140,7 @@ def test_old_fencing_token_is_refused_after_a_takeover(people: People, clock: Cl
     with pytest.raises(LeaseLost):
         put_back(people, first, counted=True)
     row = people.read(first.id)
-    assert row is not None and (row.stage, row.state, row.fencing_token, row.deliver_at) == (
-        "filming",
-        State.WORKING,
-        2,
-        None,
-    )
+    assert row is not None and (row.stage, row.state, row.fencing_token) == ("filming", State.WORKING, 2)
 
 
 def test_put_back_counts_the_attempt_only_if_asked(people: People) -> None:
@@ -162,7 +156,7 @@ def test_cancelling_a_queued_document_ends_it_at_once(people: People, clock: Clo
     document = people.add_document(people.alice)
     assert cancel(people, document) == State.CANCELLED
     row = people.read(document.id)
-    assert row is not None and (row.state, row.deliver_at, row.finished_at) == (State.CANCELLED, clock(), clock())
+    assert row is not None and (row.state, row.finished_at) == (State.CANCELLED, clock())
     assert claim(people) is None
 
 
@@ -197,7 +191,7 @@ def test_failed_document_queued_again_has_its_attempts_reset(people: People, clo
         assert claims.queue_again(session, people.alice, row.id, clock())
         assert not claims.queue_again(session, people.alice, row.id, clock())
     again = claim_surely(people)
-    assert (again.attempts, again.fencing_token, again.deliver_at) == (1, 2, None)
+    assert (again.attempts, again.fencing_token) == (1, 2)
 
 
 def list_all(people: People) -> list[Document]:
@@ -243,41 +237,3 @@ def test_questions_are_claimed_like_documents(people: People, clock: Clock) -> N
     with people.database.upkeep() as session:
         taken = work_queue.claim_next(session, Question, "w", clock(), LEASE)
     assert taken is not None and taken.id == question.id
-
-
-def claim_delivery(database: Database, people: People, document: Document) -> bool:
-    with database.tenant(people.alice) as session:
-        pause = timedelta(seconds=60)
-        return claims.claim_delivery(session, people.alice, Document, document.id, people.clock(), pause)
-
-
-def test_delivery_is_claimed_once(database: Database, people: People, clock: Clock) -> None:
-    people.add_document(people.alice)
-    document = claim_surely(people)
-    assert not claim_delivery(database, people, document)
-    finish(people, document)
-    won: list[bool] = []
-
-    def claim_it() -> None:
-        won.append(claim_delivery(database, people, document))
-
-    threads = [threading.Thread(target=claim_it) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(won) == [False] * 4 + [True]
-    clock.pass_time(seconds=61)
-    assert claim_delivery(database, people, document), "the process that claimed it died, so another may"
-    with database.tenant(people.alice) as session:
-        claims.mark_delivered(session, people.alice, Document, document.id, 99)
-    clock.pass_time(days=1)
-    assert not claim_delivery(database, people, document)
-    row = people.read(document.id)
-    assert row is not None and row.message_id == 99
-
-
-def test_document_queued_again_is_not_due_for_delivery(database: Database, people: People) -> None:
-    document = people.add_document(people.alice, deliver_at=people.clock())
-    assert document.state == State.QUEUED
-    assert not claim_delivery(database, people, document)

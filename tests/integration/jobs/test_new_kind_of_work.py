@@ -15,9 +15,9 @@ from processing.jobs.kind import TaskKind
 from processing.jobs.outcome import MAX_ATTEMPTS
 from processing.jobs.run import run_next
 from processing.jobs.tasks import TaskRequest
+from processing.notifications import outbox
 from processing.runtime.leases import Lease
-from processing.services import Services, WorkerServices
-from processing.types import NoticeView
+from processing.services import WorkerServices
 from tests.integration.bench import Bench
 
 
@@ -35,9 +35,8 @@ class GreetingJob(TaskKind):
         self.disturb()
         return {"result": {"name": row.arguments["name"]}}
 
-    def deliver(self, services: Services, row: Task) -> Delivery:
-        key = row.error_key or "greeting"
-        return services.notifier.deliver_notice(NoticeView("en", row.chat_id, row.message_id, key, row.result))
+    def choose_sentence(self, row: Task) -> tuple[str, dict[str, object]]:
+        return row.error_key or "greeting", row.result
 
 
 @pytest.fixture
@@ -49,6 +48,7 @@ def alice(bench: Bench) -> int:
 def greeting(bench: Bench, alice: int) -> GreetingJob:
     """A greeting for Alice, queued."""
     kind = GreetingJob()
+    bench.services.wake_outbox = lambda: outbox.deliver_due(bench.services, {kind.name: kind})
     tasks.request(bench.services, alice, kind, TaskRequest("alice", 5, 50, "update", {"name": "Alice"}))
     return kind
 
@@ -108,12 +108,17 @@ def test_a_second_request_moves_the_outcome_to_its_message(bench: Bench, alice: 
     assert [(view.message_id, view.facts) for view in bench.notifier.notices] == [(60, {"name": "Alice"})]
 
 
-def test_a_failed_greeting_that_could_not_be_told_is_replaced(bench: Bench, alice: int, greeting: GreetingJob) -> None:
+def test_a_failure_that_was_not_told_yet_is_told_also_after_a_new_request(
+    bench: Bench, alice: int, greeting: GreetingJob
+) -> None:
     greeting.disturb = lambda: raise_error(UserMistake("no_text"))
     bench.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=600)
     assert run_next(bench.services, greeting)
     greeting.disturb, bench.notifier.outcome = do_nothing, Delivery(DeliveryState.DELIVERED, 77)
     ask_again(bench, alice, greeting)
     assert run_next(bench.services, greeting)
-    assert [(view.key, view.message_id) for view in bench.notifier.notices] == [("no_text", 50), ("greeting", 60)]
+    bench.clock.pass_time(seconds=601)
+    bench.services.wake_outbox()
+    told = [(view.key, view.message_id) for view in bench.notifier.notices]
+    assert told == [("no_text", 50), ("greeting", 60), ("no_text", 50)], "the first one was postponed"
     assert find_row(bench, alice) is None

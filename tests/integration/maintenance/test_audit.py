@@ -44,7 +44,7 @@ class Deployment:
 
     def add(self, tenant_id: int = 0, **values: Any) -> Document:
         """A ready document with all its files; it is Alice's unless ``tenant_id`` is given."""
-        ready = {"state": State.READY, "fencing_token": 1, "words_version": 1, "archive_version": 1, "deliver_at": None}
+        ready = {"state": State.READY, "fencing_token": 1, "words_version": 1, "archive_version": 1}
         own = {"sha256": SUM, "size_bytes": len(BYTES), "hashes": dict.fromkeys(ARCHIVE_FILES, SUM)}
         document = self.people.add_document(tenant_id or self.people.alice, **ready | own | values)
         self.save(original_key(document.tenant_id, document.id))
@@ -98,7 +98,7 @@ def leave_part(deployment: Deployment) -> None:
 
 
 def miss_a_delivery(deployment: Deployment) -> None:
-    deployment.add(deliver_at=deployment.clock())
+    deployment.people.owe(deployment.add())
     deployment.clock.pass_time(minutes=5)
 
 
@@ -109,14 +109,12 @@ def abandon(deployment: Deployment) -> None:
 
 def keep_cancelled(deployment: Deployment) -> None:
     late = deployment.people.clock() - timedelta(seconds=91)
-    deployment.people.add_document(deployment.people.alice, state=State.CANCELLED, deliver_at=None, finished_at=late)
+    deployment.people.add_document(deployment.people.alice, state=State.CANCELLED, finished_at=late)
 
 
 def keep_failed(deployment: Deployment) -> None:
     late = deployment.people.clock() - timedelta(seconds=91)
-    deployment.people.add_document(
-        deployment.people.alice, state=State.FAILED, error_key="locked", deliver_at=None, finished_at=late
-    )
+    deployment.people.add_document(deployment.people.alice, state=State.FAILED, error_key="locked", finished_at=late)
 
 
 def count_wrong(deployment: Deployment) -> None:
@@ -165,10 +163,10 @@ def stop_queue(deployment: Deployment) -> None:
         (damage_vectors, "archive.faiss is not what was written"),
         (leave_orphan, "no row refers to it"),
         (leave_part, "not a file of any document"),
-        (miss_a_delivery, "and that is not delivered"),
+        (miss_a_delivery, "is waiting, not delivered"),
         (abandon, "its lease is over"),
-        (keep_cancelled, "ended as cancelled for good and delivered, but not deleted"),
-        (keep_failed, "ended as failed for good and delivered, but not deleted"),
+        (keep_cancelled, "ended as cancelled for good, but not deleted"),
+        (keep_failed, "ended as failed for good, but not deleted"),
         (count_wrong, "rows count 1 bytes"),
         (publish_nothing, "ready without an archive"),
         (leave_scratch_folder, "left over"),

@@ -14,7 +14,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, Table, inspect, text
+from sqlalchemy import Connection, MetaData, Table, inspect, select, text
 from sqlalchemy.orm import Session
 
 from db.engine import MIGRATIONS, Database
@@ -25,14 +25,16 @@ from db.models import (
     DailyUsage,
     Document,
     InboxUpdate,
+    OutboxMessage,
     Question,
     Rating,
     Task,
     Work,
 )
 from db.states import State, UpdateState
+from processing.notifications.content import decode_view
 from processing.questions.view import read_answer
-from processing.types import Answer, Occurrences, Quote
+from processing.types import Answer, DocumentView, Occurrences, Quote
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = date(2026, 3, 1)
@@ -63,7 +65,7 @@ OLD_ROWS: dict[str, dict[str, Any]] = {
         "question_id": QUESTION, "number": 1, "tenant_id": 1, "document_id": DOCUMENT, "passage_index": 5, "fence": 2,
         "mark_start": 0, "mark_end": 8,
     },
-    "showings": WORK | {"id": PREVIEW, "state": "queued", "question_id": QUESTION, "number": 1},
+    "showings": WORK | {"id": PREVIEW, "state": "queued", "tell_at": None, "question_id": QUESTION, "number": 1},
     "opinions": {"question_id": QUESTION, "good": True, "text": "walrus", "created_at": NOW, "tenant_id": 1},
     "spendings": {"tenant_id": 1, "day": DAY, "answers": 2, "tokens_in": 30, "tokens_out": 40, "seconds": 1.5},
     "tallies": {"day": DAY, "outcome": "ready", "count": 3, "seconds": 2.5},
@@ -181,13 +183,14 @@ def downgrade(database: Database, revision: str) -> None:
 def describe_work(row: Work | None) -> tuple[object, ...]:
     assert row is not None
     facts = row.error_key, row.error_facts, row.cancel_requested
-    return row.fencing_token, row.deliver_at, row.due_at, row.attempts, row.message_id, *facts
+    return row.fencing_token, row.due_at, row.attempts, row.message_id, *facts
 
 
 def test_models_read_the_rows_of_revision_0007_after_an_upgrade(old_database: Database) -> None:
     old_database.migrate()
     with old_database.upkeep(reading=True) as session:
         check_work(session)
+        check_owed(session)
         check_records(session)
 
 
@@ -198,7 +201,7 @@ def check_work(session: Session) -> None:
         session.get(Task, PREVIEW),
     )
     for row in (document, question, task):
-        assert describe_work(row) == (4, NOW, NOW, 2, 7, "storage_full", {"minutes": 5}, False)
+        assert describe_work(row) == (4, NOW, 2, 7, "storage_full", {"minutes": 5}, False)
     assert document is not None and (document.words_version, document.archive_version) == (2, 3)
     assert task is not None and (task.kind, task.state) == ("citation_preview", State.QUEUED)
     assert (task.subject, task.arguments, task.result) == (f"{QUESTION}:1", {"question_id": QUESTION, "number": 1}, {})
@@ -209,6 +212,39 @@ def check_work(session: Session) -> None:
     occurrences = Occurrences("Walrus.pdf", times=2, pages=1, listed=((3, 2),))
     assert question is not None
     assert read_answer(question.answer) == Answer((quote,), "", "note_partial", (occurrences,))
+
+
+def check_owed(session: Session) -> None:
+    """What was not delivered is in the outbox, to be rendered from the row."""
+    owed = session.scalars(select(OutboxMessage).order_by(OutboxMessage.kind)).all()
+    found = [(each.kind, each.subject, each.due_at, each.chat_id, each.message_id, each.content) for each in owed]
+    assert found == [("document", DOCUMENT, NOW, 1001, 7, {}), ("question", QUESTION, NOW, 1001, 7, {})]
+
+
+def test_documents_that_are_over_are_told_from_the_outbox_and_deleted(empty_url: str) -> None:
+    """Their rows stayed until the message was delivered; now the message says all that it shows."""
+    database = Database(empty_url)
+    over = {"state": "failed", "error_key": "locked", "error_facts": {"pages": 3}, "done": 0, "hashes": {}}
+    with database.engine.begin() as connection:
+        command.upgrade(make_config(connection), "0009")
+        tables = reflect(connection)
+        connection.execute(tables["tenants"].insert().values(OLD_ROWS["tenants"]))
+        for number, due in enumerate([NOW, None]):
+            values = make_new_work() | over | {"id": str(number) * 16, "sha256": str(number) * 64, "deliver_at": due}
+            connection.execute(tables["documents"].insert().values(values))
+    database.migrate()
+    with database.upkeep(reading=True) as session:
+        assert session.scalars(select(Document)).all() == []
+        (message,) = session.scalars(select(OutboxMessage)).all()
+    view = decode_view(DocumentView, message.content)
+    assert (view.state, view.error_key, view.error_facts, view.name) == ("failed", "locked", {"pages": 3}, "Walrus.pdf")
+    database.close()
+
+
+def make_new_work() -> dict[str, Any]:
+    """The columns of a document at revision 0009 that have no default."""
+    work = {name: value for name, value in WORK.items() if name not in ("fence", "tell_at")}
+    return work | {"fencing_token": 4, "name": "Walrus.pdf", "kind": "pdf", "size_bytes": 10}
 
 
 def check_records(session: Session) -> None:

@@ -13,7 +13,6 @@ import pytest
 from db.models import Document, Question
 from db.operations.upkeep import workers
 from db.states import Queue, State
-from processing.delivery import Delivery, DeliveryState
 from processing.maintenance.reconciler import LEFTOVER_SECONDS, WAKE_UPS_AT_ONCE, Reconciler, reconcile
 from tests.integration.people import People
 from tests.integration.workers import DocumentWorker, open_worker
@@ -62,54 +61,6 @@ def test_reconciler_sends_missing_wake_ups_once_the_queue_is_back(worker: Docume
     assert worker.wake_up.sent == {Queue.DOCUMENTS: 1}
 
 
-def test_reconciler_delivers_each_result_once(worker: DocumentWorker, people: People) -> None:
-    now = people.clock()
-    document = people.add_document(people.alice, state=State.READY, deliver_at=now, finished_at=now)
-    people.add_question(people.charlie, state=State.READY, deliver_at=now, finished_at=now)
-    reconcile(worker.services)
-    reconcile(worker.services)
-    assert [view.id for view in worker.notifier.delivered] == [document.id]
-    assert len(worker.notifier.answers) == 1
-    row = people.read(document.id)
-    assert row is not None and (row.deliver_at, row.message_id) == (None, 77)
-
-
-def test_reconciler_delivers_while_the_queue_is_down(worker: DocumentWorker, people: People) -> None:
-    worker.wake_up.down = True
-    people.add_document(people.charlie)
-    people.add_document(people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock())
-    reconcile(worker.services)
-    assert len(worker.notifier.delivered) == 1
-
-
-def test_reconciler_repeats_a_postponed_delivery_after_its_pause(worker: DocumentWorker, people: People) -> None:
-    document = people.add_document(
-        people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock()
-    )
-    worker.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=40)
-    reconcile(worker.services)
-    worker.notifier.outcome = Delivery(DeliveryState.DELIVERED, 78)
-    people.clock.pass_time(seconds=39)
-    reconcile(worker.services)
-    assert len(worker.notifier.delivered) == 1
-    people.clock.pass_time(seconds=2)
-    reconcile(worker.services)
-    row = people.read(document.id)
-    assert len(worker.notifier.delivered) == 2 and row is not None and row.message_id == 78
-
-
-def test_result_for_a_closed_chat_is_tried_once_and_kept(worker: DocumentWorker, people: People) -> None:
-    document = people.add_document(
-        people.alice, state=State.READY, deliver_at=people.clock(), finished_at=people.clock()
-    )
-    worker.notifier.outcome = Delivery(DeliveryState.UNREACHABLE)
-    reconcile(worker.services)
-    people.clock.pass_time(days=1)
-    reconcile(worker.services)
-    assert len(worker.notifier.delivered) == 1
-    assert people.read(document.id) is not None
-
-
 def make_old(path: Path) -> None:
     path.mkdir(parents=True)
     (path / "archive.mp4").write_bytes(b"half")
@@ -141,7 +92,8 @@ def test_reconciler_deletes_silent_workers_and_old_questions(worker: DocumentWor
     with people.database.upkeep() as session:
         workers.touch_worker(session, "w1", Queue.DOCUMENTS, now)
     old = people.add_question(people.alice, state=State.READY)
-    undelivered = people.add_question(people.alice, state=State.READY, deliver_at=now + timedelta(days=3))
+    undelivered = people.add_question(people.alice, state=State.READY)
+    people.owe(undelivered, due_at=now + timedelta(days=3))
     waiting = people.add_question(people.alice, due_at=now + timedelta(days=3))
     people.clock.pass_time(days=1, seconds=1)
     fresh = people.add_question(people.alice, state=State.READY)
@@ -154,29 +106,6 @@ def test_reconciler_deletes_silent_workers_and_old_questions(worker: DocumentWor
         assert session.query(Document).count() == 0
     assert kept == {undelivered.id, waiting.id, fresh.id}
     assert old.id not in kept
-
-
-def test_reconciler_deletes_delivered_documents_that_a_dead_process_left(
-    worker: DocumentWorker, people: People
-) -> None:
-    ended = {"finished_at": people.clock()}
-    for_good = {"state": State.FAILED, "error_facts": {"pages": 3}} | ended
-    cancelled = worker.send(people.alice)
-    with people.database.tenant(people.alice) as session:
-        row = session.merge(cancelled)
-        row.state, row.finished_at = State.CANCELLED, people.clock()
-    over = [cancelled.id, people.add_document(people.charlie, **for_good).id]
-    again = people.add_document(people.alice, state=State.FAILED, error_facts={"retryable": True}, **ended)
-    kept = [again.id, people.add_document(people.charlie, state=State.READY, **ended).id]
-    reconcile(worker.services)
-    assert all(people.read(document) for document in over + kept), (
-        "the process that delivered the result may be about to delete the row"
-    )
-    people.clock.pass_time(seconds=31)
-    reconcile(worker.services)
-    assert [people.read(document) for document in over] == [None, None]
-    assert all(people.read(document) for document in kept)
-    assert list(worker.services.storage.list_keys("tenants/")) == []
 
 
 def test_reconciler_goes_on_after_a_round_that_raises(worker: DocumentWorker, monkeypatch: pytest.MonkeyPatch) -> None:

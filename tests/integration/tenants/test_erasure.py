@@ -16,13 +16,14 @@ from errors import LeaseLost, QueueUnavailable
 from processing.documents.job import DOCUMENT_JOB
 from processing.jobs import inbox
 from processing.jobs.inbox import Arrival
+from processing.kinds import BY_NAME
 from processing.maintenance.garbage import GarbageCollector, list_unreferenced
-from processing.maintenance.reconciler import drop_delivered
+from processing.notifications import outbox
 from processing.services import Services
 from processing.tenants import erasure
 from processing.tenants.erasure import ERASURE_JOB, Holdings, NotErased
 from storage.keys import attempt_prefix, document_prefix, original_key, passages_key, tenant_prefix
-from tests.doubles import Clock
+from tests.doubles import RecordingNotifier
 from tests.integration.people import People
 from tests.rows import count_dead_letters
 
@@ -52,7 +53,12 @@ def forget_alice(services: Services, people: People) -> Holdings:
         task = tasks.find_task(session, people.alice, ERASURE_JOB.name, "all")
     assert task is not None
     erasure.erase(services, task)
-    ERASURE_JOB.after_delivery(services, task)
+    with services.database.tenant(people.alice) as session:
+        tasks.delete_task(session, people.alice, task.id)
+        task.result = {}
+        ERASURE_JOB.announce(services, session, task)
+    services.notifier = RecordingNotifier()
+    outbox.deliver_due(services, BY_NAME)
     return Holdings(**task.arguments["holdings"])
 
 
@@ -141,23 +147,3 @@ def test_files_of_a_lost_attempt_are_deleted_unless_the_row_names_them(
     document = add(services, people, people.alice, state=State.CANCELLED, fencing_token=1, **values)
     DOCUMENT_JOB.after_lease_lost(cast(Any, services), document)
     assert services.storage.exists(passages_key(people.alice, document.id, 1)) is kept
-
-
-def test_a_process_that_dies_after_the_delivery_leaves_the_rest_to_the_reconciler(
-    services: Services, people: People, clock: Clock
-) -> None:
-    erasure.request_erasure(services, people.alice, ALICE_IN_TELEGRAM, 5, 50, "update")
-    with services.database.tenant(people.alice) as session:
-        task = tasks.find_task(session, people.alice, ERASURE_JOB.name, "all")
-        assert task is not None
-        task.state, task.finished_at, task.deliver_at = State.READY, clock(), None
-    drop_delivered(services)
-    assert has_tenant(services)
-    clock.pass_time(minutes=1)
-    drop_delivered(services)
-    assert not has_tenant(services)
-
-
-def has_tenant(services: Services) -> bool:
-    with services.database.upkeep(reading=True) as session:
-        return accounts.find_tenant(session, ALICE_IN_TELEGRAM) is not None

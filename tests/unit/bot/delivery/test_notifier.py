@@ -22,6 +22,7 @@ class SlowBot:
     """Edits wait until ``arrive`` is set, and are then added to ``texts``."""
 
     def __init__(self) -> None:
+        self.token = "4:token"
         self.texts: list[str] = []
         self.begun, self.arrive = Event(), Event()
         self.refusal: Exception | None = None

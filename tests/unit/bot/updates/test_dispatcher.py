@@ -188,7 +188,8 @@ async def test_unreadable_update_becomes_a_dead_letter(drive: Drive) -> None:
 @pytest.mark.parametrize(
     ("error", "attempts", "decision"),
     [
-        (Forbidden("blocked"), 1, Decision(Outcome.DONE)),
+        (Forbidden("bot was blocked by the user"), 1, Decision(Outcome.DONE)),
+        (Forbidden("unheard of"), 1, Decision(Outcome.RETRIED, timedelta(seconds=1))),
         (TimedOut(), 1, Decision(Outcome.DONE)),
         (TelegramError("?"), 1, Decision(Outcome.RETRIED, timedelta(seconds=1))),
         (InvalidToken("Not Found"), 2, Decision(Outcome.RETRIED, timedelta(seconds=5))),
