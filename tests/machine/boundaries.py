@@ -283,7 +283,7 @@ def make_reader(boundary: Boundary) -> Callable[..., AbstractContextManager[Text
         def act() -> list[Page]:
             text = path.read_text(errors="replace")
             if text.startswith("broken"):
-                raise UserMistake("damaged", label="PDF")
+                raise UserMistake("pdf_damaged")
             return [Page(1, text)]
 
         pages = boundary.pass_through(

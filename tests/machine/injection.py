@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from tests.machine.boundaries import NO_WAY
 from tests.machine.story import CHAPTERS, Story, Stuck
 from tests.machine.ways import Way, find_allowances, list_ways
-from tests.machine.world import World
+from tests.machine.world import World, open_world
 
 COUNTED_STORIES = 2
 # Further calls of the same place in the same chapter are struck like the first ones.
@@ -66,8 +66,8 @@ class Result:
 class Experiment:
     """Runs stories in one world, each with at most one fault in each chapter. A bystander is served after each."""
 
-    def __init__(self, world: World, seed: int = 1) -> None:
-        self.world, self.dice, self.injector, self.result = world, random.Random(seed), Injector(), Result()
+    def __init__(self, world: World, result: Result, seed: int = 1) -> None:
+        self.world, self.dice, self.injector, self.result = world, random.Random(seed), Injector(), result
         self.secrets: set[str] = set()
         world.choose = self.injector.choose
         self.bystander = self.make_story("Bystander")
@@ -145,9 +145,24 @@ class Experiment:
         if findings and not allowed:
             self.result.problems.append(f"{', '.join(map(str, faults))}: {findings}")
 
-    def run_all(self, faults: Sequence[Fault]) -> None:
-        for story in pack(faults):
-            self.run(story)
+
+def strike_all(choose: Callable[[list[Fault]], Sequence[Fault]], *, model: bool, seed: int = 1) -> Result:
+    """Strike the faults that ``choose`` returns from the list of all. A fault whose call was not made is tried again.
+
+    A world in which something went wrong is replaced by a new one.
+    """
+    result = Result()
+    with open_world(model=model) as world:
+        faults = choose(list_faults(Experiment(world, result, seed).count_calls()))
+    for _ in range(2):
+        stories, result.missed = list(pack(faults)), []
+        while stories:
+            with open_world(model=model) as world:
+                experiment, before = Experiment(world, result, seed), len(result.problems)
+                while stories and len(result.problems) == before:
+                    experiment.run(stories.pop(0))
+        faults = result.missed
+    return result
 
 
 def list_faults(counts: dict[str, list[Counter[str]]]) -> list[Fault]:

@@ -72,10 +72,10 @@ class FreeRateLimiter(SharedRateLimiter):
 class SettledNotifier(TelegramNotifier):
     """Shows every progress before the work goes on, so that the same run makes the same calls."""
 
-    def _show(self, chat_id: int, message_id: int | None, render: Any) -> None:
-        super()._show(chat_id, message_id, render)
+    def _show(self, *shown: Any) -> None:
+        super()._show(*shown)
         asyncio.run_coroutine_threadsafe(self._settle(), self.loop).result()
 
     async def _settle(self) -> None:
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while self.progress._tasks:
+            await asyncio.wait(self.progress._tasks)

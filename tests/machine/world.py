@@ -9,12 +9,14 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from db.engine import Database
 from processing.maintenance.audit import list_findings
 from processing.maintenance.garbage import GarbageCollector
 from processing.services import WorkerServices
@@ -38,7 +40,14 @@ BUSY = (
     "SELECT count(*) FROM updates WHERE state = 'waiting'",
     "SELECT count(*) FROM documents WHERE state IN ('queued', 'working')",
     "SELECT count(*) FROM questions WHERE state IN ('queued', 'working')",
-    "SELECT count(*) FROM tasks",
+    "SELECT count(*) FROM tasks WHERE state IN ('queued', 'working')",
+)
+# The name of a document for each time that the work on it begins, noted by the database itself.
+COUNTING = (
+    "CREATE TABLE begun (name TEXT)",
+    "CREATE TRIGGER began AFTER INSERT ON documents BEGIN INSERT INTO begun VALUES (NEW.name); END",
+    "CREATE TRIGGER began_again AFTER UPDATE OF state ON documents WHEN OLD.state = 'failed' AND NEW.state = 'queued' "
+    "BEGIN INSERT INTO begun VALUES (NEW.name); END",
 )
 Choose = Callable[[str], str]
 
@@ -64,7 +73,6 @@ class World:
         self.numbers = itertools.count(1001)
         self.processes: dict[str, Process] = {}
         self.clerk = self._make(WorkerServicesOnly, "clerk")
-        self.services.database.migrate()
         self.bot = self.start(BOT)
         for role in (WORKER, SPARE):
             self.start(role)
@@ -178,6 +186,11 @@ class World:
         with self.services.database.upkeep(reading=True) as session:
             return sum(int(row[0]) for row in session.execute(text(query)))
 
+    def count_begun(self) -> Counter[str]:
+        """How often the work on documents of each name has begun."""
+        with self.services.database.upkeep(reading=True) as session:
+            return Counter(str(row[0]) for row in session.execute(text("SELECT name FROM begun")))
+
     def audit(self) -> list[str]:
         """The findings of the product's own audit, once what may be left over for a while is deleted."""
         with self.silent():
@@ -208,11 +221,26 @@ async def close_state(state: State) -> None:
     state.files.close()
 
 
+@cache
+def make_template() -> bytes:
+    """The file of a migrated database, because a copy is made faster than the tables."""
+    with tempfile.TemporaryDirectory(prefix="socrate-world-") as folder:
+        path = Path(folder) / "socrate.db"
+        database = Database(f"sqlite:///{path}")
+        database.migrate()
+        with database.upkeep() as session:
+            for statement in COUNTING:
+                session.connection().exec_driver_sql(statement)
+        database.close()
+        return path.read_bytes()
+
+
 @contextmanager
 def open_world(*, model: bool = False) -> Iterator[World]:
     """A world in a folder in memory, where there is one."""
     memory = Path("/dev/shm")  # noqa: S108
     folder = Path(tempfile.mkdtemp(prefix=f"socrate-world-{secrets.token_hex(2)}", dir=memory if memory.is_dir() else None))
+    (folder / "socrate.db").write_bytes(make_template())
     clock = Clock()
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
