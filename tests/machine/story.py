@@ -19,6 +19,8 @@ AGAIN = tuple(
     " embeddings_down".split()
 )
 UNEXPECTED = say("en", "error_unexpected")
+# What a person reads who asks for something again that was done before.
+GONE = say("en", "document_not_found")
 QUESTION = "What is the password of the vault?"
 Done = Callable[[Message], bool]
 
@@ -85,9 +87,16 @@ class Story:
         )
         self.achieve(
             "the new name",
-            lambda: self.person.say(f"new {self.person.id}.txt"),
+            self.give_name,
             lambda message: f"Its name is now new {self.person.id}.txt" in read(message),
         )
+
+    def give_name(self) -> None:
+        """Say the new name; if it was said before, ask to rename first."""
+        if any(read(message) == f"new {self.person.id}.txt" for message in self.person.messages()):
+            self.person.tap("Rename")
+            self.world.settle()
+        self.person.say(f"new {self.person.id}.txt")
 
     def my_data(self) -> None:
         self.achieve("the data", lambda: self.person.say("/mydata"), lambda message: "document" in message)
@@ -128,6 +137,8 @@ class Story:
             messages = [event["message"] for event in events if event.get("message") and not event["message"]["out"]]
             said = [*map(read, messages), *(str(event.get("text", "")) for event in events)]
             found = {message["message_id"] for message in messages if done(message)}
+            if self.forgiving and not found and any(GONE in text for text in said):
+                return
             if UNEXPECTED in said and not self.forgiving:
                 self.problems.append(f"{what}: an unexpected error was shown")
             if found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,10 +51,10 @@ class Killed(BaseException):
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a lie that nobody can detect may cost the person concerned, and nobody else.
+    """What may be missing or come twice for the person concerned, and for nobody else, because nobody can know better.
 
-    ``lost``: one message or piece of work is missing, or the person must ask again; ``twice``: one message comes twice;
-    ``findings``: the audit may report the person's document.
+    ``calls`` is a pattern for the names of calls. ``lost``: one message or piece of work is missing, or the person must
+    ask again; ``twice``: one message comes twice; ``findings``: the audit may report the person's document.
     """
 
     calls: str
@@ -66,38 +67,61 @@ class Allowance:
 
 ALLOWED = (
     Allowance(
-        "http.", (Way.CLAIMED,), "Telegram says that it has shown a message which it has dropped", lost=True, twice=True
+        r"\w+:http\.",
+        (Way.CLAIMED,),
+        "Telegram says that it has shown a message which it has dropped",
+        lost=True,
+        twice=True,
     ),
-    Allowance("http.", (Way.WRONG,), "Telegram answers something else: what was sent can't be found again", twice=True),
-    Allowance("http.send", (Way.DENIED,), "Telegram says that it has not sent what it has sent", twice=True),
     Allowance(
-        "http.send",
-        (Way.NEVER,),
+        r"\w+:http\.", (Way.WRONG,), "Telegram answers something else: what was sent can't be found again", twice=True
+    ),
+    Allowance(
+        r"\w+:http\.send", (Way.DENIED,), "Telegram says that it has not sent what it has sent", lost=True, twice=True
+    ),
+    Allowance(
+        r"\w+:http\.send",
+        (Way.NEVER, Way.LATE),
         "the connection breaks after the call was sent: sending it again could bring it twice",
         lost=True,
     ),
     Allowance(
-        "http.send",
-        (Way.DIED, Way.LATE),
-        "the process dies after it has sent and before it has noted that, or does not learn what was sent",
+        r"\w+:http\.|worker:(db|storage|queue)\.",
+        (Way.DIED, Way.NEVER),
+        "the process dies after it has sent and before it has noted that",
+        twice=True,
+    ),
+    Allowance(
+        r"bot:(http|db|storage|queue)\.",
+        (Way.DIED, Way.NEVER),
+        "the bot dies between its reply and the note that the update is handled: it handles the update once more, which "
+        "then finds done what it asks for",
         lost=True,
         twice=True,
     ),
-    Allowance("http.file", (Way.WRONG, Way.CLAIMED), "the person's file arrives with another content", lost=True),
     Allowance(
-        "db.",
+        r"\w+:http\.file", (Way.WRONG, Way.CLAIMED), "the person's file arrives with another content", lost=True
+    ),
+    Allowance(
+        r"\w+:db\.",
         (Way.WRONG, Way.CLAIMED),
-        "the database has no row that it has, or has not written what it says",
+        "the database has not the row that it has, or has not written what it says",
         lost=True,
         twice=True,
         findings=True,
     ),
     Allowance(
-        "storage.", (Way.WRONG, Way.CLAIMED), "the storage has not what it says that it has", lost=True, findings=True
+        r"\w+:storage\.",
+        (Way.WRONG, Way.CLAIMED),
+        "the storage has not what it says that it has",
+        lost=True,
+        findings=True,
     ),
-    Allowance("reader.", (Way.WRONG, Way.CLAIMED, Way.DENIED), "the file is read as another text", lost=True),
-    Allowance("embedder.", (Way.WRONG, Way.CLAIMED), "the vectors are those of other texts", lost=True),
-    Allowance("model.", (Way.WRONG, Way.CLAIMED), "the model writes something else", lost=True),
+    Allowance(
+        r"\w+:reader\.", (Way.WRONG, Way.CLAIMED, Way.DENIED), "the file is read as another text", lost=True
+    ),
+    Allowance(r"\w+:embedder\.", (Way.WRONG, Way.CLAIMED), "the vectors are those of other texts", lost=True),
+    Allowance(r"\w+:model\.", (Way.WRONG, Way.CLAIMED), "the model writes something else", lost=True),
 )
 
 
@@ -108,4 +132,4 @@ def list_ways(call: str) -> tuple[Way, ...]:
 
 
 def find_allowances(call: str, way: Way) -> list[Allowance]:
-    return [each for each in ALLOWED if way in each.ways and call.partition(":")[2].startswith(each.calls)]
+    return [each for each in ALLOWED if way in each.ways and re.match(each.calls, call)]
