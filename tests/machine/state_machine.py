@@ -189,6 +189,10 @@ class ProductMachine(RuleBasedStateMachine):
     # What must hold
 
     @invariant()
+    def count(self) -> None:
+        steps["rules"] += 1
+
+    @invariant()
     def everybody_reads_only_their_own(self) -> None:
         for number, person in enumerate(self.people):
             events = person.transcript(self.read_until[number])
