@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from benchmarks.many_rows import ROWS, Numbers, fill
-from benchmarks.periodic import list_periodic
-from benchmarks.personal import list_personal
-from benchmarks.statements import can_be_explained, explain, list_scanned_tables, record
+from benchmarks.million.many_rows import ROWS, Numbers, fill
+from benchmarks.million.periodic import list_periodic
+from benchmarks.million.personal import list_personal
+from benchmarks.million.statements import can_be_explained, explain, list_scanned_tables, record
 from db.engine import Database
 from processing.services import Services, read_clock
 from settings import Settings

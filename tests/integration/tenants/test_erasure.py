@@ -18,7 +18,7 @@ from errors import LeaseLost, QueueUnavailable
 from processing.documents.job import DOCUMENT_JOB
 from processing.jobs import inbox
 from processing.jobs.inbox import Arrival
-from processing.maintenance.garbage import GarbageCollector, list_unreferenced
+from processing.maintenance.garbage import GarbageCollector
 from processing.maintenance.reconciler import drop_delivered
 from processing.services import Services
 from processing.tenants import erasure
@@ -27,7 +27,7 @@ from processing.types import Delivery, DeliveryState
 from storage.keys import attempt_prefix, document_prefix, original_key, passages_key, tenant_prefix
 from tests.doubles import Clock, RecordingNotifier
 from tests.integration.people import People
-from tests.rows import count_dead_letters
+from tests.rows import count_dead_letters, list_unreferenced
 
 ALICE_IN_TELEGRAM, BOT = 1001, 5
 
