@@ -278,6 +278,7 @@ def test_what_was_sent_and_asked_before_revision_0011_still_counts(old_database:
     with old_database.engine.begin() as connection:
         documents = reflect(connection)["documents"]
         failed = OLD_ROWS["documents"] | {"id": "9" * 16, "sha256": "9" * 64, "state": "failed"}
+        failed |= {"error_facts": {"retryable": True}}
         connection.execute(documents.insert().values(failed))
     old_database.migrate()
     with old_database.upkeep(reading=True) as session:
