@@ -7,7 +7,7 @@ from typing import Any
 
 from db.models import Task
 from db.operations import tasks
-from db.states import State
+from db.states import UNFINISHED, State
 from processing.jobs.ids import make_work_id
 from processing.jobs.kind import TaskKind
 from processing.runtime.retry import retry_transient
@@ -31,8 +31,8 @@ class TaskRequest:
 def request(services: Services, tenant_id: int, kind: TaskKind, wanted: TaskRequest) -> None:
     """Commit the task, then wake a worker.
 
-    If there is one with its subject that has not failed, only its outcome goes to the new message. One that has failed
-    is replaced. Raise ``QueueUnavailable`` if no worker could be woken; the task is queued all the same.
+    If there is an unfinished one with its subject, only its outcome goes to the new message. One that has ended is
+    replaced. Raise ``QueueUnavailable`` if no worker could be woken; the task is queued all the same.
     """
     now = services.clock()
     task = Task(
@@ -52,7 +52,7 @@ def request(services: Services, tenant_id: int, kind: TaskKind, wanted: TaskRequ
     def write() -> None:
         with services.database.tenant(tenant_id) as session:
             known = tasks.find_task(session, tenant_id, kind.name, wanted.subject)
-            if known is not None and known.state != State.FAILED:
+            if known is not None and known.state in UNFINISHED:
                 known.message_id = wanted.message_id or known.message_id
                 return
             if known is not None:

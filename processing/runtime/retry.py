@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from tenacity import (
     Retrying,
-    retry_if_exception_type,
+    retry_if_exception,
     retry_if_result,
     stop_after_attempt,
     stop_after_delay,
@@ -15,7 +15,7 @@ from tenacity import (
     wait_fixed,
 )
 
-from errors import TransientFailure
+from errors import SocrateError, TransientFailure
 
 Result = TypeVar("Result")
 PAUSES = (0.2, 1.0, 3.0)
@@ -23,18 +23,26 @@ POLL_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 10.0
 
 
 def retry_transient(call: Callable[[], Result]) -> Result:
-    """Return the result of ``call``. After ``TransientFailure`` try up to three more times, then raise it.
+    """Return the result of ``call``. After an error that ``may_pass`` try up to three more times, then raise it.
 
     Used for writes whose work is done already, so that it is not done again because the database fails for a moment.
     A commit may fail after it took effect, so ``call`` must be safe to repeat.
     """
     tries = Retrying(
-        retry=retry_if_exception_type(TransientFailure),
+        retry=retry_if_exception(may_pass),
         wait=wait_chain(*map(wait_fixed, PAUSES)),
         stop=stop_after_attempt(len(PAUSES) + 1),
         reraise=True,
     )
     return tries(call)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Return True for ``TransientFailure`` and for errors that are not known here: work is not done again for either.
+
+    Every other error of ``errors`` says something that another try would not change.
+    """
+    return isinstance(error, TransientFailure) or (isinstance(error, Exception) and not isinstance(error, SocrateError))
 
 
 def wait_while(is_open: Callable[[Result], bool], find: Callable[[], Result]) -> Result:

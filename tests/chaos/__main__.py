@@ -23,6 +23,7 @@ from tests.chaos.failures import (
     queue_broken,
     stopped,
     telegram_faults,
+    unforeseen,
     worker_frozen,
     worker_killed,
 )
@@ -31,6 +32,8 @@ from tests.chaos.outcome import Outcome, Plan
 
 # The longest first, because ``--quick`` runs several at the same time.
 SCENARIOS: dict[str, Callable[[Plan], Outcome]] = {
+    "unforeseen": unforeseen.run,
+    "state_machine": unforeseen.run_steps,
     "calls_fail_far": calls_fail.run_far,
     "calls_fail": calls_fail.run,
     "hostile_updates": hostile_updates.run,

@@ -44,7 +44,13 @@ def test_failure_after_the_last_pause_is_raised() -> None:
     assert database.tries == len(PAUSES) + 1
 
 
-def test_error_that_is_not_transient_is_raised_at_once() -> None:
+def test_error_that_nobody_foresaw_is_retried(pauses: list[float]) -> None:
+    database = Database(2, ZeroDivisionError())
+    assert retry_transient(database.write) == "written"
+    assert pauses == list(PAUSES[:2])
+
+
+def test_error_that_says_what_is_wrong_is_raised_at_once() -> None:
     database = Database(1, LeaseLost())
     with pytest.raises(LeaseLost):
         retry_transient(database.write)
