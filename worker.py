@@ -184,11 +184,12 @@ def work_alone(settings: Settings, queue: str, stop: threading.Event) -> None:
     telegram = BotThread(settings)
     telegram.start()
     services = make_worker_services(settings, telegram.notifier, RedisWakeUp(make_broker(settings.redis_url)), queue)
+    secrets.forget_bucket()
     services.alone, services.stopping = True, stop
     services.leases.start()
     threading.Thread(target=stop_alone, args=(services,), name="stopping", daemon=True).start()
     run_suspects(services, list_kinds(Queue(queue)))
-    services.leases.stop()
+    give_back(services)
     telegram.stop()
 
 
@@ -200,10 +201,7 @@ def stop_alone(services: WorkerServices) -> None:
     wait(services.stopping)
     services.stopping.set()
     time.sleep(ALONE_STOP_SECONDS)
-    try:
-        services.leases.give_back()
-    except SocrateError as error:
-        log.warning("leases_not_given_back", extra={"error": error.key})
+    give_back(services)
     exit_now(1)
 
 
