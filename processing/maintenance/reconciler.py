@@ -129,7 +129,7 @@ class Reconciler:
         # Parts that work must not wait long for one that fails, so the pause never grows.
         pauses = {"first_pause": RECONCILE_SECONDS, "longest_pause": RECONCILE_SECONDS}
         self._loop = ThreadLoop("reconciler", self.run_round, RECONCILE_SECONDS, late=True, **pauses)
-        self._measured_to = ""
+        self._measured_to: str | None = ""
 
     def start(self) -> None:
         self._loop.start()
@@ -150,5 +150,6 @@ class Reconciler:
             raise error
 
     def _measure_documents(self) -> None:
-        """Measure some documents of earlier versions; at the end of the list begin anew, for those that failed."""
-        self._measured_to = measure_unmeasured(self.services, self._measured_to)
+        """Measure some documents of earlier versions. There are no more to come, so at the end of the list stop."""
+        if self._measured_to is not None:
+            self._measured_to = measure_unmeasured(self.services, self._measured_to)
