@@ -26,6 +26,7 @@ ENV PYTHONUNBUFFERED=1 \
     HOST=0.0.0.0 \
     PORT=8080
 
+# Readers of files lock themselves; that needs no root, no capability and no profile of its own (docs/decisions/0016).
 USER socrate
 VOLUME /data
 EXPOSE 8080

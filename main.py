@@ -14,9 +14,11 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from errors import SettingsInvalid
+from processing.runtime import secrets
 from processing.runtime.embedded_valkey import EmbeddedValkey, claim_folder
+from processing.runtime.exits import exit_now
 from processing.runtime.logs import set_up_logs
-from processing.runtime.supervisor import Supervised, exit_now
+from processing.runtime.supervisor import Supervised
 from settings import VERSION, Settings, load_settings
 from wiring import describe_environment, run_bot
 
@@ -37,6 +39,7 @@ def main() -> int:
     except SettingsInvalid as error:
         print(error, file=sys.stderr)
         return 2
+    secrets.protect()
     try:
         sandbox = choose_sandbox(arguments, settings)
         set_up_logs(settings.log_level)
@@ -97,6 +100,7 @@ async def run(settings: Settings, sandbox: bool, worker: bool) -> None:
             worker = True
         child = prepare_worker(stack, settings) if worker else None
         await run_bot(stack, settings)
+        secrets.forget_bucket()
         if child:
             child.start()
         print(f"Socrate is running. Status page: http://{settings.host}:{settings.port}/", flush=True)
@@ -140,7 +144,8 @@ async def start_valkey(stack: AsyncExitStack, settings: Settings) -> Settings:
 
 def prepare_worker(stack: AsyncExitStack, settings: Settings) -> Supervised:
     """Return the worker process, not started yet; ``stack`` stops it."""
-    child = Supervised("worker", [sys.executable, str(HOME / "worker.py")], describe_environment(settings))
+    command = [sys.executable, str(HOME / "worker.py")]
+    child = Supervised("worker", command, describe_environment(settings), secrets.collect_secrets(settings))
     stack.push_async_callback(asyncio.to_thread, child.stop)
     return child
 

@@ -19,6 +19,8 @@ MEGABYTE = 1024 * 1024
 # EMBEDDING_MODEL begins with this if the vectors come from the OpenAI-compatible server.
 REMOTE_EMBEDDINGS = "openai:"
 WEBHOOK_PATH = "/telegram"
+# Each can be read from a file, too, whose path is in the setting of the same name with _file.
+SECRETS = ("telegram_bot_token", "telegram_webhook_secret", "database_url", "redis_url", "openai_api_key")
 SECRET_SHAPE = re.compile(r"[A-Za-z0-9_-]{1,256}")
 LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 TOKEN_SHAPE = re.compile(r"\d+:[A-Za-z0-9_-]+")
@@ -48,6 +50,12 @@ class Settings(BaseSettings):
         env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, frozen=True
     )
 
+    # The files come first, because the validator of a secret looks at them.
+    telegram_bot_token_file: Path | None = None
+    telegram_webhook_secret_file: Path | None = None
+    database_url_file: Path | None = None
+    redis_url_file: Path | None = None
+    openai_api_key_file: Path | None = None
     telegram_bot_token: SecretStr | None = None
     telegram_api_base_url: str = "https://api.telegram.org"
     telegram_webhook_url: str = ""
@@ -61,8 +69,12 @@ class Settings(BaseSettings):
     sandbox_port: int = Field(default=8081, ge=0, le=65535)
     allowed_users: Annotated[frozenset[int], NoDecode] = frozenset()
     admin_users: Annotated[frozenset[int], NoDecode] = frozenset()
-    quota_mb: int = Field(default=500, ge=1)
+    quota_mb: int = Field(default=1000, ge=1)
     max_file_mb: int = Field(default=20, ge=1, le=2000)
+    max_pages: int = Field(default=20_000, ge=1, le=1_000_000)
+    max_characters: int = Field(default=30_000_000, ge=1)
+    max_passages: int = Field(default=50_000, ge=1, le=200_000)
+    max_page_pixels: int = Field(default=100_000_000, ge=1)
     questions_per_minute: int = Field(default=60, ge=0, le=10_000)
     uploads_per_hour: int = Field(default=300, ge=0, le=10_000)
     documents_at_once: int = Field(default=5, ge=1, le=64)
@@ -85,6 +97,18 @@ class Settings(BaseSettings):
         if not all(word.isdigit() for word in words):
             raise ValueError("must be Telegram user ids (numbers) separated by commas")
         return frozenset(int(word) for word in words)
+
+    @field_validator(*SECRETS, mode="before")
+    @classmethod
+    def read_secret(cls, value: object, others: ValidationInfo) -> object:
+        """Return the value, or if there is none the content of the secret's file. Raise ``ValueError`` without it."""
+        path = others.data.get(f"{others.field_name}_file")
+        if value or path is None:
+            return value
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeError):
+            raise ValueError("the file that is named for it cannot be read") from None
 
     @field_validator("telegram_bot_token")
     @classmethod
@@ -154,6 +178,12 @@ class Settings(BaseSettings):
         if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
         return value.upper()
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The values of the secrets that are set, by the names of their variables."""
+        values = {name.upper(): getattr(self, name) for name in SECRETS if getattr(self, name)}
+        return {name: v.get_secret_value() if isinstance(v, SecretStr) else v for name, v in values.items()}
 
     @property
     def data_folder(self) -> Path:

@@ -6,8 +6,8 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Coroutine, Mapping
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from bot.context import BotContext
 from bot.delivery.admin_alerts import AdminAlerts
 from bot.delivery.notifier import TelegramNotifier
 from bot.updates.dispatcher import Dispatcher
+from bot.updates.fetching import FetchingBot
 from bot.updates.polling import UpdatePoller
 from bot.updates.webhook import WebhookKeeper
 from bot.web.app import SOURCE, make_web_app
@@ -34,6 +35,7 @@ from processing.notifications import outbox
 from processing.notifications.deliverer import Deliverer
 from processing.ports import Embedder
 from processing.runtime.broker import RedisWakeUp, make_broker
+from processing.runtime.loops import TaskLoop, VitalTask, end_process
 from processing.services import Services, WorkerServices, read_clock
 from settings import REMOTE_EMBEDDINGS, WEBHOOK_PATH, Settings
 from storage.choose import open_storage
@@ -57,7 +59,7 @@ def make_worker_services(
     settings: Settings, notifier: TelegramNotifier, wake_up: RedisWakeUp, queue: str
 ) -> WorkerServices:
     """Return the services of a worker for ``queue``; only workers that answer questions have a language model."""
-    from processing.extract import draw_passage, open_reader
+    from processing.extract import PictureLimits, draw_passage, open_reader
     from processing.llm.client import open_model
     from processing.retrieval.index_cache import IndexCache
     from processing.runtime.leases import LeaseKeeper, name_worker
@@ -74,7 +76,7 @@ def make_worker_services(
         worker=worker,
         leases=LeaseKeeper(database, read_clock, worker, queue),
         reader=open_reader,
-        draw=draw_passage,
+        draw=partial(draw_passage, limits=PictureLimits(pixels=settings.max_page_pixels)),
         embedder=embedder,
         index_cache=IndexCache(storage, embedder, settings.search_memory_mb * 1024 * 1024),
         model=open_model(settings) if queue != Queue.DOCUMENTS else None,
@@ -112,16 +114,26 @@ class BotThread:
         self.loop = asyncio.new_event_loop()
         self.bot: ExtBot[Any] = make_bot(settings, get_budget_url(settings))
         self.notifier = TelegramNotifier(self.bot, self.loop)
-        self._thread = threading.Thread(target=self.loop.run_forever, name="telegram", daemon=True)
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="telegram", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._open(), self.loop).result(10)
 
     def stop(self) -> None:
+        self._stopping = True
         asyncio.run_coroutine_threadsafe(self._close(), self.loop).result(10)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(5)
+
+    def _run(self) -> None:
+        """Run the event loop; without it nobody is told anything, so the process ends with it."""
+        try:
+            self.loop.run_forever()
+        finally:
+            if not self._stopping:
+                end_process("telegram")
 
     async def _open(self) -> None:
         """Open connections only: the bot's full start calls Telegram, but a worker must start without Telegram too."""
@@ -155,7 +167,7 @@ async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
     application = make_application(bot, bot_context)
     dispatcher = Dispatcher(bot_context, bot, application.process_update)
     source = make_update_source(settings, bot, dispatcher)
-    live = LiveStatus(bot_context, source.check)
+    live = LiveStatus(bot_context, source.contact.check)
     await start_web(stack, settings, bot_context, dispatcher, live)
     await asyncio.to_thread(outbox.adopt_rows, services)
     reconciler, deliverer = Reconciler(services), start_deliverer(services)
@@ -165,8 +177,10 @@ async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
     stack.push_async_callback(close_application, application)
     stack.push_async_callback(dispatcher.finish, FINISH_SECONDS)
     alerts = AdminAlerts(live, bot_context, bot)
-    running = asyncio.create_task(run_telegram(application, source, dispatcher, alerts))
-    stack.push_async_callback(cancel_task, running)
+    connected = asyncio.Event()
+    keep_running(stack, "connection", connect_once(application, source, connected))
+    for loop in (*dispatcher.loops, source.loop, alerts.loop):
+        keep_running(stack, loop.name, run_when(connected, loop))
 
 
 def start_deliverer(services: Services) -> Deliverer:
@@ -177,29 +191,31 @@ def start_deliverer(services: Services) -> Deliverer:
     return deliverer
 
 
-def make_update_source(settings: Settings, bot: ExtBot[Any], dispatcher: Dispatcher) -> UpdatePoller | WebhookKeeper:
+def make_update_source(settings: Settings, bot: FetchingBot, dispatcher: Dispatcher) -> UpdatePoller | WebhookKeeper:
     """Return the keeper of the webhook if ``TELEGRAM_WEBHOOK_URL`` is set, else a poller."""
     if settings.telegram_webhook_url:
         return WebhookKeeper(bot, f"{settings.telegram_webhook_url}{WEBHOOK_PATH}", settings.webhook_secret)
     return UpdatePoller(bot, dispatcher)
 
 
-async def run_telegram(
-    application: SomeApplication, source: UpdatePoller | WebhookKeeper, dispatcher: Dispatcher, alerts: AdminAlerts
+def keep_running(stack: AsyncExitStack, name: str, work: Coroutine[Any, Any, object]) -> None:
+    """Start a task without which the bot is of no use; ``stack`` stops it, and its end before that ends the process."""
+    stack.push_async_callback(VitalTask(name, work).stop)
+
+
+async def connect_once(
+    application: SomeApplication, source: UpdatePoller | WebhookKeeper, connected: asyncio.Event
 ) -> None:
-    """Connect to Telegram, then receive and handle updates and send alerts until cancelled."""
-    await connect(application)
+    """Connect to Telegram, set ``connected``, and wait until cancelled."""
+    await connect(application, source.contact.note_error)
     log.info("bot_started")
-    async with asyncio.TaskGroup() as group:
-        group.create_task(dispatcher.run())
-        group.create_task(source.run())
-        group.create_task(alerts.run())
+    connected.set()
+    await asyncio.Event().wait()
 
 
-async def cancel_task(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+async def run_when(connected: asyncio.Event, loop: TaskLoop) -> None:
+    await connected.wait()
+    await loop.run()
 
 
 async def close_application(application: SomeApplication) -> None:
@@ -223,9 +239,8 @@ async def start_web(
 
 
 def describe_environment(settings: Settings) -> Mapping[str, str]:
-    """Return the environment variables that a child worker needs in addition to those of this process."""
-    return {
-        "REDIS_URL": settings.redis_url,
-        "TELEGRAM_BOT_TOKEN": settings.token,
-        "TELEGRAM_API_BASE_URL": settings.telegram_api_base_url,
-    }
+    """Return the environment variables that a child worker needs in addition to those of this process.
+
+    Secrets are not among them: ``collect_secrets`` returns those.
+    """
+    return {"TELEGRAM_API_BASE_URL": settings.telegram_api_base_url}

@@ -8,15 +8,21 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from db.states import Queue
 from errors import SettingsInvalid, SocrateError
-from processing.runtime import heartbeat
+from processing.runtime import heartbeat, secrets
+from processing.runtime.exits import exit_now
 from processing.runtime.logs import set_up_logs
-from processing.runtime.supervisor import Supervised, exit_now, stop_all
+from processing.runtime.supervisor import Supervised, stop_all
 from settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from processing.services import WorkerServices
 
 # How long running work and its process may take to stop. The supervisor waits for the process and has 10 s itself:
 # then main.py kills it.
@@ -25,23 +31,27 @@ CHILD_STOP_SECONDS = 8.5
 # A process without a heartbeat for this long is killed. Measured: a living process can be silent for 18 s, while a
 # library holds the interpreter lock.
 SILENCE_SECONDS = 60.0
+# How long the attempt at a suspect may take to stop.
+ALONE_STOP_SECONDS = 3.0
 HOME = Path(__file__).parent
 log = logging.getLogger(__name__)
 
 
 def main() -> int:
     arguments = parse_arguments()
+    secrets.take_over()
     try:
         settings = prepare(load_settings())
+        secrets.protect()
     except SettingsInvalid as error:
         print(error, file=sys.stderr)
         return 2
     set_up_logs(settings.log_level)
     stop = listen_for_stop()
-    if arguments.queue:
+    if queue := arguments.queue or arguments.alone:
         if write_end := os.environ.get(heartbeat.VARIABLE):
             heartbeat.start_heartbeat(int(write_end))
-        work(settings, arguments.queue, stop)
+        (work if arguments.queue else work_alone)(settings, queue, stop)
     else:
         supervise(settings, stop)
     return 0
@@ -49,9 +59,9 @@ def main() -> int:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Reads documents and answers questions for Socrate.")
-    parser.add_argument(
-        "--queue", choices=(Queue.DOCUMENTS, Queue.ANSWERS), help="work in this process on one queue only"
-    )
+    queues = (Queue.DOCUMENTS, Queue.ANSWERS)
+    parser.add_argument("--queue", choices=queues, help="work in this process on one queue only")
+    parser.add_argument("--alone", choices=queues, help="try work of one queue during which a process died, and end")
     return parser.parse_args()
 
 
@@ -96,9 +106,9 @@ def supervise(settings: Settings, stop: threading.Event) -> None:
         release_worker(settings, pid)
 
     command = [sys.executable, str(HOME / "worker.py"), "--queue"]
-    children = [
-        Supervised(queue, [*command, queue], on_exit=release, silence_seconds=SILENCE_SECONDS) for queue in Queue
-    ]
+    handed_over = secrets.collect_secrets(settings)
+    children = [Supervised(queue, [*command, queue], None, handed_over, release, SILENCE_SECONDS) for queue in Queue]
+    secrets.forget_bucket()
     for child in children:
         child.start()
     wait(stop)
@@ -120,6 +130,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
 
     from processing.actors import make_actors
     from processing.embedding import start_warming
+    from processing.locks.probe import describe_locks
     from processing.maintenance.reconciler import Reconciler
     from processing.runtime.broker import RedisWakeUp, make_broker
     from wiring import BotThread, make_worker_services, start_deliverer
@@ -128,30 +139,72 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     telegram.start()
     broker = make_broker(settings.redis_url)
     services = make_worker_services(settings, telegram.notifier, RedisWakeUp(broker), queue)
+    services.secrets = secrets.collect_secrets(settings)
+    secrets.forget_bucket()
     services.database.migrate()
+    services.threads = settings.documents_at_once if queue == Queue.DOCUMENTS else settings.answers_at_once
+    services.suspect_command = [sys.executable, str(HOME / "worker.py"), "--alone", queue]
     make_actors(broker, services)
     services.leases.start()
     deliverer = start_deliverer(services)
     reconciler = Reconciler(services)
     reconciler.start()
-    threads = settings.documents_at_once if queue == Queue.DOCUMENTS else settings.answers_at_once
-    worker = Worker(broker, queues={queue}, worker_threads=threads)
+    worker = Worker(broker, queues={queue}, worker_threads=services.threads)
     # One message for each thread: more would wait here while another worker is idle.
-    worker.queue_prefetch = threads
+    worker.queue_prefetch = services.threads
     worker.start()
+    describe_locks()
     start_warming(services.embedder, filming=queue == Queue.DOCUMENTS)
-    log.info("worker_started", extra={"queue": queue, "threads": threads})
+    log.info("worker_started", extra={"queue": queue, "threads": services.threads})
     wait(stop)
     services.stopping.set()
     reconciler.stop()
     worker.stop(timeout=STOP_MILLISECONDS)
+    give_back(services)
+    deliverer.stop()
+    telegram.stop()
+
+
+def give_back(services: WorkerServices) -> None:
+    """Put the rows that are still in work back into the queue, and keep no lease."""
     try:
         services.leases.give_back()
         services.leases.stop()
     except SocrateError as error:
         log.warning("leases_not_given_back", extra={"error": error.key})
-    deliverer.stop()
+
+
+def work_alone(settings: Settings, queue: str, stop: threading.Event) -> None:
+    """Try the suspects of one queue, one after the other, until none is due or ``stop`` is set."""
+    from processing.jobs.alone import run_suspects
+    from processing.kinds import list_kinds
+    from processing.runtime.broker import RedisWakeUp, make_broker
+    from wiring import BotThread, make_worker_services
+
+    telegram = BotThread(settings)
+    telegram.start()
+    services = make_worker_services(settings, telegram.notifier, RedisWakeUp(make_broker(settings.redis_url)), queue)
+    services.alone, services.stopping = True, stop
+    services.leases.start()
+    threading.Thread(target=stop_alone, args=(services,), name="stopping", daemon=True).start()
+    run_suspects(services, list_kinds(Queue(queue)))
+    services.leases.stop()
     telegram.stop()
+
+
+def stop_alone(services: WorkerServices) -> None:
+    """When asked to stop or left alone by the worker, give the attempt a moment; then put its row back and exit.
+
+    The row goes back uncounted: it is not to blame for the end of the worker, whose rows were others.
+    """
+    wait(services.stopping)
+    services.stopping.set()
+    time.sleep(ALONE_STOP_SECONDS)
+    try:
+        services.leases.give_back()
+    except SocrateError as error:
+        log.warning("leases_not_given_back", extra={"error": error.key})
+    exit_now(1)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,12 @@ from pathlib import Path
 from processing.archive import build_archive, read_film
 from processing.chunking.passages import cut_passages
 from processing.documents.ingest import cut_pages
+from processing.documents.limits import SizeLimits
 from processing.extract import open_reader
 from processing.ports import Embedder
 from processing.retrieval.lexical import build_lexical
 from processing.types import Page, Passage
+from settings import load_settings
 
 
 @dataclass
@@ -61,7 +63,7 @@ def cut_document(source: Path | Sequence[Page], embedder: Embedder, stages: Stag
     if not isinstance(source, Path):
         return len(source), list(cut_passages(source, embedder.count_tokens, embedder.max_tokens))
     with open_reader(source, "pdf", lambda done, total: stages("reading", done, total)) as reader:
-        return cut_pages(reader, embedder)
+        return cut_pages(reader, embedder, SizeLimits.from_settings(load_settings(None)))
 
 
 def run_document(source: Path | Sequence[Page], folder: Path, embedder: Embedder) -> Run:

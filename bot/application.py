@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
-from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, ExtBot, MessageHandler, filters
 from telegram.request import HTTPXRequest
 
@@ -15,6 +15,9 @@ from bot.context import KEY, BotContext
 from bot.delivery.rate_limiter import SharedRateLimiter
 from bot.handlers import ask, buttons, errors, start, upload
 from bot.tenancy import for_person
+from bot.updates.contact import choose_pause, name_error
+from bot.updates.fetching import FetchingBot, UpdatesRequest
+from processing.runtime.loops import Loop, register, unregister
 from settings import Settings
 
 # Updates handled at once, and connections to Telegram. With fewer connections, replies time out while waiting for one.
@@ -23,15 +26,15 @@ SomeApplication = Application[Any, Any, Any, Any, Any, Any]
 log = logging.getLogger(__name__)
 
 
-def make_bot(settings: Settings, budget_url: str) -> ExtBot[Any]:
+def make_bot(settings: Settings, budget_url: str) -> FetchingBot:
     """Return a bot whose messages share one rate limit with every process that sends with the same token."""
     root = settings.telegram_api_base_url
-    return ExtBot(
+    return FetchingBot(
         settings.token,
         base_url=f"{root}/bot",
         base_file_url=f"{root}/file/bot",
         request=HTTPXRequest(connection_pool_size=CONNECTIONS, read_timeout=20, connect_timeout=10, pool_timeout=10),
-        get_updates_request=HTTPXRequest(connection_pool_size=1, connect_timeout=10),
+        get_updates_request=UpdatesRequest(connection_pool_size=1, connect_timeout=10),
         rate_limiter=SharedRateLimiter(budget_url, settings.token),
     )
 
@@ -54,24 +57,26 @@ def make_application(bot: ExtBot[Any], bot_context: BotContext) -> SomeApplicati
     return application
 
 
-async def connect(application: SomeApplication) -> None:
-    """Start the application as soon as Telegram answers, trying again after 1 to 30 seconds.
+async def connect(application: SomeApplication, note_error: Callable[[Exception], object]) -> None:
+    """Start the application as soon as Telegram answers. Each error is given to ``note_error`` and tried again.
 
-    A refused token is logged as an error and tried again too: it may be corrected at @BotFather meanwhile.
+    A refused token is tried again too: it may be corrected at @BotFather meanwhile.
     """
-    pause = 1.0
-    while True:
-        try:
-            await application.initialize()
-            break
-        except TelegramError as error:
-            level = logging.ERROR if isinstance(error, InvalidToken) else logging.WARNING
-            log.log(level, "telegram_not_reached", extra={"error": type(error).__name__, "pause": pause})
-            await asyncio.sleep(pause)
-            pause = min(30.0, pause * 2)
+    loop = Loop("connecting", 0.0, longest_pause=15.0, choose_pause=choose_pause, name_error=name_error)
+    register(loop)
+    try:
+        while loop.last_success is None:
+            try:
+                await application.initialize()
+                loop.note_success()
+            except Exception as error:
+                note_error(error)
+                await asyncio.sleep(loop.note_failure(error))
+    finally:
+        unregister(loop)
     await application.start()
     try:
         await register_commands(application.bot)
-    except TelegramError as error:
+    except Exception as error:
         # The bot works without its menu, and the next start tries again.
         log.warning("commands_not_registered", extra={"error": type(error).__name__})

@@ -1,12 +1,12 @@
-"""What all models are made of: the base class, and points in time as columns."""
+"""The base of all models, what tenants' rows have in common, the column for a point in time, and partial indexes."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, TypeDecorator, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Moment(TypeDecorator[datetime]):
@@ -42,3 +42,17 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: Moment, dict[str, Any]: JSON}
+
+
+class TenantOwned:
+    """Rows that belong to one tenant; a session opened for a tenant sees no others."""
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
+
+
+def index_part(name: str, *columns: str, where: str, on_sqlite: str = "") -> Index:
+    """Return an index of the rows that meet a condition, so that statements about those touch no others.
+
+    PostgreSQL uses it for statements that repeat the condition; ``on_sqlite`` is the condition there if it differs.
+    """
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(on_sqlite or where))

@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base as Base
 from db.base import Moment as Moment
+from db.base import TenantOwned as TenantOwned
+from db.base import index_part
+from db.derived import Sketch as Sketch
+from db.derived import UpkeepLease as UpkeepLease
+from db.running import Alert as Alert
+from db.running import DailyStats as DailyStats
+from db.running import WorkerSeen as WorkerSeen
 from db.states import OutboxState, QuestionKind, State, UpdateState
 
 
@@ -33,18 +40,13 @@ class Tenant(Base):
     created_at: Mapped[datetime]
 
 
-class TenantOwned:
-    """Rows that belong to one tenant; a session opened for a tenant sees no others."""
-
-    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
-
-
 class Work(TenantOwned):
     """A row that workers claim.
 
     ``fencing_token`` counts the claims: a worker whose token is older than the row's may change nothing. A queued row
-    may be claimed from ``due_at`` on, a working one after ``lease_until``. ``bot_id`` is the bot in whose chat it was
-    asked for, 0 in rows from before bots were told apart.
+    may be claimed from ``due_at`` on, a working one after ``lease_until``. ``suspect`` is True once a process has died
+    while it had the row in work: the row is tried in a process of its own from then on. ``bot_id`` is the bot in whose
+    chat it was asked for, 0 in rows from before bots were told apart.
     """
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -55,6 +57,7 @@ class Work(TenantOwned):
     lease_until: Mapped[datetime | None]
     due_at: Mapped[datetime]
     cancel_requested: Mapped[bool] = mapped_column(default=False)
+    suspect: Mapped[bool] = mapped_column(default=False)
     error_key: Mapped[str | None] = mapped_column(String(64))
     error_facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     bot_id: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -69,8 +72,13 @@ class Document(Work, Base):
     """A file that somebody sent.
 
     ``words_version`` and ``archive_version`` are the fencing tokens of the attempts whose passages and whose archive
-    are in use, None if there are none. ``model`` names the embedding model of the archive, ``hashes`` maps the names
-    of its files to their SHA-256.
+    are in use, None if there are none. ``model`` names the embedding model for which the passages were cut, which is
+    that of the archive. ``hashes`` maps the names of the archive's files, and before those of the passages and the word
+    index, to their SHA-256.
+
+    ``size_bytes`` is the size of the file that was sent. ``stored_bytes`` is what the document takes in the storage
+    with everything made from it; while it is in work, what is reserved for it. It is None for a document of an earlier
+    version until the reconciler has measured it.
     """
 
     __tablename__ = "documents"
@@ -78,6 +86,7 @@ class Document(Work, Base):
     name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(12))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
+    stored_bytes: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     unique_id: Mapped[str | None] = mapped_column(String(128))
     stage: Mapped[str | None] = mapped_column(String(12))
@@ -93,7 +102,10 @@ class Document(Work, Base):
     __table_args__ = (
         Index(None, "tenant_id", "created_at"),
         Index(None, "tenant_id", "sha256", unique=True),
+        Index(None, "tenant_id", "unique_id"),
         Index(None, "state", "due_at"),
+        index_part("ix_documents_queued", "created_at", where="state = 'queued'"),
+        index_part("ix_documents_working", "tenant_id", "lease_until", where="state = 'working'"),
     )
 
 
@@ -111,7 +123,12 @@ class Question(Work, Base):
     asked_id: Mapped[int | None] = mapped_column(BigInteger)
     answer: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
-    __table_args__ = (Index(None, "tenant_id", "created_at"), Index(None, "state", "due_at"))
+    __table_args__ = (
+        Index(None, "tenant_id", "created_at"),
+        Index(None, "created_at"),
+        Index(None, "state", "due_at"),
+        index_part("ix_questions_working", "tenant_id", "lease_until", where="state = 'working'"),
+    )
 
 
 class Task(Work, Base):
@@ -171,8 +188,10 @@ class OutboxMessage(TenantOwned, Base):
 class InboxUpdate(Base):
     """An update as Telegram sent it.
 
-    Updates with the same ``ordering_key`` (their chat) are handled one after the other. ``attempts`` counts the claims
-    and serves as the fencing token.
+    ``raw`` is its JSON in ASCII, empty once it is handled; that of a dead letter may be cut. ``is_tap`` is True for a
+    tap on a button. Updates with the same ``ordering_key`` (their chat) are handled one after the other. ``attempts``
+    counts the claims and serves as the fencing token. ``problem`` says why an update became a dead letter, without
+    words of people.
     """
 
     __tablename__ = "updates"
@@ -180,7 +199,8 @@ class InboxUpdate(Base):
     bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     ordering_key: Mapped[int] = mapped_column(BigInteger)
-    payload: Mapped[dict[str, Any]]
+    raw: Mapped[str] = mapped_column(Text)
+    is_tap: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(12), default=UpdateState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     holder: Mapped[str | None] = mapped_column(String(64))
@@ -188,6 +208,7 @@ class InboxUpdate(Base):
     due_at: Mapped[datetime]
     received_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    problem: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (Index(None, "state", "ordering_key", "update_id"), Index(None, "state", "finished_at"))
 
@@ -209,6 +230,8 @@ class Citation(TenantOwned, Base):
     mark_start: Mapped[int] = mapped_column(default=0)
     mark_end: Mapped[int] = mapped_column(default=0)
 
+    __table_args__ = (Index(None, "tenant_id"),)
+
 
 class DailyUsage(TenantOwned, Base):
     """The usage of the language model by a tenant's answers on one day (UTC)."""
@@ -222,6 +245,25 @@ class DailyUsage(TenantOwned, Base):
     tokens_out: Mapped[int] = mapped_column(BigInteger, default=0)
     seconds: Mapped[float] = mapped_column(default=0.0)
 
+    __table_args__ = (Index(None, "day"),)
+
+
+class Event(TenantOwned, Base):
+    """Something that a tenant did and that is limited, such as an upload; rate limits count these rows.
+
+    ``id`` is made from the update that asked for it, so that an update handled twice counts once. Nothing that the
+    person does deletes the row except ``/forgetme``; the reconciler deletes it when no limit counts it any more.
+    """
+
+    __tablename__ = "events"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "tenant_id", "kind", "at"), Index(None, "at"))
+
 
 class Rating(TenantOwned, Base):
     """A person's rating of an answer. ``text`` holds the question if the person chose to send it along, else None."""
@@ -233,37 +275,7 @@ class Rating(TenantOwned, Base):
     text: Mapped[str | None]
     created_at: Mapped[datetime]
 
-
-class WorkerSeen(Base):
-    """A worker process and its last heartbeat."""
-
-    __tablename__ = "workers"
-
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    queue: Mapped[str] = mapped_column(String(20))
-    seen_at: Mapped[datetime]
-    started_at: Mapped[datetime]
-
-
-class Alert(Base):
-    """The state of a health check that administrators were told last."""
-
-    __tablename__ = "alerts"
-
-    name: Mapped[str] = mapped_column(String(20), primary_key=True)
-    state: Mapped[str] = mapped_column(String(12))
-    changed_at: Mapped[datetime]
-
-
-class DailyStats(Base):
-    """The number of documents that ended with one outcome on one day (UTC), and the seconds of work on them."""
-
-    __tablename__ = "daily_stats"
-
-    day: Mapped[date] = mapped_column(primary_key=True)
-    outcome: Mapped[str] = mapped_column(String(12), primary_key=True)
-    count: Mapped[int] = mapped_column(default=0)
-    seconds: Mapped[float] = mapped_column(default=0.0)
+    __table_args__ = (Index(None, "tenant_id"), Index(None, "created_at"))
 
 
 def list_owned_models() -> list[type[TenantOwned]]:

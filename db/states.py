@@ -35,6 +35,15 @@ class QuestionKind(StrEnum):
     FIND = "find"
 
 
+class EventKind(StrEnum):
+    """What rate limits count."""
+
+    UPLOAD = "upload"
+    QUESTION = "question"
+    PREVIEW = "preview"
+    EXPORT = "export"
+
+
 class UpdateState(StrEnum):
     """Where an update of Telegram stands. A dead letter is one whose handler failed for good."""
 

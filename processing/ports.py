@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -40,8 +40,11 @@ class Storage(Protocol):
 
     def exists(self, key: str) -> bool: ...
 
-    def list_keys(self, prefix: str) -> Iterable[str]:
-        """Return the keys below the folder ``prefix``, sorted."""
+    def get_size(self, key: str) -> int:
+        """Return the bytes of the file, 0 if it is missing."""
+
+    def list_keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys below the folder ``prefix``, sorted. They are listed in pages while the caller iterates."""
 
     def delete_file(self, key: str) -> None:
         """Delete one file; a file that is missing is no error."""

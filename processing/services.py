@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +56,12 @@ class Services:
 
 @dataclass
 class WorkerServices(Services):
-    """The services of a worker, whose name is ``worker``. ``stopping`` is set when its process is asked to end."""
+    """The services of a worker, whose name is ``worker``. ``stopping`` is set when its process is asked to end.
+
+    ``threads`` is the number of rows that the process has in work at most. ``suspect_command`` starts the process in
+    which suspects are tried, which is handed ``secrets``; ``alone`` is True in that process, which claims nothing else.
+    A thread that claims a row holds ``claiming``, so that the shares of tenants are counted correctly.
+    """
 
     worker: str = ""
     leases: LeaseKeeper = field(kw_only=True)
@@ -66,3 +71,8 @@ class WorkerServices(Services):
     index_cache: IndexCache = field(kw_only=True)
     model: LanguageModel | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
+    threads: int = 1
+    alone: bool = False
+    suspect_command: Sequence[str] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    claiming: threading.Lock = field(default_factory=threading.Lock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import json
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +13,27 @@ from sandbox.changes import Changes
 from sandbox.errors import OTHER_POLLING, WEBHOOK_ACTIVE, WEBHOOK_SET, ApiError
 
 KEPT_UPDATES = 10_000
+# Stands for the id of an update in the text of a raw one.
+ID_PLACE = "UPDATE_ID"
 # Telegram sends these kinds of updates only to bots that ask for them in ``allowed_updates``.
 OPT_IN_KINDS = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 Json = dict[str, Any]
+
+
+class RawUpdate(dict[str, Any]):
+    """An update whose ``text`` reaches the bot as it is: JSON that a dictionary can't express, or none of Telegram's.
+
+    As a dictionary it holds only the id with which the bot confirms it.
+    """
+
+    def __init__(self, number: int, text: str) -> None:
+        super().__init__(update_id=number)
+        self.text = text
+
+
+def render(value: Any) -> str:
+    """Return the JSON text of a value; that of a raw update unchanged."""
+    return value.text if isinstance(value, RawUpdate) else json.dumps(value, ensure_ascii=False)
 
 
 @dataclass
@@ -54,6 +73,14 @@ class Updates:
         self.pending.append({"update_id": next(self._ids), kind: copy.deepcopy(content)})
         del self.pending[:-KEPT_UPDATES]
         self.changes.announce()
+
+    def add_raw(self, text: str) -> int:
+        """Queue the text of an update, of any kind, and return the id that replaces ``ID_PLACE`` in it."""
+        number = next(self._ids)
+        self.pending.append(RawUpdate(number, text.replace(ID_PLACE, str(number))))
+        del self.pending[:-KEPT_UPDATES]
+        self.changes.announce()
+        return number
 
     def confirm(self, offset: int) -> None:
         """Drop the updates with an id below ``offset``. A negative offset keeps only that many of the newest."""

@@ -8,6 +8,9 @@ from pathlib import PurePosixPath
 SAFE_ID = re.compile(r"[0-9a-f]{16}")
 DOCUMENT_KEY = re.compile(r"tenants/(\d+)/documents/([0-9a-f]{16})/(?:attempts/(\d+)/)?")
 
+PART_KEY = re.compile(r"tenants/\d+/documents/[0-9a-f]{16}/parts/")
+DIGEST = re.compile(r"[0-9a-f]{32}")
+
 # Folder of the files that ``check`` writes, reads and deletes.
 PROBES = "probes/"
 PASSAGES = "passages.jsonl"
@@ -37,8 +40,9 @@ def document_prefix(tenant_id: int, document_id: str) -> str:
 
 
 def parse_key(key: str) -> tuple[int, str, int | None] | None:
-    """Return (tenant id, document id, fencing token) of a document's file; the token is None for the original.
+    """Return (tenant id, document id, fencing token) of a document's file.
 
+    The token is None for the original and for parts of vectors, which belong to no attempt.
     Return None if the key is not that of a document's file.
     """
     match = DOCUMENT_KEY.match(key)
@@ -56,6 +60,29 @@ def attempts_prefix(tenant_id: int, document_id: str) -> str:
 def attempt_prefix(tenant_id: int, document_id: str, fencing_token: int) -> str:
     """The folder of one attempt. Each attempt has its own, so a late one cannot touch what another has published."""
     return f"{attempts_prefix(tenant_id, document_id)}{int(fencing_token)}/"
+
+
+def parts_prefix(tenant_id: int, document_id: str) -> str:
+    """The folder of vectors that are kept while a document is in work. All attempts share it."""
+    return f"{document_prefix(tenant_id, document_id)}parts/"
+
+
+def vectors_prefix(tenant_id: int, document_id: str, digest: str) -> str:
+    """Return the folder of the parts of vectors that ``digest`` names. Raise ``ValueError`` for a malformed digest."""
+    if not DIGEST.fullmatch(digest):
+        raise ValueError("not a digest")
+    return f"{parts_prefix(tenant_id, document_id)}{digest}/"
+
+
+def part_key(prefix: str, start: int, stop: int, digest: str) -> str:
+    """Return the key of the part with the vectors from ``start`` to before ``stop``, below a ``vectors_prefix``."""
+    if not DIGEST.fullmatch(digest):
+        raise ValueError("not a digest")
+    return f"{prefix}{start:08d}-{stop:08d}-{digest}.npy"
+
+
+def is_part(key: str) -> bool:
+    return PART_KEY.match(key) is not None
 
 
 def passages_key(tenant_id: int, document_id: str, fencing_token: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
@@ -48,10 +48,15 @@ class LocalStorage:
         with as_storage_errors():
             return self._path(key).is_file()
 
-    def list_keys(self, prefix: str) -> Iterable[str]:
-        folder = self._path(prefix)
+    def get_size(self, key: str) -> int:
         with as_storage_errors():
-            return sorted(path.relative_to(self.root).as_posix() for path in folder.rglob("*") if path.is_file())
+            try:
+                return self._path(key).stat().st_size
+            except FileNotFoundError:
+                return 0
+
+    def list_keys(self, prefix: str) -> Iterator[str]:
+        return self._walk(self._path(prefix))
 
     def delete_tree(self, prefix: str) -> None:
         folder = self._path(prefix)
@@ -84,6 +89,22 @@ class LocalStorage:
 
     def _path(self, key: str) -> Path:
         return self.root.joinpath(*split_key(key))
+
+    def _walk(self, folder: Path) -> Iterator[str]:
+        """Yield the keys of the files below ``folder``, sorted, with only the names of open folders in memory."""
+        with as_storage_errors():
+            try:
+                with os.scandir(folder) as found:
+                    names = sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in found)
+            except (FileNotFoundError, NotADirectoryError):
+                # Another process has deleted it meanwhile.
+                return
+        base = folder.relative_to(self.root).as_posix()
+        for name in names:
+            if name.endswith("/"):
+                yield from self._walk(folder / name)
+            else:
+                yield f"{base}/{name}"
 
     def _make_folder(self, folder: Path) -> None:
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,19 +68,14 @@ class S3Storage:
             yield path
 
     def exists(self, key: str) -> bool:
-        name = self._name(key)
-        with translate_errors():
-            try:
-                self.client.head_object(Bucket=self.bucket.name, Key=name)
-            except ClientError as error:
-                if get_code(error) in MISSING:
-                    return False
-                raise
-        return True
+        return self._find_size(key) is not None
 
-    def list_keys(self, prefix: str) -> Iterable[str]:
+    def get_size(self, key: str) -> int:
+        return self._find_size(key) or 0
+
+    def list_keys(self, prefix: str) -> Iterator[str]:
         folder = self._folder(prefix)
-        return [name.removeprefix(self.bucket.prefix) for page in self._iterate_pages(folder) for name in page]
+        return (name.removeprefix(self.bucket.prefix) for page in self._iterate_pages(folder) for name in page)
 
     def delete_tree(self, prefix: str) -> None:
         for page in self._iterate_pages(self._folder(prefix)):
@@ -103,6 +98,17 @@ class S3Storage:
                 self.client.delete_object(**probe)
         if body != b"probe":
             raise StorageUnavailable
+
+    def _find_size(self, key: str) -> int | None:
+        """Return the bytes of the object, None if it is missing."""
+        name = self._name(key)
+        with translate_errors():
+            try:
+                return int(self.client.head_object(Bucket=self.bucket.name, Key=name)["ContentLength"])
+            except ClientError as error:
+                if get_code(error) in MISSING:
+                    return None
+                raise
 
     def _name(self, key: str) -> str:
         return self.bucket.prefix + "/".join(split_key(key))

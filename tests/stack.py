@@ -42,6 +42,7 @@ class Process:
     _file: IO[bytes] | None = None
 
     def start(self) -> None:
+        """Start it in a process group of its own, by which its children are found."""
         self._file = self.log.open("ab")
         self.process = subprocess.Popen(
             [sys.executable, *map(find_program, self.arguments)],
@@ -50,6 +51,7 @@ class Process:
             stdin=subprocess.DEVNULL,
             stdout=self._file,
             stderr=subprocess.STDOUT,
+            process_group=0,
         )
 
     def wait(self, seconds: float = START_SECONDS) -> int:
@@ -80,6 +82,7 @@ class Stack:
     sandbox_url: str = ""
     web_url: str = ""
     processes: list[Process] = field(default_factory=list)
+    groups: set[int] = field(default_factory=set)
 
     @property
     def data(self) -> Path:
@@ -87,7 +90,7 @@ class Stack:
 
     def start(self, *, workers: bool = False) -> None:
         """Start the sandbox, the bot and, with ``workers``, a separate worker; returns when all are healthy."""
-        sandbox_port, web_port = find_free_port(), find_free_port()
+        sandbox_port, web_port = find_free_port(), int(self.settings.get("PORT") or find_free_port())
         self.sandbox_url, self.web_url = f"http://127.0.0.1:{sandbox_port}", f"http://127.0.0.1:{web_port}"
         self.run("sandbox", ["-m", "sandbox", "--port", str(sandbox_port), "--token", TOKEN])
         wait_until(lambda: httpx.get(f"{self.sandbox_url}/sandbox/people").status_code == 200, "the sandbox")
@@ -100,6 +103,8 @@ class Stack:
     def run(self, name: str, arguments: list[str]) -> Process:
         process = Process(name, arguments, self.make_environment(), self.folder / f"{name}.log")
         process.start()
+        assert process.process is not None
+        self.groups.add(process.process.pid)
         self.processes.append(process)
         return process
 
@@ -121,16 +126,25 @@ class Stack:
         return kept | ours | {"PYTHONPATH": str(ROOT)} | self.settings
 
     def list_processes(self) -> list[int]:
-        """Process ids of this stack, found by their environment; that of the queue by its socket."""
-        marks = (f"DATA_DIR={self.data}\0".encode(), f"unixsocket:{self.data}/".encode())
+        """Process ids of this stack, found by their process group; that of the queue by its socket.
+
+        Their environment is not readable by everybody.
+        """
+        mark = f"unixsocket:{self.data}/".encode()
         return [
             int(folder.name)
             for folder in Path("/proc").glob("[0-9]*")
-            if any(mark in read_bytes(folder / "environ") + read_bytes(folder / "cmdline") for mark in marks)
+            if get_group(folder) in self.groups or mark in read_bytes(folder / "cmdline")
         ]
 
     def read_logs(self) -> str:
         return "\n".join(f"--- {log.name}\n{log.read_text()[-4000:]}" for log in sorted(self.folder.glob("*.log")))
+
+
+def get_group(folder: Path) -> int:
+    """The process group of a process in /proc; 0 if it is gone, or has ended and is not waited for yet."""
+    fields = read_bytes(folder / "stat").rpartition(b")")[2].split()
+    return int(fields[2]) if fields and fields[0] != b"Z" else 0
 
 
 def read_bytes(path: Path) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from bot.texts import say
 from bot.web.status import StatusSource
 from errors import SocrateError
 from processing.maintenance.alerts import claim_alert
+from processing.runtime.loops import TaskLoop
 from processing.types import AlertState
 
 CHECK_SECONDS = 30.0
@@ -43,15 +43,7 @@ class AdminAlerts:
         self._seen_well: set[str] = set()
         # Checks whose last change no process could claim, because the database was unavailable.
         self._alerted_alone: set[str] = set()
-
-    async def run(self) -> None:
-        """Check until cancelled. No error ends the loop, nor the bot that runs in the same group of tasks."""
-        while True:
-            try:
-                await self.check_once()
-            except Exception as error:
-                log.error("admin_alerts_failed", exc_info=error)
-            await asyncio.sleep(CHECK_SECONDS)
+        self.loop = TaskLoop("alerts", self.check_once, CHECK_SECONDS)
 
     async def check_once(self) -> None:
         """Run all health checks and send alerts about those whose state has changed."""

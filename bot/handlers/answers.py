@@ -8,7 +8,9 @@ from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, 
 
 from bot.context import Context, edit_or_send, get_bot_context
 from bot.render.answer import render_searching
+from bot.render.document import render_error
 from bot.render.keyboards import along_row
+from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
 from errors import QueueUnavailable, UserMistake
@@ -55,7 +57,11 @@ async def ask_again(
     message_id = await edit_or_send(context.bot, person.chat_id, view.message_id, render_searching(view))
     # The question is stored all the same, and the reconciler wakes a worker for it.
     with suppress(QueueUnavailable):
-        await bot_context.run(submit.enqueue_question, view, message_id)
+        try:
+            await bot_context.run(submit.enqueue_question, view, message_id)
+        except UserMistake as mistake:
+            refusal = Rendered(render_error(person.language, mistake.key, mistake.facts))
+            await edit_or_send(context.bot, person.chat_id, message_id, refusal)
 
 
 async def rate_good(update: Update, context: Context, person: Person, rest: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.context import Context, get_bot_context, reply, try_reply
+from bot.context import Context, edit, get_bot_context, reply, try_reply
 from bot.handlers.answers import ask_again
 from bot.render.answer import render_searching
 from bot.render.document import render_error
@@ -102,6 +102,9 @@ async def put_question(update: Update, context: Context, person: Person, view: A
         )
     except QueueUnavailable as error:
         await reply(update, Rendered(say(person.language, error.key)))
+    except UserMistake as mistake:
+        refusal = Rendered(render_error(person.language, mistake.key, mistake.facts))
+        await (reply(update, refusal) if placeholder is None else edit(placeholder, refusal))
 
 
 async def find_asked_document(update: Update, context: Context, person: Person) -> str | None:

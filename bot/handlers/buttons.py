@@ -138,7 +138,7 @@ async def retry(update: Update, context: Context, person: Person, rest: str) -> 
     """Queue a failed document again, show that it is queued, then let a worker begin, which edits the same message."""
     bot_context = get_bot_context(context)
     message_id = update.effective_message.message_id if update.effective_message else None
-    view = await bot_context.run(upload.retry_document, person.tenant_id, rest, message_id)
+    view = await bot_context.run(upload.retry_document, person.tenant_id, rest, message_id, person.origin)
     with suppress(TelegramError):
         await edit_tapped(update, render_document(view))
     try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.context import Context, get_bot_context, reply, try_reply
+from bot.context import Context, edit, get_bot_context, reply, try_reply
+from bot.render.document import render_error
 from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
-from errors import QueueUnavailable
+from errors import QueueUnavailable, UserMistake
 from processing.tenants import data_export
 
 
@@ -21,3 +22,6 @@ async def request_data(update: Update, context: Context, person: Person) -> None
         )
     except QueueUnavailable as error:
         await reply(update, Rendered(say(person.language, error.key)))
+    except UserMistake as mistake:
+        refusal = Rendered(render_error(person.language, mistake.key, mistake.facts))
+        await (reply(update, refusal) if message is None else edit(message, refusal))

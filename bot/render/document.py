@@ -119,6 +119,18 @@ def render_running(view: DocumentView) -> str:
 
 
 def render_quota(language: str, quota: Quota) -> Rendered:
-    used, allowed = format_size(quota.used, language), format_size(quota.allowed, language)
-    limit = format_size(quota.max_file, language)
-    return Rendered(say(language, "quota", used=used, allowed=allowed, count=quota.count, limit=limit))
+    """Return how much space is used, and by what, and what may still be sent and asked now."""
+    sizes = {
+        "used": quota.used,
+        "allowed": quota.allowed,
+        "sent": quota.sent,
+        "made": max(0, quota.used - quota.sent),
+        "limit": quota.max_file,
+    }
+    facts = {name: format_size(size, language) for name, size in sizes.items()}
+    lines = [say(language, "quota", count=quota.count, **facts)]
+    if quota.uploads_left is not None:
+        lines.append(say(language, "quota_uploads", count=quota.uploads_left))
+    if quota.questions_left is not None:
+        lines.append(say(language, "quota_questions", count=quota.questions_left))
+    return Rendered("\n".join(lines))

@@ -205,12 +205,25 @@ cancel_which = <b>Which one shall I cancel?</b>
 cancel_asked = Stopping <b>{ $name }</b>…
 cancel_done = <b>{ $name }</b> was cancelled.
 cancel_late = <b>{ $name }</b> has already finished.
-quota = You have used { $used } of { $allowed }.
+quota =
     { $count ->
         [0] No documents yet.
         [one] One document.
        *[other] { $count } documents.
-    } One file may be up to { $limit }.
+    } { $used } of { $allowed } used: { $sent } are your files, { $made } what is made of them.
+    One file may be up to { $limit }.
+quota_uploads =
+    { $count ->
+        [0] You can send no more documents within this hour.
+        [one] You can send one more document within this hour.
+       *[other] You can send { $count } more documents within this hour.
+    }
+quota_questions =
+    { $count ->
+        [0] You can ask no more questions within this minute.
+        [one] You can ask one more question within this minute.
+       *[other] You can ask { $count } more questions within this minute.
+    }
 
 export_which = <b>Which document shall I export?</b>
 export_none = None of your documents is ready to be exported. Send me one, or see with /status what is still being read.
@@ -230,9 +243,16 @@ private_only = Please write to me in a private chat: what you send there stays b
 
 file_empty = The file is empty (0 bytes). Check it and send it again.
 too_large = The file is { $size_mb } MB; the limit is { $limit_mb } MB. Split it or save a smaller copy, then send that.
-over_quota = There is not enough space: it needs { $needed_mb } MB and you have { $free_mb } MB left. Delete something with /docs, then send it again.
+over_quota = There is not enough space: with all that is made of it, it needs { $needed_mb } MB and you have { $free_mb } MB left. Delete something with /docs, then send it again.
+too_many_pages = It has { $count } pages; at most { $limit } are read. Split it and send the parts.
+too_many_passages = It has { $count } passages; at most { $limit } are read. Split the document and send the parts.
+over_max_pages = It has more than { $limit } pages, and that is the most I read. Split it and send the parts.
+over_max_characters = It has more than { $limit } characters of text, and that is the most I read. Split it and send the parts.
+over_max_passages = It has more than { $limit } passages of text, and that is the most I read. Split it and send the parts.
 too_many_questions = You asked { $limit } questions within a minute, and that is the limit. Ask again in { $seconds } s.
 too_many_uploads = You sent { $limit } documents within an hour, and that is the limit. Send the next one in { $minutes } min.
+too_many_previews = You looked at { $limit } passages within a minute, and that is the limit. Tap again in { $seconds } s.
+too_many_exports = You asked for { $limit } files within an hour, and that is the limit. Ask again in { $minutes } min.
 wrong_kind = I can't read this kind of file. Send me { $formats }.
 already_here = You have sent this very file before: <b>{ $name }</b>. No need to read it twice.
 # { $formats } in any sentence lists the formats of processing/formats/table.py; format_<kind> translates a label.

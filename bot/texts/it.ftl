@@ -202,12 +202,25 @@ cancel_which = <b>Quale annullo?</b>
 cancel_asked = Interrompo <b>{ $name }</b>…
 cancel_done = La lettura di <b>{ $name }</b> è stata annullata.
 cancel_late = La lettura di <b>{ $name }</b> è già terminata.
-quota = Hai usato { $used } su { $allowed }.
+quota =
     { $count ->
         [0] Ancora nessun documento.
         [one] Un documento.
        *[other] { $count } documenti.
-    } Un file può pesare fino a { $limit }.
+    } { $used } di { $allowed } usati: { $sent } sono i tuoi file, { $made } quello che ne è stato fatto.
+    Un file può arrivare a { $limit }.
+quota_uploads =
+    { $count ->
+        [0] In quest'ora non puoi mandare altri documenti.
+        [one] In quest'ora puoi mandare ancora un documento.
+       *[other] In quest'ora puoi mandare ancora { $count } documenti.
+    }
+quota_questions =
+    { $count ->
+        [0] In questo minuto non puoi fare altre domande.
+        [one] In questo minuto puoi fare ancora una domanda.
+       *[other] In questo minuto puoi fare ancora { $count } domande.
+    }
 
 export_which = <b>Quale documento esporto?</b>
 export_none = Nessun documento è pronto da esportare. Mandamene uno, o guarda con /status che cosa sto ancora leggendo.
@@ -227,9 +240,16 @@ private_only = Scrivimi in una chat privata: lì ciò che mandi resta fra noi.
 
 file_empty = Il file è vuoto (0 byte). Controllalo e mandalo di nuovo.
 too_large = Il file pesa { $size_mb } MB; il limite è { $limit_mb } MB. Dividilo o salvane una copia più leggera, poi manda quella.
-over_quota = Non c'è abbastanza spazio: servono { $needed_mb } MB e te ne restano { $free_mb }. Elimina qualcosa con /docs, poi mandalo di nuovo.
+over_quota = Non c'è abbastanza spazio: con tutto quello che ne viene fatto servono { $needed_mb } MB e te ne restano { $free_mb }. Elimina qualcosa con /docs, poi mandalo di nuovo.
+too_many_pages = Ha { $count } pagine; ne leggo al massimo { $limit }. Dividilo e manda le parti.
+too_many_passages = Ha { $count } brani; ne leggo al massimo { $limit }. Dividi il documento e manda le parti.
+over_max_pages = Ha più di { $limit } pagine, il massimo che leggo. Dividilo e manda le parti.
+over_max_characters = Ha più di { $limit } caratteri di testo, il massimo che leggo. Dividilo e manda le parti.
+over_max_passages = Ha più di { $limit } brani di testo, il massimo che leggo. Dividilo e manda le parti.
 too_many_questions = Hai fatto { $limit } domande in un minuto, ed è il limite. Chiedi di nuovo fra { $seconds } s.
 too_many_uploads = Hai mandato { $limit } documenti in un'ora, ed è il limite. Manda il prossimo fra { $minutes } min.
+too_many_previews = Hai aperto { $limit } brani in un minuto, ed è il limite. Riprova fra { $seconds } s.
+too_many_exports = Hai chiesto { $limit } file in un'ora, ed è il limite. Riprova fra { $minutes } min.
 wrong_kind = Non so leggere questo tipo di file. Mandami { $formats }.
 already_here = Hai già mandato questo stesso file: <b>{ $name }</b>. Non serve leggerlo due volte.
 # { $formats } in any sentence lists the formats of processing/formats/table.py; format_<kind> translates a label.

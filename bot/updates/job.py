@@ -15,14 +15,18 @@ from bot.context import BotContext
 from bot.delivery.certainty import is_token_refused
 from bot.handlers.errors import say_error
 from bot.updates.retry_policy import Busy, explain
-from errors import SocrateError, TransientFailure
+from errors import Postponed, SocrateError, TransientFailure
 from processing.jobs import inbox
 from processing.jobs.inbox import MAX_ATTEMPTS, ClaimedUpdate
 from processing.jobs.outcome import Decision, Outcome
+from processing.jobs.raw_updates import read_json
+from processing.runtime.loops import name_error_class
+from processing.text.storable import make_storable
 
 # The ids of so many updates are kept, to tell each sender only once.
 LONGEST_MEMORY = 10_000
 TOKEN_PAUSE_SECONDS = 15.0
+HOPELESS_PAUSE_SECONDS = 0.2
 Handle = Callable[[Update], Awaitable[None]]
 log = logging.getLogger(__name__)
 
@@ -39,7 +43,7 @@ class UpdateJob:
         self._informed: set[int] = set()
 
     async def perform(self, claim: ClaimedUpdate) -> None:
-        update = Update.de_json(claim.payload, self.bot)
+        update = read_update(read_json(claim.raw), claim.update_id, self.bot)
         failures = self.bot_context.failures
         failures[claim.update_id] = None
         try:
@@ -53,6 +57,12 @@ class UpdateJob:
             raise failure
 
     def explain(self, claim: ClaimedUpdate, error: Exception) -> Exception | None:
+        """Return the error of ``errors`` that decides; what comes from the update itself is tried again soon.
+
+        The pauses are short then, because the next update of the same chat waits.
+        """
+        if inbox.is_hopeless(error):
+            return Postponed(HOPELESS_PAUSE_SECONDS)
         return explain(error, claim.attempts, self.bot_context.services.clock() - claim.received_at)
 
     async def record(self, claim: ClaimedUpdate, decision: Decision, error: Exception | None) -> None:
@@ -75,9 +85,11 @@ class UpdateJob:
         await self.bot_context.run(inbox.put_update_back, claim, decision.pause, counted=counted)
 
     async def _give_up(self, claim: ClaimedUpdate, error: Exception | None) -> None:
-        if not await self.bot_context.run(inbox.move_to_dead_letters, claim):
+        problem = f"failed: {name_error_class(error)}" if error else ""
+        if not await self.bot_context.run(inbox.move_to_dead_letters, claim, problem):
             return
-        log.error("update_moved_to_dead_letters", extra={"update": claim.update_id, "attempts": claim.attempts})
+        facts = {"update": claim.update_id, "attempts": claim.attempts, "problem": problem}
+        log.error("update_moved_to_dead_letters", extra=facts)
         await self._say(claim, error.key if isinstance(error, TransientFailure) else SocrateError.key, {})
 
     async def say_busy(self, update: Update) -> None:
@@ -87,18 +99,17 @@ class UpdateJob:
         if len(self._informed) > LONGEST_MEMORY:
             self._informed.clear()
         self._informed.add(update.update_id)
-        await say_error(update, "busy_kept")
+        await try_to_say(update, "busy_kept")
 
     async def _say(self, claim: ClaimedUpdate, key: str, facts: dict[str, object]) -> None:
         if update := self._read(claim):
-            await say_error(update, key, facts)
+            await try_to_say(update, key, facts)
 
     def _read(self, claim: ClaimedUpdate) -> Update | None:
         """Return the update; None if the library can't parse it, so that its sender is not known."""
         try:
-            return Update.de_json(claim.payload, self.bot)
-        except Exception as error:
-            log.warning("update_not_parsed", extra={"update": claim.update_id, "error": type(error).__name__})
+            return parse_update(read_json(claim.raw), claim.update_id, self.bot)
+        except (ValueError, RecursionError):
             return None
 
 
@@ -117,6 +128,37 @@ class CommitBatcher:
             if claim in self._handled:
                 handled, self._handled = self._handled, []
                 await self.bot_context.run(inbox.finish_updates, handled)
+
+
+def read_update(value: object, update_id: int, bot: ExtBot[Any]) -> Update:
+    """Return the update, with text that every database stores. Raise some error if the library can't parse it.
+
+    It gets the id under which it is stored, because its own may be none. ``ValueError`` is raised for an update of a
+    kind that the library doesn't know: no handler would see it.
+    """
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    update = Update.de_json(make_storable(value) | {"update_id": update_id}, bot)
+    if all(getattr(update, kind) is None for kind in Update.ALL_TYPES):
+        raise ValueError("an update of no known kind")
+    return update
+
+
+def parse_update(value: object, update_id: int, bot: ExtBot[Any]) -> Update | None:
+    """Return the update, or None if it can't be read, so that its sender is not known."""
+    try:
+        return read_update(value, update_id, bot)
+    except Exception as error:
+        log.warning("update_not_parsed", extra={"error": type(error).__name__})
+        return None
+
+
+async def try_to_say(update: Update, key: str, facts: dict[str, object] | None = None) -> None:
+    """Send the sentence for ``key``. An error is only logged: what becomes of the update is decided already."""
+    try:
+        await say_error(update, key, facts)
+    except Exception as error:
+        log.warning("reply_not_sent", extra={"update": update.update_id, "error": type(error).__name__})
 
 
 def describe(error: Exception | None) -> tuple[str, dict[str, object]]:

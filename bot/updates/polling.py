@@ -4,95 +4,89 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from telegram import Update
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
-from telegram.ext import ExtBot
+from telegram.error import Conflict
 
-from bot.delivery.certainty import get_seconds
+from bot.updates.contact import TelegramContact, choose_pause, name_error
 from bot.updates.dispatcher import Dispatcher
-from errors import SocrateError
+from errors import TransientFailure
+from processing.jobs.raw_updates import find_next_offset
+from processing.runtime.loops import TaskLoop
 
 LONG_POLL_SECONDS = 25
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 FIRST_PAUSE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 30.0
-STORE_PAUSE_SECONDS = 2.0
+LONGEST_PAUSE_SECONDS = 15.0
+# Between calls while Telegram sends updates that can't be confirmed.
+UNCONFIRMED_PAUSE_SECONDS = 1.0
+# The time of two calls and a slow answer.
+LONGEST_SILENCE_SECONDS = 2 * LONG_POLL_SECONDS + 5
 log = logging.getLogger(__name__)
 
 
+class Source(Protocol):
+    """What polling needs of the bot."""
+
+    async def fetch_updates(self, offset: int | None, seconds: int, kinds: list[str]) -> list[Any]: ...
+
+    async def delete_webhook(self) -> bool: ...
+
+
 class UpdatePoller:
-    """Fetches updates in a loop; ``last_success`` is when Telegram answered last, in seconds of the monotonic clock."""
+    """Fetches updates in a loop that no error ends, because without it the bot receives nothing."""
 
-    def __init__(self, bot: ExtBot[Any], dispatcher: Dispatcher) -> None:
+    def __init__(self, bot: Source, dispatcher: Dispatcher) -> None:
         self.bot, self.dispatcher = bot, dispatcher
-        self.last_success: float | None = None
+        self.contact = TelegramContact(LONGEST_SILENCE_SECONDS)
+        self.loop = TaskLoop(
+            "polling",
+            self.poll,
+            0.0,
+            first_pause=FIRST_PAUSE_SECONDS,
+            longest_pause=LONGEST_PAUSE_SECONDS,
+            choose_pause=choose_pause,
+            name_error=name_error,
+        )
         self._offset: int | None = None
-        self._pause = FIRST_PAUSE_SECONDS
-
-    async def run(self) -> None:
-        """Poll until cancelled. No error ends the loop, because without it the bot receives nothing."""
-        await self._delete_webhook()
-        while True:
-            try:
-                await self.poll()
-                self._pause = FIRST_PAUSE_SECONDS
-            except RetryAfter as flood:
-                await asyncio.sleep(get_seconds(flood))
-            except TimedOut:
-                continue
-            except TelegramError as error:
-                await self._handle_error(error)
-            except Exception as error:
-                log.error("polling_failed", extra={"pause": self._pause}, exc_info=error)
-                await self._sleep()
+        self._webhook_deleted = False
 
     async def poll(self) -> None:
         """Fetch updates once and store them; the next call confirms them to Telegram.
 
-        The first call returns at once, so that the status page soon shows whether Telegram answers.
+        The first call returns at once, so that the health checks soon show whether Telegram answers.
         """
-        patience = 0 if self.last_success is None else LONG_POLL_SECONDS
-        updates = await self.bot.get_updates(self._offset, timeout=patience, allowed_updates=ALLOWED_UPDATES)
-        self.last_success = time.monotonic()
+        await self._delete_webhook()
+        patience = 0 if self.contact.last_success is None else LONG_POLL_SECONDS
+        try:
+            updates = await self.bot.fetch_updates(self._offset, patience, ALLOWED_UPDATES)
+        except Exception as error:
+            self.contact.note_error(error)
+            self._webhook_deleted = not (isinstance(error, Conflict) and "webhook" in str(error).lower())
+            raise
+        self.contact.note_success()
         if updates:
             await self._store(updates)
 
-    async def _store(self, updates: Sequence[Update]) -> None:
+    async def _store(self, updates: list[Any]) -> None:
         """Confirm only what is stored: while the database is unavailable, the same updates are fetched again."""
         try:
-            await self.dispatcher.keep([update.to_dict() for update in updates])
-            self._offset = max(update.update_id for update in updates) + 1
-        except SocrateError as error:
+            await self.dispatcher.keep(updates)
+        except TransientFailure as error:
             log.warning("updates_not_stored", extra={"error": error.key, "count": len(updates)})
             await self.dispatcher.say_busy(updates)
-            await asyncio.sleep(STORE_PAUSE_SECONDS)
+            raise
+        offset = find_next_offset(updates, self._offset)
+        if offset == self._offset:
+            await asyncio.sleep(UNCONFIRMED_PAUSE_SECONDS)
+        self._offset = offset
 
     async def _delete_webhook(self) -> None:
         """Delete a webhook that was set before, because Telegram refuses polling while there is one."""
+        if self._webhook_deleted:
+            return
+        self._webhook_deleted = True
         try:
             await self.bot.delete_webhook()
         except Exception as error:
             log.warning("webhook_not_deleted", extra={"error": type(error).__name__})
-
-    def check(self) -> str:
-        """Return a sentence. Raise ``TimeoutError`` if Telegram has not answered for the time of two calls."""
-        if self.last_success is None or time.monotonic() - self.last_success > 2 * LONG_POLL_SECONDS + 10:
-            raise TimeoutError
-        return "Answers."
-
-    async def _handle_error(self, error: TelegramError) -> None:
-        if isinstance(error, Conflict) and "webhook" in str(error).lower():
-            await self._delete_webhook()
-        reason = "another bot runs with this token" if isinstance(error, Conflict) else type(error).__name__
-        level = logging.ERROR if isinstance(error, InvalidToken | Conflict) else logging.WARNING
-        log.log(level, "polling_failed", extra={"reason": reason, "pause": self._pause})
-        await self._sleep()
-
-    async def _sleep(self) -> None:
-        """Pause after an error, each time for twice as long up to ``LONGEST_PAUSE_SECONDS``."""
-        await asyncio.sleep(self._pause)
-        self._pause = min(LONGEST_PAUSE_SECONDS, self._pause * 2)

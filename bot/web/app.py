@@ -69,8 +69,12 @@ async def get_health(request: web.Request) -> web.StreamResponse:
     return web.json_response(body, status=200 if healthy else 503, headers=NO_CACHE)
 
 
-async def get_liveness(_request: web.Request) -> web.StreamResponse:
-    return web.Response(text="ok", headers=NO_CACHE)
+async def get_liveness(request: web.Request) -> web.StreamResponse:
+    """Answer with status 200 as long as this process answers; the body is that of ``/api/health``.
+
+    A supervisor that starts the process again where this is not answered can't help a database that is away.
+    """
+    return web.json_response(describe_health(await gather_checks(request.app[SOURCE])), headers=NO_CACHE)
 
 
 async def follow(request: web.Request) -> web.StreamResponse:

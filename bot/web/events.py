@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.web.status import StatusSource
 from bot.web.view import describe_status
+from processing.runtime.loops import TaskLoop
 
 EVERY_SECONDS = 2.0
-log = logging.getLogger(__name__)
 
 
 class Poller:
@@ -31,7 +30,8 @@ class Poller:
         self._viewers += 1
         if self._task is None:
             self._number = 0
-            self._task = asyncio.create_task(self._run())
+            loop = TaskLoop("live page", self._poll, self._every, first_pause=self._every, longest_pause=self._every)
+            self._task = asyncio.create_task(loop.run())
         try:
             yield self
         finally:
@@ -46,18 +46,9 @@ class Poller:
             await self._changed.wait_for(lambda: self._number > seen)
             return self._number, self._latest
 
-    async def _run(self) -> None:
-        while True:
-            await self._poll()
-            await asyncio.sleep(self._every)
-
     async def _poll(self) -> None:
-        # A failure must not end the polling for everybody; the page shows how old its figures are.
-        try:
-            status = await self._source.get_status()
-        except Exception as error:
-            log.error("status_failed", extra={"error": type(error).__name__})
-            return
+        """Make the next status known. While that fails, the page shows how old its figures are."""
+        text = json.dumps(describe_status(await self._source.get_status()))
         async with self._changed:
-            self._latest, self._number = json.dumps(describe_status(status)), self._number + 1
+            self._latest, self._number = text, self._number + 1
             self._changed.notify_all()

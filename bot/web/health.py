@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.web.status import CheckResult, StatusSource
+from processing.maintenance.health import CheckFailed
 from settings import VERSION
 
 CHECK_SECONDS = 3.0
@@ -19,6 +20,8 @@ FAILURES = {
     "worker": "No worker for documents has been seen lately. Documents wait.",
     "storage": "The storage cannot be written or read.",
     "telegram": "Telegram does not answer.",
+    "updates": "The inbox of updates can't be read.",
+    "loops": "Could not be checked.",
 }
 Check = Callable[[], Awaitable[str]]
 log = logging.getLogger(__name__)
@@ -31,11 +34,17 @@ async def run_checks(checks: Mapping[str, Check], seconds: float = CHECK_SECONDS
 
 
 async def run_check(name: str, check: Check, seconds: float = CHECK_SECONDS) -> CheckResult:
-    """Run one check. If it raises or takes too long, return a failed result with the sentence from ``FAILURES``."""
+    """Run one check. If it raises or takes too long, return a failed result.
+
+    Its sentence is that of ``CheckFailed``, for other errors the one from ``FAILURES``.
+    """
     began = time.monotonic()
     try:
         async with asyncio.timeout(seconds):
             ok, detail = True, await check()
+    except CheckFailed as failure:
+        log.warning("check_failed", extra={"check": name, "error": failure.detail})
+        ok, detail = False, failure.detail
     except Exception as error:
         log.warning("check_failed", extra={"check": name, "error": type(error).__name__})
         ok, detail = False, FAILURES.get(name, "Does not answer.")
@@ -57,7 +66,7 @@ async def gather_checks(
 
 
 def describe_health(checks: Mapping[str, CheckResult]) -> dict[str, Any]:
-    """Return the JSON body of ``/api/health``."""
+    """Return the JSON body of ``/api/health`` and ``/healthz``."""
     return {
         "status": "healthy" if all(check.ok for check in checks.values()) else "degraded",
         "service": "Socrate",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from bot.context import BotContext
 from bot.web.health import CHECK_SECONDS, run_checks
@@ -13,6 +15,7 @@ from errors import SocrateError
 from processing.maintenance import health
 from settings import VERSION
 
+log = logging.getLogger(__name__)
 # Shown while the database does not answer.
 EMPTY = health.Overview({}, [], 0, None, None, 0, [])
 
@@ -29,7 +32,7 @@ class LiveStatus:
 
     async def run_checks(self) -> dict[str, CheckResult]:
         checks = {name: self._in_thread(check) for name, check in health.list_checks(self.bot_context.services).items()}
-        checks["telegram"] = self._check_telegram
+        checks |= {"telegram": self._check_telegram, "loops": self._check_loops}
         return await run_checks(checks)
 
     async def get_status(self) -> Status:
@@ -52,7 +55,8 @@ class LiveStatus:
         try:
             async with asyncio.timeout(CHECK_SECONDS):
                 return await self.bot_context.run(health.get_overview)
-        except (SocrateError, TimeoutError):
+        except Exception as error:
+            log.warning("overview_failed", extra={"error": type(error).__name__})
             return EMPTY
 
     def _in_thread(self, check: Callable[[], str]) -> Callable[[], Awaitable[str]]:
@@ -63,3 +67,11 @@ class LiveStatus:
 
     async def _check_telegram(self) -> str:
         return self.check_telegram()
+
+    async def _check_loops(self) -> str:
+        """Check the loops of this process, without a thread or the database, then those of workers."""
+        detail = health.check_own_loops()
+        # While the database does not answer, its own check says so.
+        with suppress(SocrateError):
+            await self.bot_context.run(health.check_worker_loops)
+        return detail

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bot.web.health import CHECK_SECONDS
 from bot.web.status import Status, StatusSource
-from errors import SocrateError
 from processing.maintenance.health import WORKER_ALIVE, Totals
+from processing.runtime.loops import list_loops
 from processing.types import Queue
 
 GetTotals = Callable[[], Awaitable[Totals]]
@@ -21,11 +24,10 @@ def list_metrics_routes(source: StatusSource, get_totals: GetTotals) -> list[web
     """Return the route ``/metrics``, which works without the metrics of the database while that does not answer."""
 
     async def give_metrics(_request: web.Request) -> web.StreamResponse:
-        status = await source.get_status()
-        try:
-            totals = await get_totals()
-        except SocrateError:
-            totals = None
+        status, totals = await source.get_status(), None
+        with suppress(Exception):
+            async with asyncio.timeout(CHECK_SECONDS):
+                totals = await get_totals()
         text = generate_metrics(status, totals)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})
 
@@ -50,6 +52,8 @@ class Figures(Collector):
         yield make_gauge("socrate_up_seconds", "Seconds since this process started.", {"": status.uptime})
         checks = {name: float(check.ok) for name, check in status.checks.items()}
         yield make_gauge("socrate_check_ok", "1 if the health check passes, else 0.", checks, "check")
+        failures = {loop.name: loop.failures for loop in list_loops()}
+        yield make_counter("socrate_loop_failures", "Failed rounds of the loops of this process.", failures, "loop")
         if self.totals is not None:
             yield from self._collect_known(self.totals)
 
@@ -85,9 +89,9 @@ def make_gauge(name: str, sentence: str, values: dict[str, int] | dict[str, floa
     return family
 
 
-def make_counter(name: str, sentence: str, values: dict[str, int] | dict[str, float]) -> Metric:
-    """Return a counter with one figure for each outcome."""
-    family = CounterMetricFamily(name, sentence, labels=["outcome"])
+def make_counter(name: str, sentence: str, values: dict[str, int] | dict[str, float], label: str = "outcome") -> Metric:
+    """Return a counter with one figure for each value of ``label``."""
+    family = CounterMetricFamily(name, sentence, labels=[label])
     for value, figure in values.items():
         family.add_metric([value], figure)
     return family

@@ -10,7 +10,7 @@ from bot.languages import DEFAULT
 from bot.render.format import format_duration
 from bot.texts import has_text, say
 from bot.web.status import CheckResult, RunningWork, Status, WorkerStatus
-from processing.maintenance.health import WORKER_ALIVE
+from processing.maintenance.health import MOST_COUNTED, WORKER_ALIVE
 from processing.types import State
 
 CHECKS = {
@@ -19,6 +19,8 @@ CHECKS = {
     "worker": "Worker",
     "storage": "Storage",
     "telegram": "Telegram",
+    "updates": "Updates",
+    "loops": "Loops",
 }
 LABELS = {
     "running": "Running",
@@ -59,12 +61,18 @@ def list_cards(status: Status) -> list[Json]:
     figures: dict[str, tuple[int | str, str]] = {
         "running": (counts.get(State.WORKING, 0), "being read right now"),
         "waiting": (status.queue_length, oldest),
-        "ready": (counts.get(State.READY, 0), f"{status.finished_today} finished today"),
-        "failed": (counts.get(State.FAILED, 0), f"{counts.get(State.CANCELLED, 0)} cancelled"),
+        "ready": (describe_count(counts, State.READY), f"{status.finished_today} finished today"),
+        "failed": (describe_count(counts, State.FAILED), f"and {describe_count(counts, State.CANCELLED)} cancelled"),
         "average": (average, "per document"),
         "workers": (len(alive), f"{busy} busy" if alive else "documents have to wait"),
     }
     return [make_card(key, LABELS[key], value, note) for key, (value, note) in figures.items()]
+
+
+def describe_count(counts: dict[str, int], state: State) -> str:
+    """Return the number of ended documents in a state, with ``+`` if there may be more of them."""
+    count = counts.get(state, 0)
+    return f"{count:,}+" if count >= MOST_COUNTED else str(count)
 
 
 def make_card(key: str, label: str, value: int | str, note: str) -> Json:

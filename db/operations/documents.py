@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.models import Document
 from db.states import UNFINISHED, State
@@ -73,22 +72,24 @@ def list_unfinished(session: Session, tenant_id: int) -> Sequence[Document]:
     return session.scalars(mine.order_by(Document.created_at)).all()
 
 
-def list_recent_times(session: Session, tenant_id: int, since: datetime, limit: int) -> Sequence[datetime]:
-    """Return the times after ``since`` at which documents were sent, newest first, at most ``limit``."""
-    recent = select(Document.created_at).where(Document.tenant_id == tenant_id, Document.created_at > since)
-    return session.scalars(recent.order_by(Document.created_at.desc()).limit(limit)).all()
-
-
 def count_documents(session: Session, tenant_id: int) -> int:
     return session.scalars(select(func.count()).select_from(Document).where(Document.tenant_id == tenant_id)).one()
 
 
 def get_used_bytes(session: Session, tenant_id: int) -> int:
-    """Return the bytes of original files that count against the quota; those of cancelled documents do not."""
-    total = select(func.coalesce(func.sum(Document.size_bytes), 0)).where(
-        Document.tenant_id == tenant_id, Document.state != State.CANCELLED
-    )
-    return int(session.scalars(total).one())
+    """Return the bytes that count against the quota: all that is stored or reserved for the tenant's documents."""
+    return _sum_bytes(session, tenant_id, func.coalesce(Document.stored_bytes, Document.size_bytes))
+
+
+def get_sent_bytes(session: Session, tenant_id: int) -> int:
+    """Return the bytes of the files that the tenant sent, without what was made from them."""
+    return _sum_bytes(session, tenant_id, Document.size_bytes)
+
+
+def _sum_bytes(session: Session, tenant_id: int, column: ColumnElement[int] | InstrumentedAttribute[int]) -> int:
+    """Return the sum over the tenant's documents. Nothing of a cancelled one is kept, so it is left out."""
+    counted = (Document.tenant_id == tenant_id) & (Document.state != State.CANCELLED)
+    return int(session.scalars(select(func.coalesce(func.sum(column), 0)).where(counted)).one())
 
 
 def rename_document(session: Session, tenant_id: int, document_id: str, name: str) -> Document:

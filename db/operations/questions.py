@@ -24,12 +24,6 @@ def find_question(session: Session, tenant_id: int, question_id: str) -> Questio
     return session.scalars(select(Question).where(Question.tenant_id == tenant_id, Question.id == question_id)).first()
 
 
-def list_recent_times(session: Session, tenant_id: int, since: datetime, limit: int) -> Sequence[datetime]:
-    """Return the times after ``since`` at which questions were asked, newest first, at most ``limit``."""
-    recent = select(Question.created_at).where(Question.tenant_id == tenant_id, Question.created_at > since)
-    return session.scalars(recent.order_by(Question.created_at.desc()).limit(limit)).all()
-
-
 def count_questions(session: Session, tenant_id: int) -> int:
     return session.scalars(select(func.count()).select_from(Question).where(Question.tenant_id == tenant_id)).one()
 

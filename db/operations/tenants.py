@@ -15,6 +15,14 @@ def get_tenant(session: Session, tenant_id: int) -> Tenant:
     return session.scalars(select(Tenant).where(Tenant.id == tenant_id)).one()
 
 
+def lock_tenant(session: Session, tenant_id: int) -> None:
+    """Let other transactions that lock the tenant wait until this one ends.
+
+    On SQLite every transaction that may write has the only write lock already.
+    """
+    session.execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(key_share=True))
+
+
 def choose_document(session: Session, tenant_id: int, document_id: str | None) -> None:
     """Store that the tenant's next questions are about this document, or about all if ``document_id`` is None."""
     session.execute(update(Tenant).where(Tenant.id == tenant_id).values(chosen_document_id=document_id))

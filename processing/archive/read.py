@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from errors import StorageUnavailable, UserMistake
 from processing.archive.build import hash_file
 from processing.archive.frames import Label, read_payload, read_qr
 from processing.archive.validate import check_passage
-from processing.archive.video import is_made_here, list_frames
+from processing.archive.video import find_title, is_made_here, list_frames
 from processing.types import Passage
 
 
@@ -36,21 +37,25 @@ def read_vectors(path: Path) -> NDArray[np.float32]:
     return np.asarray(inner.reconstruct_n(0, index.ntotal), dtype=np.float32)
 
 
-def read_film(path: Path) -> tuple[Label, Iterator[Passage]]:
+def read_film(film: Path | BinaryIO) -> tuple[Label, Iterator[Passage]]:
     """Return a film's label, and an iterator that reads its passages in order.
+
+    The label has the name that the film was given later, if any.
 
     Raise ``UserMistake``: ``archive_foreign`` if Socrate did not make the video, ``archive_damaged`` if the film is
     damaged or not complete. The iterator raises ``archive_damaged``, too.
     """
-    frames = list_frames(path)
+    # Read first, because both read from the start of the same file.
+    title = find_title(film)
+    frames = list_frames(film)
     try:
         first, label = read_payload(read_qr(next(frames)) or "")
     except (ValueError, StopIteration):
-        raise UserMistake("archive_damaged" if is_made_here(path) else "archive_foreign") from None
+        raise UserMistake("archive_damaged" if is_made_here(film) else "archive_foreign") from None
     if label is None:
         raise UserMistake("archive_damaged")
     rest = (read_payload(read_qr(frame) or "")[0] for frame in frames)
-    return label, check_passages(chain([first], rest), label.total)
+    return replace(label, name=title or label.name), check_passages(chain([first], rest), label.total)
 
 
 def check_passages(passages: Iterator[Passage], total: int) -> Iterator[Passage]:

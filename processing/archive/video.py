@@ -14,6 +14,8 @@ from processing.archive.frames import Frame
 
 FRAMES_PER_SECOND = 30
 NO_COLOUR = 128
+# The index of the frames comes first, so that a player can begin before it has the whole file.
+FAST_START = {"movflags": "faststart"}
 # Every frame is a key frame, because one QR code has nothing in common with the next, and so that a player can jump to
 # any frame. Transforms of 8 pixels are off because modules keep to blocks of 4. Tuning for the eye would only make the
 # film larger.
@@ -45,7 +47,7 @@ class Film:
             """
             return files.enter_context(Path(url).open("rb"))
 
-        self._container = av.open(file, "w", format="mp4", options={"movflags": "faststart"}, io_open=reopen)
+        self._container = av.open(file, "w", format="mp4", options=FAST_START, io_open=reopen)
         self._container.metadata["comment"] = MAKER
         self._stream = self._container.add_stream("libx264", rate=FRAMES_PER_SECOND)
         self._stream.width = self._stream.height = side
@@ -73,11 +75,10 @@ class Film:
         self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(self._picture, format="yuv420p")))
 
 
-def list_frames(path: Path) -> Iterator[Frame]:
+def list_frames(film: Path | BinaryIO) -> Iterator[Frame]:
     """Yield every frame in order: shape (height, width), uint8. Raise ``ValueError`` if it is no readable film."""
     try:
-        # The format is given, because with some other formats FFmpeg fetches addresses that it finds in the file.
-        with av.open(str(path), format="mp4") as container:
+        with open_film(film) as container:
             stream = find_stream(container)
             stream.thread_type = "AUTO"
             stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
@@ -87,13 +88,50 @@ def list_frames(path: Path) -> Iterator[Frame]:
         raise ValueError("not a film that can be read") from error
 
 
-def is_made_here(path: Path) -> bool:
+def is_made_here(film: Path | BinaryIO) -> bool:
     """Return whether the video's metadata name ``MAKER``. Its frames need not be readable."""
+    return read_metadata(film).get("comment") == MAKER
+
+
+def find_title(film: Path | BinaryIO) -> str:
+    """Return the name that ``copy_film`` gave a film, or an empty string."""
+    metadata = read_metadata(film)
+    return metadata.get("title", "") if metadata.get("comment") == MAKER else ""
+
+
+def read_metadata(film: Path | BinaryIO) -> dict[str, str]:
+    """Return what the video says about itself, nothing if that can't be read."""
     try:
-        with av.open(str(path), format="mp4") as container:
-            return bool(container.metadata.get("comment") == MAKER)
-    except av.FFmpegError:
-        return False
+        with open_film(film) as container:
+            return dict(container.metadata)
+    except (av.FFmpegError, UnicodeDecodeError):
+        return {}
+
+
+def copy_film(source: Path, target: Path, title: str) -> None:
+    """Write a copy of the film with the same frames and ``title`` in its metadata.
+
+    Raise ``ValueError`` if ``source`` is no film.
+    """
+    with open_film(source) as film, av.open(str(target), "w", options=FAST_START) as copied:
+        copied.metadata.update({"comment": MAKER, "title": title})
+        stream = find_stream(film)
+        copied_stream = copied.add_stream_from_template(stream)
+        for packet in film.demux(stream):
+            # The last packet is empty and only marks the end.
+            if packet.dts is not None:
+                packet.stream = copied_stream
+                copied.mux(packet)
+
+
+def open_film(film: Path | BinaryIO) -> Any:
+    """Open a film for reading from its beginning.
+
+    The format is given, because with some other formats FFmpeg fetches addresses that it finds in the file.
+    """
+    if not isinstance(film, Path):
+        film.seek(0)
+    return av.open(str(film) if isinstance(film, Path) else film, format="mp4")
 
 
 def find_stream(container: Any) -> Any:

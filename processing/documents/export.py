@@ -17,6 +17,7 @@ from processing.documents.limits import MEGABYTE, count_megabytes
 from processing.documents.names import make_film_name
 from processing.jobs import tasks
 from processing.jobs.kind import TaskKind
+from processing.jobs.rate_limits import EXPORTS, count_request
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
 from processing.services import Services, WorkerServices
@@ -56,10 +57,12 @@ FILM_EXPORT_JOB = FilmExportJob()
 def request_export(services: Services, tenant_id: int, document_id: str, chat_id: int, origin: str) -> None:
     """Queue the export.
 
-    Raise ``DocumentNotFound``, ``UserMistake("export_not_ready")`` if the document has no film, or ``QueueUnavailable``
-    if no worker could be woken; in the last case the export is queued all the same.
+    Raise ``DocumentNotFound``, ``UserMistake`` (``export_not_ready`` if the document has no film, ``too_many_exports``
+    beyond the rate limit), or ``QueueUnavailable`` if no worker could be woken; in the last case the export is queued
+    all the same.
     """
     get_filmed(services, tenant_id, document_id)
+    count_request(services, tenant_id, EXPORTS, origin)
     tasks.request(services, tenant_id, FILM_EXPORT_JOB, TaskRequest(document_id, chat_id, None, origin))
 
 
@@ -73,8 +76,11 @@ def open_export(services: Services, tenant_id: int, document_id: str) -> Iterato
     """A context with the film, to be read while the context lasts.
 
     Raise ``UserMistake("export_too_large")`` if Telegram would refuse the film, ``StorageUnavailable`` if its bytes
-    have changed, and what ``get_filmed`` raises.
+    have changed, and what ``get_filmed`` raises. The film carries the present name of the document.
     """
+    # Imported here because the bot imports this module and must not load the libraries that make films.
+    from processing.archive.rename import open_renamed
+
     document = get_filmed(services, tenant_id, document_id)
     key = attempt_prefix(tenant_id, document.id, document.archive_version or 0) + VIDEO
     with services.storage.local_copy(key) as path:
@@ -84,7 +90,8 @@ def open_export(services: Services, tenant_id: int, document_id: str) -> Iterato
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != document.hashes.get(VIDEO):
                 raise StorageUnavailable
-        yield Export(path, document.name, make_film_name(document.name), size)
+        with open_renamed(path, document.name, services.scratch_directory) as named:
+            yield Export(named, document.name, make_film_name(document.name), size)
 
 
 def make_file_view(services: Services, row: Task, film: Export) -> FileView:

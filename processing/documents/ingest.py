@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,20 +11,35 @@ from pathlib import Path
 
 from db.models import Document
 from db.states import Stage
-from errors import UserMistake
-from processing.archive import build_archive
+from errors import StorageUnavailable, UserMistake
+from processing.archive import build_archive, check_hashes
+from processing.archive.build import hash_file
+from processing.archive.vectors import VectorParts, name_vectors
 from processing.chunking.chunk import cut_document
+from processing.documents.limits import SizeLimits
 from processing.documents.names import clean_name
 from processing.documents.progress import ProgressReport
+from processing.documents.space import measure_stored, reserve_for_passages
 from processing.formats.table import ARCHIVE
 from processing.ports import Embedder, ReadPages
 from processing.retrieval.index_file import write_index
 from processing.retrieval.lexical import build_lexical
-from processing.retrieval.passage_file import write_passages
+from processing.retrieval.passage_file import read_passages, write_passages
 from processing.runtime.leases import Lease
 from processing.services import WorkerServices
 from processing.types import Page, Passage
-from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, attempt_prefix, index_key, original_key, passages_key
+from storage.keys import (
+    ARCHIVE_FILES,
+    INDEX,
+    PASSAGES,
+    attempt_prefix,
+    index_key,
+    original_key,
+    passages_key,
+    vectors_prefix,
+)
+
+log = logging.getLogger(__name__)
 
 
 def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[str, object]:
@@ -31,60 +47,95 @@ def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[s
 
     All files are stored under the fencing token of this attempt. The passages and the word index are in use as soon as
     ``publish_words`` has written ``words_version``, the archive once the caller has written the returned columns.
+
+    What an earlier attempt has published is used again, and so are the vectors that it has stored.
     """
     report = ProgressReport(services, document, services.get_language(document.tenant_id), lease)
     with open_scratch_directory(services, document) as folder:
-        report(Stage.READING, 0, None)
-        passages = read_and_cut(services, document, report)
-        publish_words(services, document, report, passages, folder)
-        facts = build_archive(passages, folder, name=document.name, embedder=services.embedder, on_progress=report)
+        passages = load_published(services, document)
+        if passages is None:
+            report(Stage.READING, 0, None)
+            passages = read_and_cut(services, document, report)
+            publish_words(services, document, report, passages, folder)
+        vectors = vectors_prefix(document.tenant_id, document.id, name_vectors(passages, services.embedder))
+        facts = build_archive(
+            passages,
+            folder,
+            name=document.name,
+            embedder=services.embedder,
+            on_progress=report,
+            parts=VectorParts(services.storage, vectors, folder),
+        )
         report.check_wanted()
         for file in ARCHIVE_FILES:
             key = attempt_prefix(document.tenant_id, document.id, document.fencing_token) + file
             services.storage.save_file(key, folder / file)
-    return {"archive_version": document.fencing_token, "model": facts.model, "hashes": facts.sha256}
+    document.archive_version = document.fencing_token
+    used = {"archive_version": document.archive_version, "model": facts.model, "hashes": facts.sha256}
+    return used | {"stored_bytes": measure_stored(services, document)}
+
+
+def load_published(services: WorkerServices, document: Document) -> list[Passage] | None:
+    """Return the passages that an earlier attempt has published, or None if the document must be read.
+
+    That is the case if there are none, if they were cut for another embedding model, or if their files have changed.
+    """
+    version = document.words_version
+    if version is None or document.model != services.embedder.model:
+        return None
+    key, index = (make_key(document.tenant_id, document.id, version) for make_key in (passages_key, index_key))
+    try:
+        with services.storage.local_copy(key) as words, services.storage.local_copy(index) as copied_index:
+            check_hashes({PASSAGES: words, INDEX: copied_index}, document.hashes)
+            return list(read_passages(words))
+    except StorageUnavailable:
+        log.warning("published_words_unreadable", extra={"document": document.id})
+        return None
 
 
 def read_and_cut(services: WorkerServices, document: Document, report: ProgressReport) -> list[Passage]:
     """Return the passages of the file, which is read in a child process; pages are cut into passages as they come.
 
     What was found (pages, passages, kind) is written to the document's row. Raise ``UserMistake`` if the file has no
-    text or can't be read.
+    text, can't be read, is too large for the limits or leaves no room within the quota.
     """
+    limits = SizeLimits.from_settings(services.settings)
 
     def on_progress(done: int, total: int | None) -> None:
+        limits.check_total(document.kind, total)
         report(Stage.READING, done, total)
 
     key = original_key(document.tenant_id, document.id)
     with services.storage.local_copy(key) as path, services.reader(path, document.kind, on_progress) as reading:
-        pages, passages = (take_passages if document.kind == ARCHIVE else cut_pages)(reading, services.embedder)
+        pages, passages = (take_passages if document.kind == ARCHIVE else cut_pages)(reading, services.embedder, limits)
         # A film carries the name of its document, which replaces the film's. Other documents keep theirs: a name is
         # only written if there is one, because the owner may have changed it meanwhile.
         named = {"name": clean_name(reading.name)} if reading.name else {}
         kind = reading.kind
     if not passages:
         raise UserMistake("no_text")
+    reserve_for_passages(services, document, passages)
     report.write(pages=pages, passages=len(passages), kind=kind, **named)
     return passages
 
 
-def cut_pages(reading: ReadPages, embedder: Embedder) -> tuple[int, list[Passage]]:
+def cut_pages(reading: ReadPages, embedder: Embedder, limits: SizeLimits) -> tuple[int, list[Passage]]:
     """Return the number of the last page, and the passages."""
     last_page = 0
 
     def follow() -> Iterator[Page]:
         nonlocal last_page
-        for page in reading:
+        for page in limits.watch_pages(reading):
             last_page = max(last_page, page.number)
             yield page
 
-    passages = list(cut_document(embedder, follow()))
+    passages = list(limits.watch_passages(cut_document(embedder, follow())))
     return last_page, passages
 
 
-def take_passages(reading: ReadPages, _embedder: Embedder) -> tuple[int, list[Passage]]:
+def take_passages(reading: ReadPages, _embedder: Embedder, limits: SizeLimits) -> tuple[int, list[Passage]]:
     """Do as ``cut_pages`` for a film, whose passages are cut already."""
-    passages = list(reading.iterate_passages())
+    passages = list(limits.watch_film(reading.iterate_passages()))
     return max((passage.last_page for passage in passages), default=0), passages
 
 
@@ -98,7 +149,8 @@ def publish_words(
     write_index(build_lexical([passage.text for passage in passages]), index)
     services.storage.save_file(passages_key(document.tenant_id, document.id, document.fencing_token), words)
     services.storage.save_file(index_key(document.tenant_id, document.id, document.fencing_token), index)
-    report.write(words_version=document.fencing_token)
+    hashes = {PASSAGES: hash_file(words), INDEX: hash_file(index)}
+    report.write(words_version=document.fencing_token, model=services.embedder.model, hashes=hashes)
 
 
 @contextmanager

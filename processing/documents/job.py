@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from db.models import Document, OutboxMessage
 from db.operations import claims, documents, tenants
 from db.operations.upkeep import stats
-from db.states import Queue, State
+from db.states import UNFINISHED, Queue, State
 from errors import SocrateError, StorageUnavailable, TransientFailure
 from processing.delivery import Delivery, DeliveryState, Sending
 from processing.documents.view import view_document
@@ -24,7 +24,15 @@ from processing.runtime.leases import Lease
 from processing.runtime.retry import retry_transient
 from processing.services import Services, WorkerServices
 from processing.types import DocumentView
-from storage.keys import attempt_prefix, attempts_prefix, document_prefix
+from storage.keys import (
+    INDEX,
+    PASSAGES,
+    attempt_prefix,
+    attempts_prefix,
+    document_prefix,
+    parse_key,
+    parts_prefix,
+)
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +63,12 @@ class DocumentJob(JobKind[Document]):
                 return SocrateError.key
 
     def finish(self, services: WorkerServices, session: Session, row: Document, ending: Ending) -> None:
-        if ending.outcome is Outcome.GIVEN_UP:
-            ending.values["words_version"] = None
+        match ending.outcome:
+            case Outcome.GIVEN_UP:
+                # The original is kept for another try.
+                ending.values |= {"words_version": None, "stored_bytes": row.size_bytes}
+            case Outcome.REFUSED | Outcome.CANCELLED:
+                ending.values["stored_bytes"] = 0
         super().finish(services, session, row, ending)
         if ending.outcome is Outcome.DONE:
             tenants.choose_document(session, row.tenant_id, row.id)
@@ -69,22 +81,29 @@ class DocumentJob(JobKind[Document]):
             stats.add_daily_stats(session, now.date(), ending.state, (now - (row.started_at or now)).total_seconds())
         match ending.outcome:
             case Outcome.DONE:
-                for token in range(1, row.fencing_token):
-                    drop_tree(services, attempt_prefix(row.tenant_id, row.id, token))
+                drop_unused(services, row)
+                drop_tree(services, parts_prefix(row.tenant_id, row.id))
             case Outcome.GIVEN_UP:
                 # The original is kept for another try.
                 drop_tree(services, attempts_prefix(row.tenant_id, row.id))
+                drop_tree(services, parts_prefix(row.tenant_id, row.id))
             case _:
                 drop_tree(services, document_prefix(row.tenant_id, row.id))
 
     def after_lease_lost(self, services: WorkerServices, row: Document) -> None:
-        """Delete the files of this attempt unless its passages are in use, and all files of a deleted document."""
+        """Delete the files of this attempt unless its passages are in use, and all files of a deleted document.
+
+        The parts of vectors are left to the attempt that goes on, or deleted if the document has ended.
+        """
         with services.database.tenant(row.tenant_id, reading=True) as session:
             current = documents.find_document(session, row.tenant_id, row.id)
         if current is None:
             drop_tree(services, document_prefix(row.tenant_id, row.id))
-        elif current.words_version != row.fencing_token:
+            return
+        if current.words_version != row.fencing_token:
             drop_tree(services, attempt_prefix(row.tenant_id, row.id, row.fencing_token))
+        if current.state not in UNFINISHED:
+            drop_tree(services, parts_prefix(row.tenant_id, row.id))
 
     def describe(self, services: Services, session: Session, row: Document) -> dict[str, Any]:
         return encode_view(view_document(row, tenants.get_tenant(session, row.tenant_id).language, services.clock()))
@@ -121,6 +140,16 @@ def end_unfinished(services: Services, session: Session, document: Document) -> 
     ended.state, ended.finished_at = State.CANCELLED, services.clock()
     DOCUMENT_JOB.announce(services, session, ended)
     session.delete(ended)
+
+
+def drop_unused(services: Services, document: Document) -> None:
+    """Delete the files of earlier attempts, except the passages and the word index that are in use."""
+    for key in services.storage.list_keys(attempts_prefix(document.tenant_id, document.id)):
+        found, name = parse_key(key), key.rpartition("/")[2]
+        token = found[2] if found else None
+        in_use = token == document.words_version and name in (PASSAGES, INDEX)
+        if token != document.fencing_token and not in_use:
+            services.storage.delete_file(key)
 
 
 def drop_tree(services: Services, prefix: str) -> None:

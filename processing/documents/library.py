@@ -13,6 +13,7 @@ from errors import UserMistake
 from processing.documents.job import drop_tree, end_unfinished
 from processing.documents.names import clean_name
 from processing.documents.view import view_document
+from processing.jobs.rate_limits import QUESTIONS, UPLOADS, count_left
 from processing.runtime.retry import retry_transient
 from processing.services import Services
 from processing.types import DocumentView
@@ -30,12 +31,20 @@ class LibraryPage:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Bytes used and allowed, the number of documents, and the largest file accepted, in bytes."""
+    """What a person has used and may still use; sizes are in bytes.
+
+    ``used`` is all that is stored or reserved for their documents, ``sent`` the part of it that they sent.
+    ``uploads_left`` and ``questions_left`` are how many are within the limits of an hour and a minute now, None without
+    a limit.
+    """
 
     used: int
+    sent: int
     allowed: int
     count: int
     max_file: int
+    uploads_left: int | None
+    questions_left: int | None
 
 
 def list_library(services: Services, tenant_id: int, *, limit: int = 1000, offset: int = 0) -> LibraryPage:
@@ -163,8 +172,14 @@ def cancel_document(services: Services, tenant_id: int, document_id: str) -> str
 
 
 def get_quota(services: Services, tenant_id: int) -> Quota:
-    with services.database.tenant(tenant_id, reading=True) as session:
-        used = documents.get_used_bytes(session, tenant_id)
-        count = documents.count_documents(session, tenant_id)
     settings = services.settings
-    return Quota(used, settings.quota_bytes, count, settings.max_file_bytes)
+    with services.database.tenant(tenant_id, reading=True) as session:
+        return Quota(
+            used=documents.get_used_bytes(session, tenant_id),
+            sent=documents.get_sent_bytes(session, tenant_id),
+            allowed=settings.quota_bytes,
+            count=documents.count_documents(session, tenant_id),
+            max_file=settings.max_file_bytes,
+            uploads_left=count_left(services, session, tenant_id, UPLOADS),
+            questions_left=count_left(services, session, tenant_id, QUESTIONS),
+        )

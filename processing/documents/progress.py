@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from db.models import Document
 from db.operations import claims
+from db.states import Stage
 from errors import Cancelled, LeaseLost, TransientFailure, WorkerStopping
 from processing.documents.stages import estimate_left, measure_percent
+from processing.documents.turns import Turn
 from processing.documents.view import view_document
 from processing.runtime.leases import Lease
 from processing.runtime.retry import retry_transient
@@ -23,26 +25,31 @@ class ProgressReport:
     """Writes and shows progress; called between batches as ``report(stage, done, total)``.
 
     The call raises ``Cancelled`` if the person asked for it, ``LeaseLost`` if another worker has the document or it is
-    deleted, and ``WorkerStopping`` if this process is asked to end.
+    deleted, and ``WorkerStopping`` if this process is asked to end. While passages are embedded, whose vectors can be
+    kept, it raises ``Postponed`` if somebody else is next.
     """
 
     def __init__(self, services: WorkerServices, document: Document, language: str, lease: Lease) -> None:
         self.services, self.document, self.language, self.lease = services, document, language, lease
         self.stage = ""
         self._stage_began = self._written = 0.0
+        self._first_done = 0
+        self._turn = Turn(services, document)
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         self.check_wanted()
         now = time.monotonic()
         changed = stage != self.stage
         if changed:
-            self.stage, self._stage_began = stage, now
+            self.stage, self._stage_began, self._first_done = stage, now, done
         if changed or now - self._written >= WRITE_EVERY_SECONDS:
             self._written = now
             # A failed write does not stop the work: the next report comes soon, and another thread renews the lease.
             with suppress(TransientFailure):
                 self._write(stage=stage, done=done, total=total)
             self.services.notifier.show_document(self._view(stage, done, total, now - self._stage_began))
+        if stage == Stage.EMBEDDING:
+            self._turn.check()
 
     def check_wanted(self) -> None:
         """Raise ``WorkerStopping`` or ``LeaseLost`` if the work is not to go on; does not ask the database."""
@@ -66,5 +73,7 @@ class ProgressReport:
 
     def _view(self, stage: str, done: int, total: int | None, stage_seconds: float) -> DocumentView:
         view = view_document(self.document, self.language, self.services.clock())
-        left = estimate_left(stage, done, total, stage_seconds)
+        # What an earlier attempt has done took no time in this one.
+        whole_seconds = stage_seconds * done / max(1, done - self._first_done)
+        left = estimate_left(stage, done, total, whole_seconds)
         return replace(view, left=left, percent=measure_percent(stage, done, total))

@@ -15,12 +15,13 @@ from db.operations.upkeep import work_queue
 from db.states import Queue, State
 from errors import AlreadyHere, DocumentNotFound, TransientFailure
 from processing.documents.job import drop_tree
-from processing.documents.limits import check_offered
+from processing.documents.limits import check_offered, expect_bytes
 from processing.documents.names import clean_name
+from processing.documents.space import hold_to_quota
 from processing.documents.view import is_retryable, view_document
 from processing.formats.recognise import sniff_kind
 from processing.jobs.ids import make_work_id
-from processing.jobs.rate_limits import HOUR, check_rate
+from processing.jobs.rate_limits import UPLOADS, check_event, count_event
 from processing.runtime.retry import retry_transient
 from processing.services import Services
 from processing.types import DocumentView
@@ -54,13 +55,11 @@ def check_offer(services: Services, tenant_id: int, offer: Offer) -> None:
     Raise ``UserMistake`` for its size, its kind, the quota or the rate limit, and ``AlreadyHere`` for a file that the
     tenant has.
     """
-    now, settings = services.clock(), services.settings
+    settings = services.settings
     with services.database.tenant(tenant_id, reading=True) as session:
+        check_not_stored(documents.find_same(session, tenant_id, unique_id=offer.unique_id))
+        check_event(services, session, tenant_id, UPLOADS)
         used = documents.get_used_bytes(session, tenant_id)
-        same = documents.find_same(session, tenant_id, unique_id=offer.unique_id)
-        times = documents.list_recent_times(session, tenant_id, now - HOUR, settings.uploads_per_hour)
-    check_not_stored(same)
-    check_rate("too_many_uploads", times, settings.uploads_per_hour, HOUR, now)
     free = settings.quota_bytes - used
     check_offered(offer.name, offer.size, max_bytes=settings.max_file_bytes, free_bytes=free)
 
@@ -71,19 +70,15 @@ def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Pat
     Raise ``UserMistake`` if the file can't be accepted, and ``AlreadyHere`` if the tenant has the same bytes. A failed
     document with the same bytes is deleted, because the new one replaces it.
     """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        kind = sniff_kind(file.read(HEAD_BYTES), offer.name or "")
-        file.seek(0)
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    size, settings = path.stat().st_size, services.settings
+    kind, sha256 = identify(path, offer.name or "")
     with services.database.tenant(tenant_id) as session:
-        used = documents.get_used_bytes(session, tenant_id)
         same = documents.find_same(session, tenant_id, sha256=sha256)
         check_not_stored(same)
         if same is not None:
-            session.delete(same)
-    settings = services.settings
-    check_offered(None, size, max_bytes=settings.max_file_bytes, free_bytes=settings.quota_bytes - used)
+            documents.delete_document(session, tenant_id, same.id)
+        free = settings.quota_bytes - documents.get_used_bytes(session, tenant_id)
+        check_offered(None, size, max_bytes=settings.max_file_bytes, free_bytes=free, kind=kind)
     if same is not None:
         drop_tree(services, document_prefix(tenant_id, same.id))
     now = services.clock()
@@ -93,6 +88,7 @@ def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Pat
         name=clean_name(offer.name),
         kind=kind,
         size_bytes=size,
+        stored_bytes=expect_bytes(kind, size),
         sha256=sha256,
         unique_id=offer.unique_id,
         bot_id=services.bot_id,
@@ -105,6 +101,14 @@ def prepare_document(services: Services, tenant_id: int, offer: Offer, path: Pat
         cancel_requested=False,
         error_facts={},
     )
+
+
+def identify(path: Path, name: str) -> tuple[str, str]:
+    """Return the kind that the file seems to have, and its SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        kind = sniff_kind(file.read(HEAD_BYTES), name)
+        file.seek(0)
+        return kind, hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def view_queued(services: Services, tenant_id: int, document: Document) -> DocumentView:
@@ -126,8 +130,9 @@ def view_queued(services: Services, tenant_id: int, document: Document) -> Docum
 def enqueue_document(services: Services, tenant_id: int, document: Document, path: Path) -> None:
     """Store the file, commit the row, wake a worker.
 
-    Raise ``QueueUnavailable`` if no worker could be woken; the document is queued all the same. After any other error
-    there is no row, unless a failed commit took effect. A file without a row is deleted, now or by garbage collection.
+    Raise ``UserMistake`` if other documents have used up the quota or the rate limit meanwhile, and
+    ``QueueUnavailable`` if no worker could be woken; the document is queued all the same. After any other error there
+    is no row, unless a failed commit took effect. A file without a row is deleted, now or by garbage collection.
     """
     try:
         services.storage.save_file(original_key(tenant_id, document.id), path)
@@ -139,10 +144,15 @@ def enqueue_document(services: Services, tenant_id: int, document: Document, pat
 
 
 def add_document(services: Services, tenant_id: int, document: Document) -> None:
-    """Commit the row, unless an earlier try has committed it although it raised an error."""
+    """Commit the row with what it reserves and counts, unless an earlier try has done so although it raised an error.
+
+    Raise ``UserMistake`` if it does not fit within the quota or the rate limit.
+    """
     with services.database.tenant(tenant_id) as session:
         if documents.find_document(session, tenant_id, document.id) is None:
-            documents.add_document(session, tenant_id, document)
+            count_event(services, session, tenant_id, UPLOADS, document.id)
+            added = documents.add_document(session, tenant_id, document)
+            hold_to_quota(services, session, tenant_id, added.stored_bytes or added.size_bytes)
 
 
 def drop_unreferenced(services: Services, tenant_id: int, document_id: str) -> None:
@@ -158,19 +168,29 @@ def check_not_stored(same: Document | None) -> None:
         raise AlreadyHere(document_id=same.id, name=same.name, state=same.state)
 
 
-def retry_document(services: Services, tenant_id: int, document_id: str, message_id: int | None) -> DocumentView:
+def retry_document(
+    services: Services, tenant_id: int, document_id: str, message_id: int | None, origin: str = ""
+) -> DocumentView:
     """Queue a failed document again, to be shown in this message, and return what its owner is shown.
 
     It is held back until ``release_retried`` is called, because a worker edits the same message as soon as it begins.
-    Raise ``DocumentNotFound`` if there is no such document or it may not be tried again.
+    It counts as an upload; ``origin`` names the update. Raise ``DocumentNotFound`` if there is no such document or it
+    may not be tried again, and ``UserMistake`` if there is no room for what is made of it or the rate limit of uploads
+    is reached.
     """
     due_at = services.clock() + RETRY_HELD
+    event_id = make_work_id(tenant_id, f"retry/{origin or secrets.token_hex(8)}")
     with services.database.tenant(tenant_id) as session:
         document = documents.get_document(session, tenant_id, document_id)
         if not (document.state == State.FAILED and is_retryable(document)):
             raise DocumentNotFound
+        check_event(services, session, tenant_id, UPLOADS)
         here = {"bot_id": services.bot_id, "message_id": message_id or document.message_id}
-        claims.queue_again(session, tenant_id, document_id, due_at, **here)
+        if claims.queue_again(session, tenant_id, document_id, due_at, **here):
+            count_event(services, session, tenant_id, UPLOADS, event_id)
+            document.stored_bytes = expect_bytes(document.kind, document.size_bytes)
+            session.flush()
+            hold_to_quota(services, session, tenant_id, document.stored_bytes)
         outbox.drop_superseded(session, tenant_id, document_id)
     return view_queued(services, tenant_id, document)
 

@@ -1,26 +1,26 @@
-"""The drawing child: ``python -m processing.extract.draw_child PATH FIRST LAST MEMORY CPU`` draws one page of a PDF.
+"""The drawing child: draws one page of an untrusted PDF. ``processing.locks.child`` runs it.
 
-FIRST and LAST are the pages to look at, MEMORY is bytes of address space, CPU processor seconds. Its input is a JSON
-object with the ``passage`` and the ``words`` in it to highlight; its output is a line of JSON (``page``, ``found``) and
-then the bytes of a JPEG.
+Its arguments are the first and the last page to look at, and the most pixels that the pictures on a page may have
+together. Its input is a JSON object with the ``passage`` and the
+``words`` in it to highlight; its output is a line of JSON (``page``, ``found``) and then the bytes of a JPEG.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import BinaryIO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image, ImageDraw
 
-from processing.extract.child_limits import end_with_parent, set_limits
+from processing.locks.order import Task
 from processing.text.matching import fold
 from processing.types import Span
 
@@ -50,31 +50,38 @@ class Found:
         return self.words[1] - self.words[0], self.passage[1] - self.passage[0]
 
 
-def main() -> int:
-    path, first, last, memory, cpu_seconds = sys.argv[1], *map(int, sys.argv[2:6])
-    end_with_parent()
-    # Libraries may print to standard output, so it is redirected. Only the outcome goes to the parent.
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    set_limits(memory, cpu_seconds)
+def main(task: Task) -> None:
+    assert task.file is not None
+    first, last, pixels = map(int, task.arguments)
     wanted = json.load(sys.stdin)
-    found, picture = draw_passage(path, range(first, last + 1), wanted["passage"], wanted["words"])
-    out.write(json.dumps({"page": found.page, "found": found.lengths != (0, 0)}).encode() + b"\n" + picture)
-    out.flush()
-    os._exit(0)
+    found, picture = draw_passage(task.file, range(first, last + 1), wanted["passage"], wanted["words"], pixels)
+    task.out.write(json.dumps({"page": found.page, "found": found.lengths != (0, 0)}).encode() + b"\n" + picture)
 
 
-def draw_passage(path: str, numbers: range, passage: str, words: str) -> tuple[Found, bytes]:
+def draw_passage(file: BinaryIO, numbers: range, passage: str, words: str, pixels: int) -> tuple[Found, bytes]:
     """Draw the page that holds most of the words, or else most of the passage, with both highlighted.
 
-    Return the spans on that page, and a JPEG. Raise ``ValueError`` if the document has none of the pages.
+    Return the spans on that page, and a JPEG. Raise ``ValueError`` if the document has none of the pages, or if the
+    pictures on the page have more than so many ``pixels``.
     """
-    with closing(pypdfium2.PdfDocument(path)) as document:
+    with closing(pypdfium2.PdfDocument(file)) as document:
         present = [number for number in numbers if 1 <= number <= len(document)]
         candidates = [find_on_page(document, number, passage, words) for number in present]
         best = max(candidates, key=lambda found: found.lengths)
         with closing(document[best.page - 1]) as page:
+            check_pictures(page, pixels)
             return best, draw_page(page, best)
+
+
+def check_pictures(page: pypdfium2.PdfPage, pixels: int) -> None:
+    """Raise ``ValueError`` if the pictures on the page have more pixels, which PDFium would unpack to draw it."""
+    total = 0
+    for picture in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,)):
+        with suppress(pypdfium2.PdfiumError):
+            width, height = picture.get_px_size()
+            total += width * height
+        if total > pixels:
+            raise ValueError("too many pixels")
 
 
 def find_on_page(document: pypdfium2.PdfDocument, number: int, passage: str, words: str) -> Found:
@@ -141,7 +148,3 @@ def iterate_boxes(text: pypdfium2.PdfTextPage, span: Span) -> Iterator[Box]:
     if span[1] > span[0]:
         for index in range(text.count_rects(span[0], span[1] - span[0])):
             yield text.get_rect(index)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

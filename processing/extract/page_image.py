@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from processing.extract.child_process import end_child, start_child
+from processing.locks import end_child, start_child
 from processing.types import Picture, PictureOrder
 
 MODULE = "processing.extract.draw_child"
@@ -22,12 +22,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one picture may take: address space in bytes, processor time, time in all, bytes of the JPEG."""
+    """The most that one picture may take: address space in bytes, processor time, time in all, bytes of the JPEG.
+
+    ``pixels`` is the most that the pictures on the page may have together.
+    """
 
     memory: int = 1024 * 1024 * 1024
     cpu_seconds: int = 15
     wall_seconds: float = 20.0
     picture_bytes: int = 8 * 1024 * 1024
+    pixels: int = 100_000_000
 
 
 def draw_passage(path: Path, order: PictureOrder, limits: Limits | None = None) -> Picture | None:
@@ -37,8 +41,14 @@ def draw_passage(path: Path, order: PictureOrder, limits: Limits | None = None) 
     limit.
     """
     limits = limits or Limits()
-    numbers = (order.first_page, order.last_page, limits.memory, limits.cpu_seconds)
-    child = start_child(MODULE, str(path.absolute()), *map(str, numbers), stdin=subprocess.PIPE)
+    child = start_child(
+        MODULE,
+        *map(str, (order.first_page, order.last_page, limits.pixels)),
+        file=path,
+        memory=limits.memory,
+        cpu_seconds=limits.cpu_seconds,
+        stdin=subprocess.PIPE,
+    )
     timer = threading.Timer(limits.wall_seconds, end_child, [child])
     timer.start()
     try:

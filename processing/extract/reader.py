@@ -16,9 +16,9 @@ from typing import Any
 
 from errors import UserMistake
 from processing.archive.validate import check_passage
-from processing.extract.child_process import end_child, start_child
 from processing.formats.recognise import make_mistake
 from processing.formats.table import ARCHIVE, BY_KIND, MISTAKES
+from processing.locks import end_child, start_child
 from processing.types import Page, Passage
 
 MODULE = "processing.extract.read_child"
@@ -157,7 +157,7 @@ def open_reader(
     error, the reading ends with that error.
     """
     limits = limits or Limits()
-    child = start_child(MODULE, kind, str(path.absolute()), str(limits.memory), str(limits.cpu_seconds))
+    child = start_child(MODULE, kind, file=path, memory=limits.memory, cpu_seconds=limits.cpu_seconds)
     reader = DocumentReader(child, kind, on_progress, limits)
     try:
         yield reader

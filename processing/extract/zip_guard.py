@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from functools import cached_property
-from pathlib import Path
+from typing import BinaryIO
 
 from errors import UserMistake
 
@@ -21,12 +21,12 @@ class Packed:
     ``mistake`` is the error key for a damaged zip.
     """
 
-    def __init__(self, path: Path, mistake: str) -> None:
+    def __init__(self, file: BinaryIO, mistake: str) -> None:
         """Raise ``UserMistake``: ``mistake`` if the file is no sound zip, ``too_heavy`` if it has too many members."""
         self.mistake = mistake
         self._read = 0
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
             raise UserMistake(mistake) from None
         if len(self._zip.infolist()) > MOST_MEMBERS:

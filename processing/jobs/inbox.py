@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Sequence
@@ -9,9 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.exc import DataError, StatementError
+
 from db.operations.upkeep import updates
 from db.operations.upkeep.updates import SeenUpdate
 from db.states import UpdateState
+from errors import TransientFailure
+from processing.jobs.raw_updates import NO_CHAT, Arrival
 from processing.runtime.retry import retry_transient
 from processing.services import Services
 
@@ -20,15 +25,11 @@ MAX_ATTEMPTS = 3
 # Telegram delivers an update again for at most a day. The id of a handled update is kept longer, to notice that.
 HANDLED_KEPT = timedelta(days=2)
 DEAD_LETTERS_KEPT = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An update as Telegram sent it; updates with the same ``ordering_key`` (their chat) are handled in order."""
-
-    update_id: int
-    ordering_key: int
-    payload: dict[str, Any]
+# What Python and the databases raise for values that they can't hold; another attempt ends the same way.
+HOPELESS = (
+    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, RecursionError, DataError
+)  # fmt: skip
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class ClaimedUpdate:
     """A claimed update; ``attempts`` counts the one that begins now."""
 
     seen: SeenUpdate
-    payload: dict[str, Any]
+    raw: str
     received_at: datetime
 
     @property
@@ -49,23 +50,57 @@ class ClaimedUpdate:
 
 
 def store_updates(services: Services, bot_id: int, arrivals: Sequence[Arrival]) -> None:
-    """Commit the updates, so that they can be confirmed to Telegram; those that are stored already are skipped."""
+    """Commit the updates, so that they can be confirmed to Telegram; those that are stored already are skipped.
+
+    An update with a problem is stored as a dead letter. If the database refuses one of them for what is in it, the
+    others are stored, and this one as a dead letter without its text. Raise what else keeps them from being stored.
+    """
     now = services.clock()
-    rows = [
-        {
-            "bot_id": bot_id,
-            "update_id": arrival.update_id,
-            "ordering_key": arrival.ordering_key,
-            "payload": arrival.payload,
-            "state": UpdateState.WAITING,
-            "attempts": 0,
-            "due_at": now,
-            "received_at": now,
-        }
-        for arrival in arrivals
-    ]
+    try:
+        write_arrivals(services, bot_id, arrivals, now)
+    except TransientFailure:
+        raise
+    except Exception as error:
+        log.warning("updates_refused", extra={"count": len(arrivals), "error": type(error).__name__}, exc_info=error)
+        for arrival in arrivals:
+            write_or_replace(services, bot_id, arrival, now)
+    for arrival in arrivals:
+        if arrival.problem:
+            log.error("update_stored_as_dead_letter", extra={"update": arrival.update_id, "problem": arrival.problem})
+
+
+def write_or_replace(services: Services, bot_id: int, arrival: Arrival, now: datetime) -> None:
+    """Store the update, or a dead letter without its text if the database refuses it."""
+    try:
+        write_arrivals(services, bot_id, [arrival], now)
+    except TransientFailure:
+        raise
+    except Exception as error:
+        problem = f"not stored: {type(error).__name__}"
+        write_arrivals(services, bot_id, [Arrival(arrival.update_id, NO_CHAT, "", problem=problem)], now)
+        log.error("update_stored_as_dead_letter", extra={"update": arrival.update_id, "problem": problem})
+
+
+def write_arrivals(services: Services, bot_id: int, arrivals: Sequence[Arrival], now: datetime) -> None:
     with services.database.upkeep() as session:
-        updates.store_updates(session, rows)
+        updates.store_updates(session, [describe_row(bot_id, arrival, now) for arrival in arrivals])
+
+
+def describe_row(bot_id: int, arrival: Arrival, now: datetime) -> dict[str, Any]:
+    dead = arrival.problem is not None
+    return {
+        "bot_id": bot_id,
+        "update_id": arrival.update_id,
+        "ordering_key": arrival.ordering_key,
+        "raw": arrival.raw,
+        "is_tap": arrival.is_tap,
+        "state": UpdateState.DEAD_LETTER if dead else UpdateState.WAITING,
+        "attempts": 0,
+        "due_at": now,
+        "received_at": now,
+        "finished_at": now if dead else None,
+        "problem": arrival.problem,
+    }
 
 
 def claim_updates(services: Services, bot_id: int, holder: str, limit: int, taps: int = 0) -> list[ClaimedUpdate]:
@@ -77,11 +112,11 @@ def claim_updates(services: Services, bot_id: int, holder: str, limit: int, taps
     taken: list[ClaimedUpdate] = []
     with services.database.upkeep() as session:
         for row in updates.list_claimable(session, bot_id, now, limit + taps):
-            if len(taken) >= limit and updates.TAP not in row.payload:
+            if len(taken) >= limit and not row.is_tap:
                 break
             if updates.claim_update(session, SeenUpdate(bot_id, row.update_id, row.attempts), holder, now, LEASE):
                 seen = SeenUpdate(bot_id, row.update_id, row.attempts + 1)
-                taken.append(ClaimedUpdate(seen, row.payload, row.received_at))
+                taken.append(ClaimedUpdate(seen, row.raw, row.received_at))
     return taken
 
 
@@ -103,10 +138,16 @@ def put_update_back(services: Services, claimed: ClaimedUpdate, pause: timedelta
         updates.put_update_back(session, claimed.seen, services.clock() + pause, counted=counted)
 
 
-def move_to_dead_letters(services: Services, claimed: ClaimedUpdate) -> bool:
+def move_to_dead_letters(services: Services, claimed: ClaimedUpdate, problem: str = "") -> bool:
     """Make the update a dead letter. Return False if another process has claimed it meanwhile and decides about it."""
     with services.database.upkeep() as session:
-        return updates.move_to_dead_letters(session, claimed.seen, services.clock())
+        return updates.move_to_dead_letters(session, claimed.seen, services.clock(), problem)
+
+
+def is_hopeless(error: Exception) -> bool:
+    """Return True if the error comes from what is in the update: a pause before another attempt is of little use."""
+    cause = error.orig if isinstance(error, StatementError) else None
+    return isinstance(error, HOPELESS) or isinstance(cause, HOPELESS)
 
 
 def renew_updates(services: Services, bot_id: int, update_ids: Sequence[int], holder: str) -> None:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 def run_next(services: WorkerServices, kind: JobKind[Row]) -> bool:
     """Claim the next due row of this kind, make one attempt and record the outcome. Return False if no row is due."""
-    with services.database.upkeep() as session:
+    with services.claiming, services.database.upkeep() as session:
         row = work_queue.claim_next(
             session,
             kind.model,
@@ -34,6 +34,9 @@ def run_next(services: WorkerServices, kind: JobKind[Row]) -> bool:
             kind.lease,
             kind=kind.stored_kind,
             one_per_tenant=kind.one_per_tenant,
+            suspect=services.alone,
+            # One thread is left for somebody else.
+            most_per_tenant=services.threads - 1 or None,
         )
     if row is None:
         return False

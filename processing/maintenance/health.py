@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from db.operations.upkeep import stats, updates, work_queue, workers
+from db.operations.upkeep.stats import MOST_COUNTED as MOST_COUNTED
 from db.states import Queue, Stage, State, UpdateState
 from errors import TransientFailure
 from processing.documents.stages import measure_percent
+from processing.locks.probe import describe_locks
+from processing.runtime.loops import describe_failing, list_loops
 from processing.services import Services
 
 WORKER_ALIVE = timedelta(seconds=35)
+UPDATES_WAIT = timedelta(minutes=1)
+
+
+class CheckFailed(Exception):
+    """A health check failed. ``detail`` is the sentence that the pages show; it has no text of another error."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
 
 
 class NoWorker(TransientFailure):
@@ -36,8 +48,9 @@ class Running:
 class Overview:
     """Figures over all tenants; times are in seconds.
 
-    ``counts`` are documents by state. ``oldest_wait`` is the longest wait of a queued document. ``average`` is the mean
-    time of work on documents that became ready within seven days. Both are None if there are no such documents.
+    ``counts`` are documents by state, ended ones up to ``MOST_COUNTED``. ``oldest_wait`` is how long the first queued
+    document has waited. ``average`` is the mean time of work on documents that became ready within seven days. Both are
+    None if there are no such documents.
     ``workers`` are (queue, seconds since the last heartbeat, rows in work).
     """
 
@@ -109,6 +122,9 @@ def list_checks(services: Services) -> dict[str, Callable[[], str]]:
         "queue": lambda: check_queue(services),
         "worker": lambda: check_worker(services),
         "storage": lambda: check_storage(services),
+        "updates": lambda: check_updates(services),
+        # It says which rights a reader has on this machine, and never fails.
+        "reader": describe_locks,
     }
 
 
@@ -128,10 +144,41 @@ def check_storage(services: Services) -> str:
 
 
 def check_worker(services: Services) -> str:
-    """Raise ``NoWorker`` if no worker for documents has shown a heartbeat within ``WORKER_ALIVE``."""
+    """Raise ``NoWorker`` if no worker for documents has shown a heartbeat within ``WORKER_ALIVE``.
+
+    Raise ``CheckFailed`` if none for questions has.
+    """
     now = services.clock()
     with services.database.upkeep(reading=True) as session:
         seen = [row for row in workers.list_workers(session) if now - row.seen_at < WORKER_ALIVE]
     if not any(row.queue == Queue.DOCUMENTS for row in seen):
         raise NoWorker
+    if not any(row.queue == Queue.ANSWERS for row in seen):
+        raise CheckFailed("No worker for questions has been seen lately. Questions wait.")
     return f"{len(seen)} alive."
+
+
+def check_updates(services: Services) -> str:
+    """Raise ``CheckFailed`` if an update that could be handled has waited for ``UPDATES_WAIT``."""
+    with services.database.upkeep(reading=True) as session:
+        late = updates.count_late(session, services.clock() - UPDATES_WAIT)
+        dead = updates.count_updates(session, UpdateState.DEAD_LETTER)
+    if late:
+        raise CheckFailed("Updates of Telegram have waited for more than a minute.")
+    return f"Are handled. Dead letters: {dead}." if dead else "Are handled."
+
+
+def check_own_loops() -> str:
+    """Raise ``CheckFailed`` with the names and last errors of the loops that fail in this process."""
+    if failing := describe_failing():
+        raise CheckFailed(f"{failing}.")
+    return f"{len(list_loops())} run in this process."
+
+
+def check_worker_loops(services: Services) -> None:
+    """Raise ``CheckFailed`` with the names and last errors of the loops that fail in workers."""
+    now = services.clock()
+    with services.database.upkeep(reading=True) as session:
+        seen = [row for row in workers.list_workers(session) if now - row.seen_at < WORKER_ALIVE]
+    if failing := "; ".join(f"{row.queue} worker {row.id}: {row.problem}" for row in seen if row.problem):
+        raise CheckFailed(f"{failing}.")

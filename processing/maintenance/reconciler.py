@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,10 +16,14 @@ from pathlib import Path
 
 from db.operations.upkeep import garbage, work_queue, workers
 from errors import SocrateError
+from processing.documents.space import measure_unmeasured
 from processing.jobs import inbox
+from processing.jobs.rate_limits import EVENTS_KEPT
 from processing.kinds import KINDS
 from processing.maintenance.garbage import GarbageCollector
+from processing.maintenance.retention import ROWS_AT_ONCE, drop_expired
 from processing.notifications import outbox
+from processing.runtime.loops import ThreadLoop
 from processing.services import Services, WorkerServices
 
 RECONCILE_SECONDS = 5.0
@@ -35,20 +38,26 @@ ATTEMPT_SECONDS = 15
 log = logging.getLogger(__name__)
 
 
-def reconcile(services: Services) -> None:
-    """Make one round. A part that fails does not stop the others."""
-    for part in (wake_workers, outbox.drop_old_messages, drop_stale, uncache_deleted, inbox.drop_ended_updates):
-        run_part(part.__name__, partial(part, services))
+def reconcile(services: Services) -> Exception | None:
+    """Make one round. A part that fails does not stop the others; the first error is returned."""
+    errors = []
+    parts = (wake_workers, outbox.drop_old_messages, drop_stale, uncache_deleted, inbox.drop_ended_updates)
+    for part in parts:
+        errors.append(run_part(part.__name__, partial(part, services)))
+    return next(filter(None, errors), None)
 
 
-def run_part(name: str, part: Callable[[], None]) -> None:
-    """Call ``part`` and log an error; the next round tries again."""
+def run_part(name: str, part: Callable[[], None]) -> Exception | None:
+    """Call ``part``; log an error and return it. The next round tries again."""
     try:
         part()
     except SocrateError as error:
         log.warning("reconcile_failed", extra={"part": name, "error": error.key})
+        return error
     except Exception as error:
         log.error("reconcile_failed", extra={"part": name}, exc_info=error)
+        return error
+    return None
 
 
 def wake_workers(services: Services) -> None:
@@ -56,7 +65,7 @@ def wake_workers(services: Services) -> None:
     now, due = services.clock(), Counter[str]()
     with services.database.upkeep(reading=True) as session:
         for kind in KINDS:
-            due[kind.queue] += work_queue.count_due(session, kind.model, now, kind.stored_kind)
+            due[kind.queue] += work_queue.count_due(session, kind.model, now, kind.stored_kind, limit=WAKE_UPS_AT_ONCE)
     for queue, count in due.items():
         missing = min(count, WAKE_UPS_AT_ONCE) - (services.wake_up.get_length(queue) if count else 0)
         for _ in range(missing):
@@ -64,11 +73,12 @@ def wake_workers(services: Services) -> None:
 
 
 def drop_stale(services: Services) -> None:
-    """Delete the rows of silent workers, old questions, and the scratch directories of dead attempts."""
+    """Delete the rows of silent workers, old questions and events, and the scratch directories of dead attempts."""
     now = services.clock()
     with services.database.upkeep() as session:
         workers.drop_silent_workers(session, now - WORKER_SILENT)
-        garbage.drop_old_questions(session, now - QUESTIONS_KEPT)
+        garbage.drop_old_questions(session, now - QUESTIONS_KEPT, ROWS_AT_ONCE)
+        garbage.drop_old_events(session, now - EVENTS_KEPT)
         working = work_queue.list_working_attempts(session)
     if services.scratch_directory.is_dir():
         for folder in services.scratch_directory.iterdir():
@@ -115,24 +125,30 @@ class Reconciler:
     def __init__(self, services: Services) -> None:
         self.services = services
         self._garbage = GarbageCollector()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
+        self._rounds = 0
+        # Parts that work must not wait long for one that fails, so the pause never grows.
+        pauses = {"first_pause": RECONCILE_SECONDS, "longest_pause": RECONCILE_SECONDS}
+        self._loop = ThreadLoop("reconciler", self.run_round, RECONCILE_SECONDS, late=True, **pauses)
+        self._measured_to = ""
 
     def start(self) -> None:
-        self._thread.start()
+        self._loop.start()
 
     def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(timeout=3)
+        self._loop.stop(3)
 
-    def _run(self) -> None:
-        """Make rounds until stopped. No error ends the loop: without it postponed outcomes are not delivered."""
-        rounds = 0
-        while not self._stop.wait(RECONCILE_SECONDS):
-            rounds += 1
-            try:
-                reconcile(self.services)
-                if rounds % ROUNDS_BETWEEN_COLLECTIONS == 0:
-                    run_part("collect_garbage", partial(self._garbage.collect, self.services))
-            except Exception as error:
-                log.error("reconcile_failed", extra={"part": "round"}, exc_info=error)
+    def run_round(self) -> None:
+        """Make one round, now and then with a garbage collection. Raise the first error after all parts have run."""
+        self._rounds += 1
+        error = reconcile(self.services)
+        error = run_part("measure_documents", self._measure_documents) or error
+        if self._rounds % ROUNDS_BETWEEN_COLLECTIONS == 0:
+            collect = partial(self._garbage.collect, self.services)
+            error = run_part("collect_garbage", collect) or error
+            error = run_part("drop_expired", partial(drop_expired, self.services)) or error
+        if error is not None:
+            raise error
+
+    def _measure_documents(self) -> None:
+        """Measure some documents of earlier versions; at the end of the list begin anew, for those that failed."""
+        self._measured_to = measure_unmeasured(self.services, self._measured_to)

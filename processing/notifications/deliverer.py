@@ -14,6 +14,7 @@ from db.operations.upkeep import outbox as outbox_queue
 from processing.delivery import DeliveryState
 from processing.notifications import outbox
 from processing.notifications.outbox import LEASE, Kinds
+from processing.runtime.loops import ThreadLoop
 from processing.services import Services
 
 # A chat takes one of these at most, so that a chat which Telegram slows down delays no other.
@@ -36,21 +37,21 @@ class Deliverer:
         self._chats: set[int] = set()
         self._held: set[tuple[str, int]] = set()
         self._lock = threading.Lock()
-        self._wake, self._stop = threading.Event(), threading.Event()
+        self._wake = threading.Event()
         self._renewed = self._paused_until = 0.0
-        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self._loop = ThreadLoop("outbox", self._run_round, every=0.0)
 
     def start(self) -> None:
-        self._thread.start()
+        self._loop.start()
 
     def notify(self) -> None:
         self._wake.set()
 
     def stop(self) -> None:
         """Begin no further delivery, and wait a few seconds for those under way."""
-        self._stop.set()
+        self._loop.stop()
         self._wake.set()
-        self._thread.join(STOP_SECONDS)
+        self._loop.stop(STOP_SECONDS)
         self._senders.shutdown(wait=False, cancel_futures=True)
         until = time.monotonic() + STOP_SECONDS
         while self._chats and time.monotonic() < until:
@@ -72,16 +73,11 @@ class Deliverer:
                 self._chats.add(chat_id)
             self._senders.submit(self._deliver, chat_id)
 
-    def _run(self) -> None:
-        """Look for due messages until stopped. No error ends the loop, because without it nobody is told anything."""
-        while not self._stop.is_set():
-            self._wake.wait(POLL_SECONDS)
-            self._wake.clear()
-            try:
-                self.run_once()
-            except Exception as error:
-                log.error("outbox_failed", extra={"error": type(error).__name__}, exc_info=error)
-                self._stop.wait(POLL_SECONDS)
+    def _run_round(self) -> None:
+        self._wake.wait(POLL_SECONDS)
+        self._wake.clear()
+        if not self._loop.stopping.is_set():
+            self.run_once()
 
     def _deliver(self, chat_id: int) -> None:
         try:

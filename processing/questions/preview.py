@@ -11,6 +11,7 @@ from errors import SocrateError, UserMistake
 from processing.delivery import Delivery, Sending
 from processing.jobs import tasks
 from processing.jobs.kind import TaskKind
+from processing.jobs.rate_limits import PREVIEWS, count_request
 from processing.jobs.tasks import TaskRequest
 from processing.notifications.content import decode_view
 from processing.questions.occurrences import find_pages
@@ -57,10 +58,11 @@ def request_preview(
 ) -> None:
     """Queue a preview below the message with ``message_id``, unless one of the same citation is unfinished.
 
-    Raise ``UserMistake("citation_gone")`` if there is nothing to show any more. Raise ``QueueUnavailable`` if no worker
-    could be woken; the preview is queued nevertheless.
+    Raise ``UserMistake``: ``citation_gone`` if there is nothing to show any more, ``too_many_previews`` beyond the rate
+    limit. Raise ``QueueUnavailable`` if no worker could be woken; the preview is queued nevertheless.
     """
     retry_transient(lambda: check_shown(services, tenant_id, question_id, number))
+    count_request(services, tenant_id, PREVIEWS, origin)
     arguments = {"question_id": question_id, "number": number}
     wanted = TaskRequest(f"{question_id}:{number}", chat_id, message_id, origin, arguments)
     tasks.request(services, tenant_id, PREVIEW_JOB, wanted)

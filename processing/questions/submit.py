@@ -10,7 +10,7 @@ from db.operations import documents, questions, tenants
 from db.states import QuestionKind, Queue, State
 from errors import UserMistake
 from processing.jobs.ids import make_work_id
-from processing.jobs.rate_limits import MINUTE, check_rate
+from processing.jobs.rate_limits import QUESTIONS, check_event, count_event
 from processing.language.tokens import list_words
 from processing.runtime.retry import retry_transient
 from processing.services import Services
@@ -55,16 +55,14 @@ def prepare_question(
     ``UserMistake``: no_documents, only_unfinished, no_words, too_many_questions, or one of ``check_text``.
     """
     check_text(text, kind)
-    now, limit = services.clock(), services.settings.questions_per_minute
     with services.database.tenant(tenant_id, reading=True) as session:
         language = tenants.get_tenant(session, tenant_id).language
         searchable = {document.id: document.name for document in documents.list_searchable(session, tenant_id)}
         has_documents = bool(documents.count_documents(session, tenant_id))
-        times = questions.list_recent_times(session, tenant_id, now - MINUTE, limit)
-    if not searchable:
-        raise UserMistake("only_unfinished" if has_documents else "no_documents")
-    check_words(text)
-    check_rate("too_many_questions", times, limit, MINUTE, now)
+        if not searchable:
+            raise UserMistake("only_unfinished" if has_documents else "no_documents")
+        check_words(text)
+        check_event(services, session, tenant_id, QUESTIONS)
     chosen = document_id if document_id in searchable else None
     return AnswerView(
         id=make_work_id(tenant_id, origin or secrets.token_hex(8)),
@@ -146,7 +144,8 @@ def enqueue_question(services: Services, view: AnswerView, message_id: int | Non
     """Commit the question, then wake a worker.
 
     Do nothing if it is stored already. Stop an answer that a language model is still writing in this chat. Raise
-    ``QueueUnavailable`` if no worker could be woken; the question is queued nevertheless, and the reconciler wakes one.
+    ``UserMistake("too_many_questions")`` if the limit was reached meanwhile, and ``QueueUnavailable`` if no worker
+    could be woken; in the last case the question is queued nevertheless, and the reconciler wakes one.
     """
     now = services.clock()
     question = Question(
@@ -166,6 +165,7 @@ def enqueue_question(services: Services, view: AnswerView, message_id: int | Non
         with services.database.tenant(view.tenant_id) as session:
             if questions.find_question(session, view.tenant_id, view.id) is not None:
                 return
+            count_event(services, session, view.tenant_id, QUESTIONS, view.id)
             if services.settings.openai_api_key is not None and view.kind == QuestionKind.QUESTION:
                 questions.request_stop(session, view.tenant_id, "answer_replaced", chat_id=view.chat_id)
             questions.add_question(session, view.tenant_id, question)

@@ -11,7 +11,6 @@ import logging
 import shutil
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,9 +22,11 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from errors import SettingsInvalid
+from processing.runtime.loops import ThreadLoop
 
 START_SECONDS = 15.0
 WATCH_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 5.0
 # Unix sockets have paths of at most about 107 bytes.
 LONGEST_SOCKET_PATH = 100
 log = logging.getLogger(__name__)
@@ -38,8 +39,9 @@ class EmbeddedValkey:
         self.folder = folder
         self.socket = choose_socket(folder)
         self._process: subprocess.Popen[bytes] | None = None
-        self._stop = threading.Event()
-        self._watch = threading.Thread(target=self._keep_alive, name="valkey", daemon=True)
+        self._loop = ThreadLoop(
+            "valkey", self._keep_alive, WATCH_SECONDS, late=True, longest_pause=LONGEST_PAUSE_SECONDS
+        )
 
     @property
     def url(self) -> str:
@@ -49,11 +51,11 @@ class EmbeddedValkey:
         """Start the server and return when it answers. Raise ``SettingsInvalid`` if that fails."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._launch()
-        self._watch.start()
+        self._loop.start()
 
     def stop(self) -> None:
         """Save and stop the server, including one that an earlier process has left running."""
-        self._stop.set()
+        self._loop.stop()
         with suppress(RedisError, OSError):
             self._client().shutdown(save=True)
         if self._process is not None:
@@ -91,14 +93,10 @@ class EmbeddedValkey:
         return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=3, retry=Retry(NoBackoff(), 0))
 
     def _keep_alive(self) -> None:
-        """Restart the server when it has died, until stopped. No error ends the loop."""
-        while not self._stop.wait(WATCH_SECONDS):
-            try:
-                if self._has_died():
-                    log.error("valkey_died")
-                    self._launch()
-            except Exception as error:
-                log.error("valkey_not_started", exc_info=error)
+        """Restart the server if it has died. Raise what kept it from starting."""
+        if self._has_died():
+            log.error("valkey_died")
+            self._launch()
 
     def _has_died(self) -> bool:
         return not self._answers() if self._process is None else self._process.poll() is not None

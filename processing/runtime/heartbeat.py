@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
-import time
 from contextlib import suppress
+from functools import partial
+
+from processing.runtime.loops import ThreadLoop
 
 # The environment variable in which a child finds the number of its write end.
 VARIABLE = "SOCRATE_HEARTBEAT"
 BEAT_SECONDS = 5.0
-log = logging.getLogger(__name__)
 
 
 def open_pipe() -> tuple[int, int]:
@@ -29,15 +28,9 @@ def has_beaten(read_end: int) -> bool:
 
 
 def start_heartbeat(write_end: int) -> None:
-    """Send heartbeats from a separate thread, so that they go on during long work and end only in a frozen process."""
-    threading.Thread(target=_beat, args=(write_end,), name="heartbeat", daemon=True).start()
+    """Send heartbeats from a separate thread, so that they go on during long work and end only in a frozen process.
 
-
-def _beat(write_end: int) -> None:
-    """Write to the pipe without end. No error ends the loop, because the supervisor kills a child that is silent."""
-    while True:
-        try:
-            os.write(write_end, b".")
-        except Exception as error:
-            log.warning("heartbeat_failed", extra={"error": type(error).__name__})
-        time.sleep(BEAT_SECONDS)
+    After an error the next beat is sent no later than usual, because the supervisor kills a child that is silent.
+    """
+    beat, every = partial(os.write, write_end, b"."), BEAT_SECONDS
+    ThreadLoop("heartbeat", beat, every, first_pause=every, longest_pause=every).start()

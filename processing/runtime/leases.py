@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from db.engine import Database
 from db.operations.claims import Model
 from db.operations.upkeep import work_queue, workers
-from errors import TransientFailure
+from processing.runtime.loops import ThreadLoop, describe_failing
 
 LEASE = timedelta(seconds=30)
 RENEWAL_SECONDS = 10.0
+# After a failure: leases must be renewed well before they expire.
+LONGEST_PAUSE_SECONDS = 4.0
 log = logging.getLogger(__name__)
 
 
@@ -44,21 +46,22 @@ def release_dead_worker(database: Database, worker: str, now: datetime) -> None:
 
 
 class LeaseKeeper:
-    """Renews the leases of this process, and the row that shows it as alive, every ``RENEWAL_SECONDS``."""
+    """Renews the leases of this process, and the row that shows it as alive, every ``RENEWAL_SECONDS``.
+
+    The row also names the loops of this process that fail, so that the health checks of the bot show them.
+    """
 
     def __init__(self, database: Database, clock: Callable[[], datetime], worker: str, queue: str) -> None:
         self.database, self.clock, self.worker, self.queue = database, clock, worker, queue
         self._leases: set[Lease] = set()
         self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
+        self._loop = ThreadLoop("leases", self.renew, RENEWAL_SECONDS, longest_pause=LONGEST_PAUSE_SECONDS)
 
     def start(self) -> None:
-        self._thread.start()
+        self._loop.start()
 
     def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(timeout=5)
+        self._loop.stop(5)
         with self.database.upkeep() as session:
             workers.drop_worker(session, self.worker)
 
@@ -89,19 +92,7 @@ class LeaseKeeper:
             leases = tuple(self._leases)
         now = self.clock()
         with self.database.upkeep() as session:
-            workers.touch_worker(session, self.worker, self.queue, now)
+            workers.touch_worker(session, self.worker, self.queue, now, describe_failing())
             for lease in leases:
                 if not work_queue.renew_lease(session, lease.model, lease.row_id, lease.fencing_token, now + LEASE):
                     lease.lost.set()
-
-    def _run(self) -> None:
-        """Renew until stopped. No error ends the loop, because without it all leases expire."""
-        while True:
-            try:
-                self.renew()
-            except TransientFailure as error:
-                log.warning("leases_not_renewed", extra={"worker": self.worker, "error": error.key})
-            except Exception as error:
-                log.error("leases_not_renewed", extra={"worker": self.worker}, exc_info=error)
-            if self._stop.wait(RENEWAL_SECONDS):
-                return

@@ -6,15 +6,15 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
 
-from processing.runtime import heartbeat
+from processing.runtime import heartbeat, secrets
+from processing.runtime.loops import ThreadLoop
 
-# The longest pause before a restart; the work of a dead child waits meanwhile.
+# The pause before a restart, which doubles up to the longest; the work of a dead child waits meanwhile.
+FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 8.0
 # A child that dies after this time has not died early.
 SETTLED_SECONDS = 60.0
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 class Supervised:
     """One child process, started again when it dies. The pause before that doubles while the child keeps dying early.
 
+    ``secrets`` are handed over through a pipe (``processing.runtime.secrets``), because others can read an environment.
     ``on_exit`` is called with the pid of a process that died; errors in it are logged. With ``silence_seconds``, a
     child that sends no heartbeat for that long, or never sent one, is killed and started again: a frozen process may
     hold a lock that all others wait for.
@@ -36,6 +37,7 @@ class Supervised:
         name: str,
         command: Sequence[str],
         environment: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
         on_exit: Callable[[int], None] | None = None,
         silence_seconds: float = 0,
     ) -> None:
@@ -43,13 +45,18 @@ class Supervised:
         self.silence_seconds = silence_seconds
         self._heartbeat_end = -1
         self.environment = dict(os.environ, **(environment or {}))
+        self.secrets = dict(secrets or {})
         self.process: subprocess.Popen[bytes] | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"supervise-{name}", daemon=True)
+        self._began, self._pause, self._silent_polls = 0.0, FIRST_PAUSE_SECONDS, 0
+        # True from the death of the child until another one runs.
+        self._missing = False
+        # A machine without free memory may have some later, so starting a child is tried until it succeeds.
+        self._loop = ThreadLoop(f"supervise-{name}", self._attend, 0.0, longest_pause=LONGEST_PAUSE_SECONDS)
+        self._stop = self._loop.stopping
 
     def start(self) -> None:
         self._launch()
-        self._thread.start()
+        self._loop.start()
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM and return without waiting."""
@@ -75,11 +82,8 @@ class Supervised:
 
     def _launch(self) -> None:
         read_end, write_end = heartbeat.open_pipe()
-        environment = self.environment | {heartbeat.VARIABLE: str(write_end)}
         try:
-            self.process = subprocess.Popen(
-                self.command, env=environment, stdin=subprocess.DEVNULL, pass_fds=(write_end,)
-            )
+            self.process = self._start(write_end)
         except Exception:
             os.close(read_end)
             raise
@@ -88,47 +92,57 @@ class Supervised:
         if self._heartbeat_end >= 0:
             os.close(self._heartbeat_end)
         self._heartbeat_end = read_end
+        self._began, self._silent_polls, self._missing = time.monotonic(), 0, False
         log.info("child_started", extra={"child": self.name, "pid": self.process.pid})
 
-    def _relaunch(self) -> None:
-        """Start the child again, and try until that succeeds: a machine without free memory may have some later."""
-        while not self._stop.is_set():
-            try:
-                self._launch()
-                return
-            except Exception as error:
-                log.error("child_not_started", extra={"child": self.name}, exc_info=error)
-                self._stop.wait(LONGEST_PAUSE_SECONDS)
+    def _start(self, heartbeat_end: int) -> subprocess.Popen[bytes]:
+        secrets_end = secrets.open_pipe(self.secrets)
+        try:
+            numbers = {heartbeat.VARIABLE: str(heartbeat_end), secrets.VARIABLE: str(secrets_end)}
+            return subprocess.Popen(
+                self.command,
+                env=self.environment | numbers,
+                stdin=subprocess.DEVNULL,
+                pass_fds=(heartbeat_end, secrets_end),
+            )
+        finally:
+            os.close(secrets_end)
 
-    def _run(self) -> None:
-        began, pause = time.monotonic(), 0.5
-        while not self._stop.is_set():
-            assert self.process is not None
+    def _attend(self) -> None:
+        """Watch the child for ``POLL_SECONDS``; if it has died, start it again after a pause."""
+        assert self.process is not None
+        if not self._missing:
             code = self._wait_for_end(self.process)
-            if self._stop.is_set():
+            if code is None or self._stop.is_set():
                 return
-            pause = 0.5 if time.monotonic() - began > SETTLED_SECONDS else min(LONGEST_PAUSE_SECONDS, pause * 2)
-            log.error("child_died", extra={"child": self.name, "code": code, "pause": pause})
-            self._run_on_exit(self.process.pid)
-            if self._stop.wait(pause):
+            self._missing = True
+            self._note_death(self.process.pid, code)
+            if self._stop.wait(self._pause):
                 return
-            self._relaunch()
-            began = time.monotonic()
+        self._launch()
+        if self._stop.is_set():
+            self.ask_to_stop()
 
-    def _wait_for_end(self, process: subprocess.Popen[bytes]) -> int:
-        """Return the exit code of the child, which is killed if it is silent for ``silence_seconds``.
+    def _wait_for_end(self, process: subprocess.Popen[bytes]) -> int | None:
+        """Return the exit code, or None if the child runs. It is killed if it is silent for ``silence_seconds``.
 
         Silence is counted in polls and not by the clock, so that no child is killed after the machine was suspended.
         """
-        silent_polls = 0
-        while True:
-            try:
-                return process.wait(POLL_SECONDS)
-            except subprocess.TimeoutExpired:
-                silent_polls = 0 if heartbeat.has_beaten(self._heartbeat_end) else silent_polls + 1
-            if self.silence_seconds and silent_polls * POLL_SECONDS >= self.silence_seconds:
-                log.error("child_frozen", extra={"child": self.name, "pid": process.pid})
-                process.kill()
+        try:
+            return process.wait(POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._silent_polls = 0 if heartbeat.has_beaten(self._heartbeat_end) else self._silent_polls + 1
+        if self.silence_seconds and self._silent_polls * POLL_SECONDS >= self.silence_seconds:
+            log.error("child_frozen", extra={"child": self.name, "pid": process.pid})
+            process.kill()
+        return None
+
+    def _note_death(self, pid: int, code: int) -> None:
+        """Choose the pause before the restart, and call ``on_exit``."""
+        settled = time.monotonic() - self._began > SETTLED_SECONDS
+        self._pause = FIRST_PAUSE_SECONDS if settled else min(LONGEST_PAUSE_SECONDS, self._pause * 2)
+        log.error("child_died", extra={"child": self.name, "code": code, "pause": self._pause})
+        self._run_on_exit(pid)
 
     def _run_on_exit(self, pid: int) -> None:
         try:
@@ -145,13 +159,3 @@ def stop_all(children: Sequence[Supervised], seconds: float) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-
-
-def exit_now(code: int) -> NoReturn:
-    """End this process without waiting for its threads or for heavy libraries, whose shutdown takes seconds.
-
-    Work that the threads had claimed is due again when its leases expire or are released.
-    """
-    logging.shutdown()
-    sys.stdout.flush()
-    os._exit(code)

@@ -6,7 +6,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from processing.documents.limits import MEGABYTE
 from processing.documents.names import make_file_name, make_film_name
 from processing.jobs import tasks
 from processing.jobs.kind import TaskKind, check_wanted
+from processing.jobs.rate_limits import EXPORTS, count_request
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
 from processing.runtime.retry import retry_transient
@@ -37,11 +38,15 @@ MOST_DOCUMENTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file to be packed: its storage key, its name in the zip file, and its size in bytes."""
+    """A file to be packed: its storage key, its name in the zip file, and its size in bytes.
+
+    ``title`` is the name that a film is given, the present one of its document; it is empty for other files.
+    """
 
     key: str
     name: str
     size: int
+    title: str = ""
 
 
 @dataclass
@@ -88,8 +93,10 @@ DATA_EXPORT_JOB = DataExportJob()
 def request_data_export(services: Services, tenant_id: int, chat_id: int, message_id: int | None, origin: str) -> None:
     """Queue the export.
 
-    Raise ``QueueUnavailable`` if no worker could be woken; the export is queued all the same.
+    Raise ``UserMistake("too_many_exports")`` beyond the rate limit, and ``QueueUnavailable`` if no worker could be
+    woken; in the last case the export is queued all the same.
     """
+    count_request(services, tenant_id, EXPORTS, origin)
     tasks.request(services, tenant_id, DATA_EXPORT_JOB, TaskRequest("all", chat_id, message_id, origin))
 
 
@@ -126,14 +133,14 @@ def open_archive_parts(services: Services, tenant_id: int, skip: int = 0) -> Ite
 def iterate_members(services: Services, owned: Sequence[Document]) -> Iterator[Member]:
     """Yield originals and films, with numbers in their names so that documents of the same name do not collide."""
     for number, document in enumerate(owned, 1):
-        kept = {f"documents/{number} {make_file_name(document.name)}": original_key(document.tenant_id, document.id)}
+        original = original_key(document.tenant_id, document.id)
+        kept = [(original, f"documents/{number} {make_file_name(document.name)}", "")]
         if document.state == State.READY and document.archive_version is not None:
             prefix = attempt_prefix(document.tenant_id, document.id, document.archive_version)
-            kept[f"films/{number} {make_film_name(document.name)}"] = prefix + VIDEO
-        for name, key in kept.items():
+            kept.append((prefix + VIDEO, f"films/{number} {make_film_name(document.name)}", document.name))
+        for key, name, title in kept:
             if services.storage.exists(key):
-                with services.storage.local_copy(key) as path:
-                    yield Member(key, name, path.stat().st_size)
+                yield Member(key, name, services.storage.get_size(key), title)
 
 
 def fill_archive_parts(members: Iterator[Member], first_size: int) -> list[ArchivePart]:
@@ -159,6 +166,14 @@ def write_archive_part(services: Services, folder: Path, part: ArchivePart, rows
         if rows:
             archive.writestr(ROWS, rows)
         for member in part.members:
-            with services.storage.local_copy(member.key) as source:
-                archive.write(source, member.name)
+            with services.storage.local_copy(member.key) as stored, open_titled(stored, member, folder) as packed:
+                archive.write(packed, member.name)
     return path
+
+
+def open_titled(path: Path, member: Member, folder: Path) -> AbstractContextManager[Path]:
+    """A context with the path of the member as it is packed: a film with the present name of its document."""
+    # Imported here because the bot imports this module and must not load the libraries that make films.
+    from processing.archive.rename import open_renamed
+
+    return open_renamed(path, member.title, folder) if member.title else nullcontext(path)

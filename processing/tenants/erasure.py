@@ -94,7 +94,7 @@ def count_holdings(services: Services, tenant_id: int) -> Holdings:
         return Holdings(
             documents.count_documents(session, tenant_id),
             questions.count_questions(session, tenant_id),
-            documents.get_used_bytes(session, tenant_id),
+            documents.get_sent_bytes(session, tenant_id),
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
 from functools import partial
 from typing import Any
 
@@ -14,8 +13,7 @@ from sandbox.bot_api.params import Params, read_params
 from sandbox.errors import ApiError
 from sandbox.faults import Faults
 from sandbox.state import State
-
-dump = partial(json.dumps, ensure_ascii=False)
+from sandbox.updates import render
 
 
 class BotApi:
@@ -55,7 +53,9 @@ class BotApi:
         result: Any = await self.faults.run(method, find_chat_id(params), partial(act, self.state, params), request)
         if isinstance(result, web.StreamResponse):
             return result
-        return web.json_response({"ok": True, "result": result}, dumps=dump)
+        # Lists are rendered item by item: an update may be raw.
+        text = f"[{', '.join(map(render, result))}]" if isinstance(result, list) else render(result)
+        return web.Response(text=f'{{"ok": true, "result": {text}}}', content_type="application/json")
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """Answer with the bytes of a file. Fault rules know this request as the method ``download``."""

@@ -7,7 +7,7 @@ import time
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from sandbox.updates import Json, Updates, Webhook
+from sandbox.updates import Json, Updates, Webhook, render
 
 PAUSE_SECONDS = 1.0
 ANSWER_SECONDS = 30.0
@@ -29,9 +29,11 @@ async def push_updates(updates: Updates) -> None:
 
 async def push(session: ClientSession, webhook: Webhook, update: Json) -> str:
     """Send one update. Return an empty string if the bot accepted it, otherwise the reason for getWebhookInfo."""
-    headers = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret_token} if webhook.secret_token else {}
+    headers = {"Content-Type": "application/json"}
+    if webhook.secret_token:
+        headers["X-Telegram-Bot-Api-Secret-Token"] = webhook.secret_token
     try:
-        async with session.post(webhook.url, json=update, headers=headers) as response:
+        async with session.post(webhook.url, data=render(update).encode(), headers=headers) as response:
             return "" if response.ok else f"Wrong response from the webhook: {response.status} {response.reason}"
     except TimeoutError:
         return "Read timeout expired"

@@ -1,4 +1,4 @@
-"""Routes for tests and demonstrations: fault rules, and a reset of all chats."""
+"""Routes for tests and demonstrations: fault rules, raw updates, and a reset of all chats."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ async def add_fault(request: web.Request) -> web.Response:
 async def clear_faults(request: web.Request) -> web.Response:
     request.app[FAULTS].clear()
     return web.json_response({})
+
+
+@routes.post("/sandbox/updates")
+async def add_updates(request: web.Request) -> web.Response:
+    """Queue the texts in the field ``texts`` as updates, and answer with their ids.
+
+    Each text is sent to the bot unchanged, except that ``UPDATE_ID`` in it becomes its id.
+    """
+    texts = (await read_json(request)).get("texts")
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise InvalidRequest("texts must be a list of texts.")
+    return web.json_response({"ids": [request.app[STATE].updates.add_raw(text) for text in texts]})
 
 
 @routes.post("/sandbox/reset")

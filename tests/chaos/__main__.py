@@ -13,6 +13,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.chaos.attacks import greedy, hostile_updates
+from tests.chaos.clocks import skew
 from tests.chaos.failures import (
     bot_killed,
     calls_fail,
@@ -34,6 +36,9 @@ SCENARIOS: dict[str, Callable[[Plan], Outcome]] = {
     "state_machine": unforeseen.run_steps,
     "calls_fail_far": calls_fail.run_far,
     "calls_fail": calls_fail.run,
+    "hostile_updates": hostile_updates.run,
+    "greedy": greedy.run,
+    "skew": skew.run,
     "worker_killed": worker_killed.run,
     "queue_broken": queue_broken.run,
     "bot_killed": bot_killed.run,
@@ -53,7 +58,7 @@ SCENARIOS: dict[str, Callable[[Plan], Outcome]] = {
 
 
 # They measure times and memory, which other scenarios would disturb.
-ALONE = ("steady", "crowd")
+ALONE = ("greedy", "steady", "crowd")
 # Scenarios mostly wait, for leases and rate limits.
 SIDE_BY_SIDE = 3
 

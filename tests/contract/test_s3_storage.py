@@ -118,7 +118,7 @@ def list_operations(storage: S3Storage, source: Path) -> list[Any]:
         lambda: storage.save_file(KEY, source),
         lambda: storage.local_copy(KEY).__enter__(),
         lambda: storage.exists(KEY),
-        lambda: storage.list_keys("tenants/"),
+        lambda: list(storage.list_keys("tenants/")),
         lambda: storage.delete_file(KEY),
         lambda: storage.delete_tree("tenants/"),
         storage.check,

@@ -50,6 +50,12 @@ def test_saved_file_is_read_back_and_can_be_replaced(storage: Storage, tmp_path:
     assert read(storage, KEY) == b"second"
 
 
+def test_size_of_a_file_is_known_and_of_a_missing_one_is_nothing(storage: Storage, tmp_path: Path) -> None:
+    assert storage.get_size(KEY) == 0
+    save(storage, tmp_path, KEY, b"12345")
+    assert storage.get_size(KEY) == 5
+
+
 def test_empty_file_is_stored(storage: Storage, tmp_path: Path) -> None:
     save(storage, tmp_path, KEY, b"")
     assert storage.exists(KEY) and read(storage, KEY) == b""
@@ -100,6 +106,16 @@ def test_list_keys_returns_only_those_below_the_prefix(storage: Storage, tmp_pat
         save(storage, tmp_path, key, b"1")
     assert sorted(storage.list_keys(mine)) == [f"{mine}x", f"{mine}y"]
     assert sorted(storage.list_keys("tenants/1/")) == [f"{mine}x", f"{mine}y", f"{other}x", KEY]
+
+
+def test_list_keys_is_sorted_and_reads_while_the_caller_iterates(storage: Storage, tmp_path: Path) -> None:
+    """A folder and a file whose names differ only after the folder's end sort as whole keys do."""
+    keys = sorted(f"tenants/1/{name}" for name in ("a/x", "a-b/x", "a.c", "ab", "a/b/y", "b/x"))
+    for key in keys:
+        save(storage, tmp_path, key, b"1")
+    listed = storage.list_keys("tenants/1")
+    assert next(listed) == keys[0]
+    assert [keys[0], *listed] == keys
 
 
 def test_delete_tree_leaves_the_neighbouring_tree(storage: Storage, tmp_path: Path) -> None:

@@ -68,6 +68,14 @@ class DocumentWorker:
     def work(self) -> bool:
         return run_next(self.services, DOCUMENT_JOB)
 
+    def work_alone(self) -> bool:
+        """Work as the process that tries suspects."""
+        self.services.alone = True
+        try:
+            return self.work()
+        finally:
+            self.services.alone = False
+
     def list_stored(self) -> list[str]:
         """All keys in the storage, each from the document's id on."""
         return [key.split("/", 3)[3] for key in self.services.storage.list_keys("tenants")]

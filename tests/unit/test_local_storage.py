@@ -21,7 +21,7 @@ def copy(storage: LocalStorage) -> None:
     [
         copy,
         lambda storage: storage.exists("a/b"),
-        lambda storage: storage.list_keys("a/"),
+        lambda storage: list(storage.list_keys("a/")),
         lambda storage: storage.save_file("a/b", Path(__file__)),
         lambda storage: storage.delete_file("a/b"),
         lambda storage: storage.delete_tree("a/"),
@@ -37,7 +37,8 @@ def test_operation_on_a_failing_disk_raises_storage_unavailable(
     (tmp_path / "a").mkdir()
     for name in ("is_file", "rglob", "open", "unlink", "read_bytes", "mkdir"):
         monkeypatch.setattr(Path, name, fail)
-    monkeypatch.setattr("storage.local.shutil.rmtree", fail)
+    for name in ("shutil.rmtree", "os.scandir"):
+        monkeypatch.setattr(f"storage.local.{name}", fail)
     with pytest.raises(StorageUnavailable):
         operation(LocalStorage(tmp_path))
 
@@ -51,5 +52,5 @@ def test_full_disk_leaves_the_stored_file_as_it_was(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("storage.local.os.fsync", fill)
     with pytest.raises(StorageUnavailable):
         storage.save_file("a/b", Path(__file__))
-    assert storage.list_keys("a/") == ["a/b"]
+    assert list(storage.list_keys("a/")) == ["a/b"]
     assert (tmp_path / "a" / "b").read_bytes() == Path(__file__).read_bytes()

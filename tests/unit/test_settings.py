@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from errors import SettingsInvalid
-from settings import Bucket, Settings, load_settings, read_bucket
+from settings import SECRETS, Bucket, Settings, load_settings, read_bucket
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -119,3 +119,35 @@ def test_the_webhook_secret_is_derived_from_the_token_and_does_not_hold_it(monke
     assert re.fullmatch("[A-Za-z0-9_-]{1,256}", secret) and "AAAA" not in secret
     monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", "of-my-own")
     assert load_settings(None).webhook_secret == "of-my-own"
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_every_secret_can_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
+    values = {"telegram_bot_token": "1:FROM_FILE", "database_url": "sqlite:///from-file", "redis_url": "redis://file"}
+    path = tmp_path / "secret"
+    path.write_text(f"{values.get(name, 'from-file')}\n")
+    monkeypatch.setenv(f"{name.upper()}_FILE", str(path))
+    value = getattr(load_settings(None), name)
+    assert (value if isinstance(value, str) else value.get_secret_value()) == values.get(name, "from-file")
+
+
+def test_a_key_from_a_file_is_enough_for_embeddings_of_a_server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text("from-file")
+    monkeypatch.setenv("OPENAI_API_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("EMBEDDING_MODEL", "openai:small")
+    assert load_settings(None).embedding_model == "openai:small"
+
+
+def test_a_secret_in_the_environment_counts_more_than_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("1:FROM_FILE")
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "1:FROM_ENVIRONMENT")
+    assert load_settings(None).token == "1:FROM_ENVIRONMENT"
+
+
+def test_a_secret_whose_file_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN_FILE", str(tmp_path / "missing"))
+    with pytest.raises(SettingsInvalid, match="^TELEGRAM_BOT_TOKEN: the file that is named for it cannot be read"):
+        load_settings(None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session, aliased
@@ -15,8 +15,7 @@ from db.models import InboxUpdate
 from db.operations.claims import change
 from db.states import UpdateState
 
-# The field that the payload of a button tap has.
-TAP = "callback_query"
+LONGEST_PROBLEM = 200
 
 
 class SeenUpdate(NamedTuple):
@@ -39,19 +38,12 @@ def store_updates(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 def list_claimable(session: Session, bot_id: int, now: datetime, limit: int) -> Sequence[InboxUpdate]:
     """Return the oldest waiting update of each chat, if no process holds it and it is due. Button taps come first."""
-    other = aliased(InboxUpdate)
-    earlier = select(other.update_id).where(
-        other.bot_id == InboxUpdate.bot_id,
-        other.state == UpdateState.WAITING,
-        other.ordering_key == InboxUpdate.ordering_key,
-        other.update_id < InboxUpdate.update_id,
-    )
     found = select(InboxUpdate).where(
         InboxUpdate.bot_id == bot_id, InboxUpdate.state == UpdateState.WAITING, InboxUpdate.due_at <= now
     )
     free = InboxUpdate.lease_until.is_(None) | (InboxUpdate.lease_until < now)
-    order = (case((InboxUpdate.payload[TAP].as_string().is_not(None), 0), else_=1), InboxUpdate.update_id)
-    return session.scalars(found.where(free, ~earlier.exists()).order_by(*order).limit(limit)).all()
+    order = (InboxUpdate.is_tap.desc(), InboxUpdate.update_id)
+    return session.scalars(found.where(free, ~follows_another()).order_by(*order).limit(limit)).all()
 
 
 def claim_update(session: Session, seen: SeenUpdate, holder: str, now: datetime, lease: timedelta) -> bool:
@@ -62,13 +54,13 @@ def claim_update(session: Session, seen: SeenUpdate, holder: str, now: datetime,
 
 
 def finish_update(session: Session, seen: SeenUpdate, now: datetime) -> bool:
-    """Mark the update as handled and empty its payload; its id is kept to notice a second delivery.
+    """Mark the update as handled and empty its text; its id is kept to notice a second delivery.
 
     Return False if another process holds the update now.
     """
     values: dict[str, Any] = {
         "state": UpdateState.DONE,
-        "payload": {},
+        "raw": "",
         "holder": None,
         "lease_until": None,
         "finished_at": now,
@@ -87,12 +79,13 @@ def put_update_back(session: Session, seen: SeenUpdate, due_at: datetime, *, cou
     return change(session, update(InboxUpdate).where(is_unchanged(seen)).values(**values)) == 1
 
 
-def move_to_dead_letters(session: Session, seen: SeenUpdate, now: datetime) -> bool:
+def move_to_dead_letters(session: Session, seen: SeenUpdate, now: datetime, problem: str = "") -> bool:
     """Mark the update as a dead letter: it is kept for operators, and the next update of its chat is handled.
 
     Return False if another process holds the update now.
     """
-    values = {"state": UpdateState.DEAD_LETTER, "holder": None, "lease_until": None, "finished_at": now}
+    values: dict[str, Any] = {"state": UpdateState.DEAD_LETTER, "holder": None, "lease_until": None}
+    values |= {"finished_at": now, "problem": problem[:LONGEST_PROBLEM] or None}
     return change(session, update(InboxUpdate).where(is_unchanged(seen)).values(**values)) == 1
 
 
@@ -121,6 +114,16 @@ def count_updates(session: Session, state: str, before: datetime | None = None) 
     return session.scalars(counted.where(InboxUpdate.received_at < before) if before else counted).one()
 
 
+def count_late(session: Session, before: datetime) -> int:
+    """Return the number of updates that nobody holds although they were due before ``before``.
+
+    An update behind an earlier one of its chat counts only if that one is late, too.
+    """
+    free = InboxUpdate.lease_until.is_(None) | (InboxUpdate.lease_until < before)
+    late = (InboxUpdate.state == UpdateState.WAITING) & (InboxUpdate.due_at < before) & free
+    return session.scalars(select(func.count()).select_from(InboxUpdate).where(late, ~follows_another())).one()
+
+
 def forget_ordering_key(session: Session, ordering_key: int) -> None:
     """Delete the dead letters of a chat and remove the chat from its handled updates."""
     session.execute(
@@ -145,6 +148,18 @@ def count_ended(session: Session, ordering_key: int) -> int:
 def drop_ended_updates(session: Session, state: str, before: datetime) -> None:
     """Delete the updates in ``state`` that ended before ``before``."""
     session.execute(delete(InboxUpdate).where(InboxUpdate.state == state, InboxUpdate.finished_at < before))
+
+
+def follows_another() -> ColumnElement[bool]:
+    """Return the condition that an earlier update of the same chat is not handled yet."""
+    other = aliased(InboxUpdate)
+    earlier = select(other.update_id).where(
+        other.bot_id == InboxUpdate.bot_id,
+        other.state == UpdateState.WAITING,
+        other.ordering_key == InboxUpdate.ordering_key,
+        other.update_id < InboxUpdate.update_id,
+    )
+    return earlier.exists()
 
 
 def is_unchanged(seen: SeenUpdate) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select, true, update
 from sqlalchemy.orm import Session, aliased
@@ -15,6 +15,8 @@ from db.states import State
 
 # Rows read for one claim, because other workers may take the first of them meanwhile.
 CLAIM_CANDIDATES = 5
+# The pause before a suspect is tried again whose process has died once more. An expired lease was a pause already.
+SUSPECT_PAUSE = timedelta(seconds=5)
 Row = TypeVar("Row", Document, Question, Task)
 
 
@@ -27,36 +29,76 @@ def claim_next(
     *,
     kind: str = "",
     one_per_tenant: bool = False,
+    suspect: bool = False,
+    most_per_tenant: int | None = None,
 ) -> Row | None:
     """Claim the next due row for ``lease``, count the attempt and return the row; return None if no row is due.
 
     Tenants with the fewest rows in work come first, then those served longest ago. The claim is one conditional
     UPDATE on the fencing token that was read, so of two workers that read the same row one gets it. ``kind`` selects
-    tasks of one kind; ``one_per_tenant`` skips tenants with such a row in work.
+    tasks of one kind; ``one_per_tenant`` skips tenants with such a row in work. Only suspects are claimed if
+    ``suspect`` is True, and only other rows if it is False. Tenants of whom this worker has ``most_per_tenant`` rows
+    in work, of any kind, are skipped.
     """
-    due = select_due(model, now, kind, one_per_tenant=one_per_tenant)
+    release_rows(session, model, model.lease_until < now, now)
+    due = select_due(model, now, kind, one_per_tenant=one_per_tenant, suspect=suspect)
+    if most_per_tenant is not None:
+        due = due.where(model.tenant_id.not_in(list_busy_tenants(session, worker, most_per_tenant)))
     for row in session.scalars(due.limit(CLAIM_CANDIDATES)).all():
-        seen = (model.id == row.id) & (model.fencing_token == row.fencing_token) & (model.state == row.state)
-        claim = (
-            update(model)
-            .where(seen)
-            .values(
-                state=State.WORKING,
-                fencing_token=model.fencing_token + 1,
-                attempts=model.attempts + 1,
-                worker=worker,
-                lease_until=now + lease,
-                started_at=func.coalesce(model.started_at, now),
-            )
-        )
-        if change(session, claim) == 1:
-            session.execute(update(Tenant).where(Tenant.id == row.tenant_id).values(served_at=now))
-            session.refresh(row)
+        if claim_row(session, model, row, worker, now, lease):
             return row
     return None
 
 
-def select_due(model: type[Row], now: datetime, kind: str = "", *, one_per_tenant: bool = False) -> Select[Row]:
+def claim_row(session: Session, model: type[Row], row: Row, worker: str, now: datetime, lease: timedelta) -> bool:
+    """Claim the row and refresh it. Return False if another worker has claimed it since it was read."""
+    seen = (model.id == row.id) & (model.fencing_token == row.fencing_token) & (model.state == row.state)
+    claim = (
+        update(model)
+        .where(seen)
+        .values(
+            state=State.WORKING,
+            fencing_token=model.fencing_token + 1,
+            attempts=model.attempts + 1,
+            worker=worker,
+            lease_until=now + lease,
+            started_at=func.coalesce(model.started_at, now),
+        )
+    )
+    if change(session, claim) != 1:
+        return False
+    note_served(session, row.tenant_id, now)
+    session.refresh(row)
+    return True
+
+
+def note_served(session: Session, tenant_id: int, now: datetime) -> None:
+    """Let other tenants with as few rows in work come before this one."""
+    session.execute(update(Tenant).where(Tenant.id == tenant_id).values(served_at=now))
+
+
+def has_waiting_other(
+    session: Session, model: Model, tenant_id: int, since: datetime, now: datetime, *, suspect: bool
+) -> bool:
+    """Return True if another tenant, who has no such row in work, has one that is due since ``since``."""
+    in_work = select(model.tenant_id).where(model.state == State.WORKING, model.lease_until >= now)
+    waiting = (model.state == State.QUEUED) & (model.due_at <= since) & (model.suspect == suspect)
+    others = select(model.id).where(waiting, model.tenant_id != tenant_id, model.tenant_id.not_in(in_work))
+    return session.scalars(others.limit(1)).first() is not None
+
+
+def list_busy_tenants(session: Session, worker: str, most: int) -> list[int]:
+    """Return the tenants of whom this worker has at least ``most`` rows in work."""
+    counts = Counter[int]()
+    for model in MODELS:
+        held = select(model.tenant_id).where(model.worker == worker, model.state == State.WORKING)
+        counts.update(session.scalars(held))
+    return [tenant_id for tenant_id, count in counts.items() if count >= most]
+
+
+def select_due(
+    model: type[Row], now: datetime, kind: str = "", *, one_per_tenant: bool = False, suspect: bool = False
+) -> Select[Row]:
     """Return the query for rows that may be claimed, in the order that ``claim_next`` describes."""
     other = aliased(model)
     in_work = (
@@ -69,6 +111,7 @@ def select_due(model: type[Row], now: datetime, kind: str = "", *, one_per_tenan
     )
     order = (in_work, func.coalesce(Tenant.served_at, Tenant.created_at), model.due_at, model.id)
     due = select(model).join(Tenant, Tenant.id == model.tenant_id).where(is_due(model, now), is_kind(model, kind))
+    due = due.where(model.suspect == suspect)
     return (due.where(in_work == 0) if one_per_tenant else due).order_by(*order)
 
 
@@ -84,10 +127,17 @@ def is_kind(model: Model, kind: str) -> ColumnElement[bool]:
     return model.kind == kind if kind else true()
 
 
-def count_due(session: Session, model: Model, now: datetime, kind: str = "") -> int:
-    """Return the number of rows that could be claimed at ``now``."""
-    due = select(func.count()).select_from(model).where(is_due(model, now), is_kind(model, kind))
-    return session.scalars(due).one()
+def count_due(session: Session, model: Model, now: datetime, kind: str = "", *, limit: int = 1000) -> int:
+    """Return the number of rows that could be claimed at ``now``, at most ``limit``."""
+    due = select(model.id).where(is_due(model, now), is_kind(model, kind)).limit(limit)
+    return session.scalars(select(func.count()).select_from(due.subquery())).one()
+
+
+def has_due_suspect(session: Session, model: Model, now: datetime, kind: str = "") -> bool:
+    """Return True if a suspect could be claimed at ``now``. A row whose lease has expired counts as one."""
+    abandoned = model.state == State.WORKING
+    due = select(model.id).where(is_due(model, now), is_kind(model, kind), model.suspect | abandoned)
+    return session.scalars(due.limit(1)).first() is not None
 
 
 def renew_lease(session: Session, model: Model, row_id: str, fencing_token: int, until: datetime) -> bool:
@@ -104,12 +154,24 @@ def give_back(session: Session, model: Model, row_id: str, fencing_token: int, n
 
 
 def release_leases(session: Session, worker: str, now: datetime) -> int:
-    """Expire the leases of a dead worker, so that its rows are due, and return their number."""
-    released = 0
-    for model in MODELS:
-        held = (model.worker == worker) & (model.state == State.WORKING) & (model.lease_until > now)
-        released += change(session, update(model).where(held).values(lease_until=now - timedelta(milliseconds=1)))
-    return released
+    """Put the rows of a dead worker back into the queue, and return their number."""
+    return sum(release_rows(session, model, model.worker == worker, now, SUSPECT_PAUSE) for model in MODELS)
+
+
+def release_rows(
+    session: Session, model: Model, condition: ColumnElement[bool], now: datetime, pause: timedelta = timedelta()
+) -> int:
+    """Put rows in work whose process has died back into the queue, as suspects, and return their number.
+
+    Any of the rows that a process had in work may have ended it, so nothing is counted against them. A row that was a
+    suspect had the process to itself: its attempt stays counted, and the next one begins after ``pause``.
+    """
+    held = (model.state == State.WORKING) & condition
+    free: dict[str, Any] = {"state": State.QUEUED, "worker": None, "lease_until": None}
+    counted = free | {"due_at": now + pause}
+    taken_back = free | {"due_at": now, "suspect": True, "attempts": model.attempts - 1}
+    released = change(session, update(model).where(held, model.suspect.is_(True)).values(**counted))
+    return released + change(session, update(model).where(held).values(**taken_back))
 
 
 def list_working_attempts(session: Session) -> set[tuple[str, int]]:

@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 
 from db.models import WorkerSeen
 
+LONGEST_PROBLEM = 300
 
-def touch_worker(session: Session, worker: str, queue: str, now: datetime) -> None:
-    """Record that the worker is alive at ``now``."""
+
+def touch_worker(session: Session, worker: str, queue: str, now: datetime, problem: str = "") -> None:
+    """Record that the worker is alive at ``now``, and which of its loops fail."""
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    values = {"id": worker, "queue": queue, "seen_at": now, "started_at": now}
-    session.execute(
-        insert(WorkerSeen).values(**values).on_conflict_do_update(index_elements=["id"], set_={"seen_at": now})
-    )
+    seen = {"seen_at": now, "problem": problem[:LONGEST_PROBLEM] or None}
+    values = {"id": worker, "queue": queue, "started_at": now} | seen
+    session.execute(insert(WorkerSeen).values(**values).on_conflict_do_update(index_elements=["id"], set_=seen))
 
 
 def drop_worker(session: Session, worker: str) -> None:

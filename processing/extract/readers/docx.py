@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
+from typing import BinaryIO
 
 from lxml import etree
 
@@ -22,13 +22,13 @@ PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 LAID_OUT_MARK = b"lastRenderedPageBreak"
 
 
-def read(path: Path) -> tuple[int | None, Iterator[Page]]:
+def read(file: BinaryIO) -> tuple[int | None, Iterator[Page]]:
     """Return None and the pages, footnotes and endnotes last. Raise ``UserMistake``, usually ``docx_damaged``.
 
     If Word has marked in the file how it laid out the pages, these are the pages. Otherwise pages are made from the
     page breaks and by length.
     """
-    packed = Packed(path, "docx_damaged")
+    packed = Packed(file, "docx_damaged")
     if PARTS[0] not in packed.names:
         raise UserMistake("docx_damaged")
     parts = [packed.read(part) for part in PARTS if part in packed.names]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote
 
 from lxml import etree
@@ -22,9 +22,9 @@ FONT_SCRAMBLING = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pd
 MOST_CHAPTERS = 5000
 
 
-def read(path: Path) -> tuple[int | None, Iterator[Page]]:
+def read(file: BinaryIO) -> tuple[int | None, Iterator[Page]]:
     """Return None and the pages. Raise ``UserMistake``, usually ``epub_damaged`` or ``epub_locked``."""
-    packed = Packed(path, "epub_damaged")
+    packed = Packed(file, "epub_damaged")
     if CONTAINER not in packed.names:
         raise UserMistake("epub_damaged")
     check_unlocked(packed)

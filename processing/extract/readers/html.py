@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from typing import BinaryIO
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -31,9 +31,9 @@ SELF_CLOSED = re.compile(r"<(script|style|title|iframe|textarea|noscript|object)
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
-def read(path: Path) -> tuple[int | None, Iterator[Page]]:
+def read(file: BinaryIO) -> tuple[int | None, Iterator[Page]]:
     """Return None and the pages, with the title first unless the body begins with it. Raise ``UserMistake``."""
-    root = parse(path.read_bytes(), "wrong_kind")
+    root = parse(file.read(), "wrong_kind")
     blocks = list_blocks(root)
     title = SPACES.sub(" ", normalise(" ".join((root.findtext(".//title") or "").split())))
     return None, page_blocks(([title] if title and blocks[:1] != [title] else []) + blocks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from typing import BinaryIO
 
 from processing.extract.encoding import decode
 from processing.extract.readers.text import iterate_pages
@@ -20,8 +20,8 @@ FENCE = re.compile(r"^ {0,3}(?:```|~~~).*$", re.MULTILINE)
 STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,500}?)(?<=\S)\1")
 
 
-def read(path: Path) -> tuple[int | None, Iterator[Page]]:
-    text = decode(path.read_bytes()).replace("\r\n", "\n")
+def read(file: BinaryIO) -> tuple[int | None, Iterator[Page]]:
+    text = decode(file.read()).replace("\r\n", "\n")
     return None, iterate_pages(strip_markup(text))
 
 

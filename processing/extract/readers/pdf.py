@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from pathlib import Path
+from typing import BinaryIO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -20,10 +20,10 @@ FEWEST_LETTERS = 20
 PAGES_PROBED = 20
 
 
-def read(path: Path) -> tuple[int | None, Iterator[Page]]:
+def read(file: BinaryIO) -> tuple[int | None, Iterator[Page]]:
     """Return the number of pages and the pages. Raise ``UserMistake`` (``pdf_encrypted``, ``pdf_damaged``)."""
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = pypdfium2.PdfDocument(file)
         count = len(document)
     except pypdfium2.PdfiumError as error:
         locked = {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}

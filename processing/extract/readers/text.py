@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from typing import BinaryIO
 
 from processing.extract.encoding import decode
 from processing.extract.paging import page_blocks
@@ -11,9 +11,9 @@ from processing.text.cleaning import fold_spaces, join_wrapped
 from processing.types import Page
 
 
-def read(path: Path) -> tuple[int | None, Iterator[Page]]:
+def read(file: BinaryIO) -> tuple[int | None, Iterator[Page]]:
     """Return the pages, and their number if the text has form feeds, which separate pages; these may be empty."""
-    text = decode(path.read_bytes())
+    text = decode(file.read())
     if "\f" in text.strip():
         sheets = text.rstrip().split("\f")
         return len(sheets), (Page(number, join_wrapped(fold_spaces(sheet))) for number, sheet in enumerate(sheets, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from db.models import Document, Question, Task
 from db.operations.claims import MODELS
@@ -13,8 +14,8 @@ from db.states import UNFINISHED, State, UpdateState
 from errors import SocrateError
 from processing.documents.view import is_retryable
 from processing.kinds import KINDS
-from processing.maintenance.audit.files import add_sizes, audit_files
-from processing.maintenance.garbage import list_unreferenced
+from processing.maintenance.audit.files import audit_files, audit_size
+from processing.maintenance.garbage import iterate_unreferenced
 from processing.maintenance.reconciler import RECONCILE_SECONDS, is_left_over
 from processing.services import Services
 from storage.keys import parse_key
@@ -23,6 +24,7 @@ from storage.keys import parse_key
 PATIENCE = timedelta(seconds=90)
 # The reconciler deletes a scratch directory that was left behind in its next round, or the one after it.
 CLEANED_WITHIN_SECONDS = 2 * RECONCILE_SECONDS
+ROWS_AT_ONCE = 500
 
 
 def list_findings(services: Services) -> list[str]:
@@ -45,26 +47,30 @@ def list_findings(services: Services) -> list[str]:
 
 
 def audit_documents(services: Services) -> Iterator[str]:
-    """Yield findings about documents whose files are missing or changed, and tenants whose quota counts other sizes."""
-    sizes: dict[int, tuple[int, int]] = {}
-    with services.database.upkeep(reading=True) as session:
-        rows = list(garbage.list_all(session, Document))
-    for row in rows:
+    """Yield findings about documents whose files are missing or changed, or whose rows count other sizes."""
+    for row in iterate_rows(services, Document):
         yield from audit_files(services, row)
-        add_sizes(services, row, sizes)
-    for tenant_id, (counted, found) in sizes.items():
-        if counted != found:
-            yield f"tenant {tenant_id}: rows count {counted} bytes of originals, the storage holds {found}"
+        yield from audit_size(services, row)
 
 
 def audit_work(services: Services) -> Iterator[str]:
     """Yield findings about rows in work without a lease, and ended rows that should be deleted."""
     late = services.clock() - PATIENCE
     for model in MODELS:
-        with services.database.upkeep(reading=True) as session:
-            rows = list(garbage.list_all(session, model))
-        for row in rows:
+        for row in iterate_rows(services, model):
             yield from audit_row(model.__name__.lower(), row, late)
+
+
+def iterate_rows(services: Services, model: Any) -> Iterator[Any]:
+    """Yield every row of a table, reading ``ROWS_AT_ONCE`` at a time."""
+    last = ""
+    while True:
+        with services.database.upkeep(reading=True) as session:
+            rows = garbage.list_after(session, model, last, ROWS_AT_ONCE)
+        yield from rows
+        if len(rows) < ROWS_AT_ONCE:
+            return
+        last = rows[-1].id
 
 
 def audit_row(word: str, row: Document | Question | Task, late: datetime) -> Iterator[str]:
@@ -100,8 +106,8 @@ def audit_updates(services: Services) -> Iterator[str]:
 
 
 def audit_storage(services: Services) -> Iterator[str]:
-    for prefix in sorted(list_unreferenced(services)):
-        yield f"storage {prefix}: no row refers to it"
+    for page in iterate_unreferenced(services):
+        yield from (f"storage {prefix}: no row refers to it" for prefix in page)
     for key in services.storage.list_keys("tenants/"):
         if parse_key(key) is None or key.endswith(".part"):
             yield f"storage {key}: not a file of any document"

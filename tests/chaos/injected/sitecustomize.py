@@ -1,5 +1,7 @@
-"""Python imports this module at its start if this folder comes first on its path: installs the fault injector."""
+"""Python imports this module at its start if this folder comes first on its path: installs fault injector and clock."""
 
-from tests.chaos.fault_injector import install
+from tests.chaos import fault_injector
+from tests.chaos.clocks import clock
 
-install()
+fault_injector.install()
+clock.install()

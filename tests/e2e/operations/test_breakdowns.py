@@ -105,18 +105,19 @@ def test_deleting_a_document_in_work_leaves_no_trace(meet: Meet, stack: Stack) -
 
 
 def test_cancelling_a_waiting_document_leaves_no_trace(meet_far: Meet, far_stack: Stack) -> None:
-    first, second = meet_far("Alice"), meet_far("Bob")
-    send_long(first, "first.txt")
-    second.send_file(b"The second has to wait for its turn.", "second.txt")
-    second.wait_for("Next in line.", READY_SECONDS)
-    said = second.say("/status")
-    second.wait_for("second.txt – waiting, number 1 in the queue", after=said)
-    second.say("/cancel")
-    second.wait_for("second.txt was cancelled.")
-    wait_until(lambda: not list_rows(far_stack, second), "nothing left", second.describe)
-    first.say("/cancel")
-    first.wait_for("first.txt was cancelled. Nothing of it is kept.", READY_SECONDS)
-    wait_for_nothing_left(far_stack, first)
+    """It is of the same person as the one in work, which would make room for a document of somebody else."""
+    alice = meet_far("Alice")
+    send_long(alice, "first.txt")
+    sent = alice.send_file(b"The second has to wait for its turn.", "second.txt")
+    waiting = alice.wait_for("Next in line.", READY_SECONDS, after=sent)
+    said = alice.say("/status")
+    alice.wait_for("second.txt – waiting, number 1 in the queue", after=said)
+    alice.tap("Cancel", waiting)
+    alice.wait_for("second.txt was cancelled.")
+    wait_until(lambda: len(list_rows(far_stack, alice)) == 1, "nothing left of the second", alice.describe)
+    alice.say("/cancel")
+    alice.wait_for("first.txt was cancelled. Nothing of it is kept.", READY_SECONDS)
+    wait_for_nothing_left(far_stack, alice)
 
 
 def test_a_document_is_kept_and_finished_while_the_queue_is_down(

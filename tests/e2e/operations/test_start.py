@@ -13,6 +13,7 @@ import redis
 from tests.stack import Stack, find_free_port, read_bytes, wait_until
 
 NOWHERE = "http://127.0.0.1:1"
+SECRET = "of-the-webhook"
 NO_QUEUE = "redis://127.0.0.1:1/0"
 PROC = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="the system is looked at through /proc")
 WRONG = {
@@ -28,7 +29,7 @@ WRONG = {
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Socrate as ``make run`` starts it without a token."""
     ports = {"PORT": str(find_free_port()), "SANDBOX_PORT": str(find_free_port()), "TELEGRAM_BOT_TOKEN": ""}
-    stack = Stack(tmp_path_factory.mktemp("start"), ports)
+    stack = Stack(tmp_path_factory.mktemp("start"), ports | {"TELEGRAM_WEBHOOK_SECRET": SECRET})
     stack.run("main", ["main.py", "--sandbox-without-token", "--worker"])
     try:
         wait_until(lambda: "Open the chat" in read_log(stack, "main"), "the addresses", stack.read_logs)
@@ -109,6 +110,26 @@ def test_the_addresses_are_printed_and_served(ours: Stack) -> None:
         assert page.status_code == 200 and "<title>" in page.text
     health = f"http://127.0.0.1:{ours.settings['PORT']}/api/health"
     wait_until(lambda: httpx.get(health, timeout=30).json()["status"] == "healthy", "health", ours.read_logs)
+
+
+@PROC
+def test_no_process_shows_a_secret_in_its_environment(ours: Stack) -> None:
+    health = f"http://127.0.0.1:{ours.settings['PORT']}/api/health"
+    wait_until(lambda: httpx.get(health, timeout=30).json()["checks"]["worker"]["ok"], "workers", ours.read_logs)
+    shown = {pid: read_bytes(Path(f"/proc/{pid}/environ")) for pid in ours.list_processes()}
+    # The bot, the worker, its two processes, and the queue's server.
+    assert len(shown) >= 5
+    assert not [pid for pid, variables in shown.items() if SECRET.encode() in variables or b"1:SANDBOX" in variables]
+
+
+@PROC
+def test_the_health_checks_say_which_rights_a_reader_has(ours: Stack) -> None:
+    health = f"http://127.0.0.1:{ours.settings['PORT']}/api/health"
+
+    def read_detail() -> str:
+        return str(httpx.get(health, timeout=30).json()["checks"]["reader"]["detail"])
+
+    wait_until(lambda: "Locks: " in read_detail(), "the locks", ours.read_logs)
 
 
 @PROC

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from db.states import State
 from processing.archive import read_film
 from processing.archive.video import Film
 from processing.documents import library, progress
+from processing.documents.export import open_export
 from processing.retrieval.passage_file import read_passages
+from processing.tenants import data_export
 from processing.types import DocumentView, Passage
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, VIDEO, attempt_prefix, passages_key
 from tests.films import film
@@ -39,8 +42,10 @@ def maker(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Do
     return open_worker(people, tmp_path)
 
 
-def list_made(document: Document, fencing_token: int) -> list[str]:
-    made = [f"{document.id}/attempts/{fencing_token}/{file}" for file in (*ARCHIVE_FILES, PASSAGES, INDEX)]
+def list_made(document: Document, archive: int, words: int) -> list[str]:
+    """The files of a ready document, from the attempts whose archive and whose words are in use."""
+    made = [f"{document.id}/attempts/{archive}/{file}" for file in ARCHIVE_FILES]
+    made += [f"{document.id}/attempts/{words}/{file}" for file in (PASSAGES, INDEX)]
     return [*sorted(made), f"{document.id}/original"]
 
 
@@ -102,7 +107,8 @@ def test_document_is_tried_again_after_the_storage_had_no_room(
     people.clock.pass_time(minutes=1)
     assert maker.work()
     assert (read(maker, document).state, read(maker, document).archive_version) == (State.READY, 2)
-    assert maker.list_stored() == list_made(document, 2) and maker.list_scratch_files() == []
+    words = 1 if file in ARCHIVE_FILES else 2
+    assert maker.list_stored() == list_made(document, 2, words) and maker.list_scratch_files() == []
 
 
 @pytest.mark.parametrize(("owner", "name"), [(tempfile, "mkdtemp"), (Film, "add")], ids=["at_the_start", "in_the_film"])
@@ -117,7 +123,7 @@ def test_document_is_tried_again_after_the_scratch_directory_had_no_room(
     monkeypatch.undo()
     people.clock.pass_time(minutes=1)
     assert maker.work()
-    assert maker.list_stored() == list_made(document, 2)
+    assert maker.list_stored() == list_made(document, 2, 1 if owner is Film else 2)
 
 
 def test_film_sent_by_charlie_becomes_the_same_document(maker: DocumentWorker, people: People) -> None:
@@ -134,6 +140,22 @@ def test_film_sent_by_charlie_becomes_the_same_document(maker: DocumentWorker, p
     assert read_kept(maker, again) == read_kept(maker, first)
     with maker.services.storage.local_copy(attempt_prefix(people.charlie, again.id, 1) + VIDEO) as path:
         assert list(read_film(path)[1]) == read_kept(maker, first)
+
+
+def test_film_of_a_renamed_document_comes_back_under_its_new_name(maker: DocumentWorker, people: People) -> None:
+    first = maker.send(people.alice)
+    assert maker.work()
+    library.rename_document(maker.services, people.alice, first.id, "The new lease.pdf")
+    with open_export(maker.services, people.alice, first.id) as export:
+        content = export.path.read_bytes()
+    again = maker.send(people.charlie, content, kind="archive")
+    assert maker.work()
+    assert read(maker, again).name == "The new lease.pdf"
+    assert read_kept(maker, again) == read_kept(maker, first)
+    with data_export.open_archive_parts(maker.services, people.alice) as parts, zipfile.ZipFile(next(parts)) as packed:
+        [film_name] = [name for name in packed.namelist() if name.startswith("films/")]
+        packed.extract(film_name, maker.services.scratch_directory)
+    assert read_film(maker.services.scratch_directory / film_name)[0].name == "The new lease.pdf"
 
 
 def test_film_of_another_program_is_refused_and_deleted(maker: DocumentWorker, people: People, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from db.models import Document
 from db.operations.upkeep import workers
 from db.states import Queue, State
 from processing.jobs import inbox
-from processing.jobs.inbox import Arrival
+from processing.jobs.raw_updates import Arrival
 from processing.maintenance.audit import list_findings
 from processing.services import Services
 from settings import Settings
@@ -45,7 +45,12 @@ class Deployment:
     def add(self, tenant_id: int = 0, **values: Any) -> Document:
         """A ready document with all its files; it is Alice's unless ``tenant_id`` is given."""
         ready = {"state": State.READY, "fencing_token": 1, "words_version": 1, "archive_version": 1}
-        own = {"sha256": SUM, "size_bytes": len(BYTES), "hashes": dict.fromkeys(ARCHIVE_FILES, SUM)}
+        own = {
+            "sha256": SUM,
+            "size_bytes": len(BYTES),
+            "stored_bytes": 5 * len(BYTES),
+            "hashes": dict.fromkeys(ARCHIVE_FILES, SUM),
+        }
         document = self.people.add_document(tenant_id or self.people.alice, **ready | own | values)
         self.save(original_key(document.tenant_id, document.id))
         if document.words_version:
@@ -118,7 +123,7 @@ def keep_failed(deployment: Deployment) -> None:
 
 
 def count_wrong(deployment: Deployment) -> None:
-    deployment.add(size_bytes=1)
+    deployment.add(stored_bytes=len(BYTES))
 
 
 def publish_nothing(deployment: Deployment) -> None:
@@ -132,13 +137,13 @@ def leave_scratch_folder(deployment: Deployment) -> None:
 
 
 def break_update(deployment: Deployment) -> None:
-    inbox.store_updates(deployment.services, 5, [Arrival(1, 7, {})])
+    inbox.store_updates(deployment.services, 5, [Arrival(1, 7, "{}")])
     (claimed,) = inbox.claim_updates(deployment.services, 5, "here:1", 1)
     inbox.move_to_dead_letters(deployment.services, claimed)
 
 
 def forget_update(deployment: Deployment) -> None:
-    inbox.store_updates(deployment.services, 5, [Arrival(1, 7, {})])
+    inbox.store_updates(deployment.services, 5, [Arrival(1, 7, "{}")])
     deployment.clock.pass_time(minutes=5)
 
 
@@ -167,7 +172,7 @@ def stop_queue(deployment: Deployment) -> None:
         (abandon, "its lease is over"),
         (keep_cancelled, "ended as cancelled for good, but not deleted"),
         (keep_failed, "ended as failed for good, but not deleted"),
-        (count_wrong, "rows count 1 bytes"),
+        (count_wrong, f"counts {len(BYTES)} bytes, the storage holds {5 * len(BYTES)}"),
         (publish_nothing, "ready without an archive"),
         (leave_scratch_folder, "left over"),
         (break_update, "1 dead letters"),

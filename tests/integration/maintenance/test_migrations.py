@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from db.models import (
     DailyStats,
     DailyUsage,
     Document,
+    Event,
     InboxUpdate,
     OutboxMessage,
     Question,
@@ -32,9 +34,8 @@ from db.models import (
     Work,
 )
 from db.states import State, UpdateState
-from processing.notifications.content import decode_view
 from processing.questions.view import read_answer
-from processing.types import Answer, DocumentView, Occurrences, Quote
+from processing.types import Answer, Occurrences, Quote
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = date(2026, 3, 1)
@@ -221,32 +222,6 @@ def check_owed(session: Session) -> None:
     assert found == [("document", DOCUMENT, NOW, 1001, 7, {}), ("question", QUESTION, NOW, 1001, 7, {})]
 
 
-def test_documents_that_are_over_are_told_from_the_outbox_and_deleted(empty_url: str) -> None:
-    """Their rows stayed until the message was delivered; now the message says all that it shows."""
-    database = Database(empty_url)
-    over = {"state": "failed", "error_key": "locked", "error_facts": {"pages": 3}, "done": 0, "hashes": {}}
-    with database.engine.begin() as connection:
-        command.upgrade(make_config(connection), "0009")
-        tables = reflect(connection)
-        connection.execute(tables["tenants"].insert().values(OLD_ROWS["tenants"]))
-        for number, due in enumerate([NOW, None]):
-            values = make_new_work() | over | {"id": str(number) * 16, "sha256": str(number) * 64, "deliver_at": due}
-            connection.execute(tables["documents"].insert().values(values))
-    database.migrate()
-    with database.upkeep(reading=True) as session:
-        assert session.scalars(select(Document)).all() == []
-        (message,) = session.scalars(select(OutboxMessage)).all()
-    view = decode_view(DocumentView, message.content)
-    assert (view.state, view.error_key, view.error_facts, view.name) == ("failed", "locked", {"pages": 3}, "Walrus.pdf")
-    database.close()
-
-
-def make_new_work() -> dict[str, Any]:
-    """The columns of a document at revision 0009 that have no default."""
-    work = {name: value for name, value in WORK.items() if name not in ("fence", "tell_at")}
-    return work | {"fencing_token": 4, "name": "Walrus.pdf", "kind": "pdf", "size_bytes": 10}
-
-
 def check_records(session: Session) -> None:
     citation, rating = session.get(Citation, (QUESTION, 1)), session.get(Rating, QUESTION)
     assert citation is not None and (citation.words_version, citation.passage_index) == (2, 5)
@@ -257,6 +232,7 @@ def check_records(session: Session) -> None:
     assert stats is not None and (stats.count, stats.seconds) == (3, 2.5)
     update = session.get(InboxUpdate, (9, 8))
     assert update is not None and (update.state, update.ordering_key) == (UpdateState.DEAD_LETTER, 1001)
+    assert (update.raw, update.is_tap, update.problem) == ('{"message": 1}', False, None)
 
 
 def test_downgrade_to_revision_0007_restores_every_row(old_database: Database) -> None:
@@ -267,9 +243,46 @@ def test_downgrade_to_revision_0007_restores_every_row(old_database: Database) -
     assert read_old_rows(old_database) == before
 
 
+def test_updates_are_carried_over_both_ways(empty_url: str) -> None:
+    """A handled one is empty, one with a NUL stays as it was, and a text that was cut is no JSON any more."""
+    database = Database(empty_url)
+    tap = {"update_id": 2, "callback_query": {"data": "\x00\ud800"}}
+    row = {"bot_id": 9, "ordering_key": 7, "state": "waiting", "attempts": 0, "due_at": NOW, "received_at": NOW}
+    with database.engine.begin() as connection:
+        command.upgrade(make_config(connection), "0008")
+        for update_id, payload in ((1, {}), (2, tap)):
+            values = row | {"update_id": update_id, "payload": payload}
+            connection.execute(reflect(connection)["updates"].insert().values(**values))
+    database.migrate()
+    with database.upkeep() as session:
+        handled, waiting = (session.get_one(InboxUpdate, (9, number)) for number in (1, 2))
+        assert (handled.raw, handled.is_tap) == ("", False)
+        assert (json.loads(waiting.raw), waiting.is_tap) == (tap, True)
+        session.add(InboxUpdate(update_id=3, raw='{"update_id": 3, "mess', is_tap=False, **row))
+    downgrade(database, "0008")
+    with database.engine.begin() as connection:
+        rows = connection.execute(reflect(connection)["updates"].select()).mappings().all()
+    assert {row["update_id"]: row["payload"] for row in rows} == {1: {}, 2: tap, 3: {}}
+    database.close()
+
+
 def test_downgrade_drops_tasks_that_revision_0007_has_no_table_for(old_database: Database) -> None:
     old_database.migrate()
     with old_database.upkeep() as session:
         session.add(Task(id="c" * 16, tenant_id=1, kind="export", subject="", chat_id=1001, created_at=NOW, due_at=NOW))
     downgrade(old_database, "0007")
     assert [row["id"] for row in read_old_rows(old_database)["showings"]] == [PREVIEW]
+
+
+def test_what_was_sent_and_asked_before_revision_0011_still_counts(old_database: Database) -> None:
+    with old_database.engine.begin() as connection:
+        documents = reflect(connection)["documents"]
+        failed = OLD_ROWS["documents"] | {"id": "9" * 16, "sha256": "9" * 64, "state": "failed"}
+        connection.execute(documents.insert().values(failed))
+    old_database.migrate()
+    with old_database.upkeep(reading=True) as session:
+        ready, other = session.get(Document, DOCUMENT), session.get(Document, "9" * 16)
+        assert ready is not None and ready.stored_bytes is None
+        assert other is not None and other.stored_bytes == other.size_bytes == 10
+        events = [session.get(Event, (1, *key)) for key in (("upload", DOCUMENT), ("question", QUESTION))]
+    assert [event and event.at for event in events] == [NOW, NOW]

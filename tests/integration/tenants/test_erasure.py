@@ -15,7 +15,7 @@ from db.states import State
 from errors import LeaseLost, QueueUnavailable
 from processing.documents.job import DOCUMENT_JOB
 from processing.jobs import inbox
-from processing.jobs.inbox import Arrival
+from processing.jobs.raw_updates import Arrival
 from processing.kinds import BY_NAME
 from processing.maintenance.garbage import GarbageCollector, list_unreferenced
 from processing.notifications import outbox
@@ -99,7 +99,9 @@ def test_running_work_of_an_erased_tenant_loses_its_lease(services: Services, pe
 
 
 def test_erasure_deletes_handled_updates_and_dead_letters(services: Services, people: People) -> None:
-    inbox.store_updates(services, BOT, [Arrival(number, ALICE_IN_TELEGRAM, {"text": "secret"}) for number in (1, 2, 3)])
+    inbox.store_updates(
+        services, BOT, [Arrival(number, ALICE_IN_TELEGRAM, '{"text": "secret"}') for number in (1, 2, 3)]
+    )
     (first,) = inbox.claim_updates(services, BOT, "here:1", 1)
     inbox.finish_updates(services, [first])
     (second,) = inbox.claim_updates(services, BOT, "here:1", 1)

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.changes import Changes
 from sandbox.errors import ApiError
-from sandbox.updates import Updates, Webhook
+from sandbox.updates import Updates, Webhook, render
 
 
 @pytest.fixture
@@ -93,3 +93,12 @@ async def test_closing_ends_a_waiting_poll_with_an_empty_answer(updates: Updates
     updates.close()
     async with asyncio.timeout(5):
         assert await waiting == []
+
+
+async def test_the_text_of_a_raw_update_is_not_changed(updates: Updates) -> None:
+    text = '{"update_id": UPDATE_ID, "message": [1e999, "\\ud800", 1, 1]}'
+    number = updates.add_raw(text)
+    [raw] = await updates.poll(100, 0)
+    assert render(raw) == text.replace("UPDATE_ID", str(number))
+    updates.confirm(number + 1)
+    assert await updates.poll(100, 0) == []

@@ -16,7 +16,7 @@ from telegram.ext import ExtBot
 
 from bot.context import BotContext
 from bot.delivery.certainty import was_never_sent
-from bot.updates.dispatcher import Dispatcher, find_ordering_key, wait_for
+from bot.updates.dispatcher import Dispatcher, wait_for
 from bot.updates.retry_policy import explain
 from db.engine import Database, DatabaseUnavailable
 from errors import UserMistake
@@ -53,7 +53,7 @@ class Drive:
         self.handled: list[int] = []
         self.fail: Callable[[int], Exception | None] = lambda _: None
         self.dispatcher = Dispatcher(self.bot_context, ExtBot(TOKEN), self.handle)
-        self.running: asyncio.Task[None] | None = None
+        self.running = list[asyncio.Task[None]]()
 
     async def handle(self, update: Update) -> None:
         self.handled.append(update.update_id)
@@ -62,7 +62,7 @@ class Drive:
             self.bot_context.failures[update.update_id] = error
 
     def start(self) -> None:
-        self.running = asyncio.create_task(self.dispatcher.run())
+        self.running = [asyncio.create_task(loop.run()) for loop in self.dispatcher.loops]
 
     async def wait_for(self, check: Callable[[], bool]) -> None:
         async with asyncio.timeout(30):
@@ -82,8 +82,8 @@ async def drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     nothing = cast(Any, None)
     drive = Drive(Services(Settings(data_dir=tmp_path), database, nothing, nothing, nothing))
     yield drive
-    if drive.running:
-        drive.running.cancel()
+    for task in drive.running:
+        task.cancel()
     await drive.dispatcher.finish(5)
     drive.bot_context.threads.shutdown()
     database.close()
@@ -222,20 +222,6 @@ def test_only_a_failed_connection_counts_as_never_sent() -> None:
     assert was_never_sent(wrap(httpx.ConnectError("no route")))
     assert not was_never_sent(wrap(httpx.ReadError("cut")))
     assert not was_never_sent(NetworkError("Bad Gateway"))
-
-
-@pytest.mark.parametrize(
-    ("payload", "ordering_key"),
-    [
-        (make_message(1, 7), 7),
-        ({"update_id": 1, "callback_query": {"from": {"id": 7}, "message": {"chat": {"id": -5}}}}, -5),
-        ({"update_id": 1, "callback_query": {"from": {"id": 7}}}, 7),
-        ({"update_id": 1, "my_chat_member": {"chat": {"id": 9}, "from": {"id": 7}}}, 9),
-        ({"update_id": 1}, 0),
-    ],
-)
-def test_ordering_key_is_the_chat(payload: dict[str, Any], ordering_key: int) -> None:
-    assert find_ordering_key(payload) == ordering_key
 
 
 async def test_a_cancellation_that_comes_together_with_the_event_ends_the_loop() -> None:

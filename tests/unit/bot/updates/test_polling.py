@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from telegram import Update, WebhookInfo
+from telegram import WebhookInfo
 
 from bot.updates.dispatcher import Dispatcher
 from bot.updates.polling import UpdatePoller
@@ -25,12 +25,12 @@ class FailingBot:
     async def delete_webhook(self) -> None:
         raise ValueError("not the answer of Telegram")
 
-    async def get_updates(self, offset: int | None, **_more: object) -> list[Update]:
+    async def fetch_updates(self, offset: int | None, *_more: object) -> list[Any]:
         await asyncio.sleep(0)
         self.offsets.append(offset)
         if self.errors:
             raise self.errors.pop(0)
-        return [Update(5)] if offset is None else []
+        return [{"update_id": 5}] if offset is None else []
 
     async def get_webhook_info(self) -> WebhookInfo:
         if self.errors:
@@ -69,13 +69,13 @@ async def run_until(running: asyncio.Task[None], check: Callable[[], bool]) -> N
 async def test_polling_goes_on_after_an_unknown_error() -> None:
     bot, inbox = FailingBot(ValueError("unreadable answer")), Inbox()
     poller = UpdatePoller(cast(Any, bot), cast(Dispatcher, inbox))
-    await run_until(asyncio.create_task(poller.run()), lambda: len(bot.offsets) >= 3)
+    await run_until(asyncio.create_task(poller.loop.run()), lambda: len(bot.offsets) >= 3)
     assert bot.offsets[:3] == [None, None, 6], "the failed call is made again, then the stored update is confirmed"
-    assert inbox.stored == [5] and poller.check() == "Answers."
+    assert inbox.stored == [5] and poller.contact.check() == "Answers."
 
 
 async def test_webhook_is_set_after_an_unknown_error() -> None:
     bot = FailingBot(ValueError("unreadable answer"))
     keeper = WebhookKeeper(cast(Any, bot), URL, "secret")
-    await run_until(asyncio.create_task(keeper.run()), lambda: keeper.last_success is not None)
+    await run_until(asyncio.create_task(keeper.loop.run()), lambda: keeper.contact.last_success is not None)
     assert bot.webhook == URL

@@ -12,6 +12,8 @@ WELL = {
     "worker": CheckResult(True, "2 alive.", 1.0),
     "storage": CheckResult(True, "Can be written and read.", 2.1),
     "telegram": CheckResult(True, "Answers.", 0.1),
+    "updates": CheckResult(True, "Are handled.", 0.9),
+    "loops": CheckResult(True, "9 run in this process.", 0.1),
 }
 SOUND = Status(
     version="7.8.9",

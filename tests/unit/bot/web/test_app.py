@@ -40,7 +40,7 @@ async def test_health_is_200_when_every_check_passes(client: Client) -> None:
     body = await response.json()
     assert response.status == 200
     assert (body["status"], body["service"]) == ("healthy", "Socrate")
-    assert set(body["checks"]) == {"database", "queue", "worker", "storage", "telegram"}
+    assert set(body["checks"]) == {"database", "queue", "worker", "storage", "telegram", "updates", "loops"}
     assert body["checks"]["storage"] == {"ok": True, "detail": "Can be written and read.", "ms": 2.1}
 
 
@@ -58,7 +58,7 @@ async def test_health_names_every_check_when_the_source_fails(client: Client, so
     response = await client.get("/api/health")
     body = await response.json()
     assert response.status == 503
-    assert len(body["checks"]) == 5
+    assert len(body["checks"]) == 7
     assert not any(check["ok"] for check in body["checks"].values())
     assert SECRET not in json.dumps(body)
 
@@ -66,12 +66,21 @@ async def test_health_names_every_check_when_the_source_fails(client: Client, so
 async def test_healthz_is_200_while_everything_else_fails(client: Client, source: FakeSource) -> None:
     source.error = RuntimeError(SECRET)
     response = await client.get("/healthz")
-    assert (response.status, await response.text()) == (200, "ok")
+    body = await response.json()
+    assert (response.status, body["status"]) == (200, "degraded")
+    assert SECRET not in json.dumps(body)
+
+
+async def test_healthz_names_the_loop_that_fails(client: Client, source: FakeSource) -> None:
+    assert (await (await client.get("/healthz")).json())["status"] == "healthy"
+    source.status = make_failing("loops", 'loop "polling" fails since 61 s: NetworkError.')
+    body = await (await client.get("/healthz")).json()
+    assert body["status"] == "degraded" and "polling" in body["checks"]["loops"]["detail"]
 
 
 async def test_page_shows_the_figures_without_javascript(client: Client) -> None:
     text = await (await client.get("/")).text()
-    for shown in ("All good", "431", "37 finished today", "17", "5 cancelled", "oldest 1 min 35 s", "7.8.9"):
+    for shown in ("All good", "431", "37 finished today", "17", "and 5 cancelled", "oldest 1 min 35 s", "7.8.9"):
         assert shown in text
     for shown in ("Filming the passages", "120 of 273", "64 %", "1 h 2 min", "Can be written and read."):
         assert shown in text

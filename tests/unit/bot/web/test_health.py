@@ -60,5 +60,5 @@ async def test_every_check_fails_when_the_source_hangs() -> None:
             return {}
 
     checks = await gather_checks(Hanging(), seconds=0.01)
-    assert len(checks) == 5
+    assert len(checks) == 7
     assert describe_health(checks)["status"] == "degraded"

@@ -31,7 +31,8 @@ def read_path(path: Path) -> tuple[str, list[Page]]:
 def read_here(kind: str, path: Path) -> tuple[str, list[Page]]:
     """What the child writes, without the child: coverage can't follow it there."""
     lines = io.StringIO()
-    write_outcome(kind, path, lines)
+    with path.open("rb") as file:
+        write_outcome(kind, file, lines)
     events = [json.loads(line) for line in lines.getvalue().splitlines()]
     return events[0]["kind"], [Page(event["page"], event["text"]) for event in events if "page" in event]
 

@@ -98,5 +98,16 @@ def test_a_child_that_takes_too_long_is_ended(pdf: Path) -> None:
 
 def test_the_child_draws_what_its_code_draws_here(pdf: Path) -> None:
     picture = draw_passage(pdf, PictureOrder(1, 2, MIDDLE, "weighs about 1,200 kilograms"))
-    found, jpeg = draw_child.draw_passage(str(pdf), range(1, 3), MIDDLE, "weighs about 1,200 kilograms")
+    with pdf.open("rb") as file:
+        found, jpeg = draw_child.draw_passage(file, range(1, 3), MIDDLE, "weighs about 1,200 kilograms", 0)
     assert picture is not None and (picture.page, picture.jpeg) == (found.page, jpeg)
+
+
+def test_a_page_whose_pictures_have_too_many_pixels_is_not_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "original"
+    path.write_bytes(make_pdf([MIDDLE], image_only=True))
+    order = PictureOrder(1, 1, MIDDLE, MIDDLE)
+    assert draw_passage(path, order, Limits(pixels=60 * 80)) is not None
+    assert draw_passage(path, order, Limits(pixels=60 * 80 - 1)) is None
+    with path.open("rb") as file, pytest.raises(ValueError, match="pixels"):
+        draw_child.draw_passage(file, range(1, 2), MIDDLE, MIDDLE, 60 * 80 - 1)

@@ -28,13 +28,13 @@ READER = '''
 """Reads ROT13: every line is a page."""
 
 import codecs
-from pathlib import Path
+from typing import BinaryIO
 
 from processing.types import Page
 
 
-def read(path: Path):
-    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+def read(file: BinaryIO):
+    lines = file.read().decode("utf-8").splitlines()[1:]
     return len(lines), (Page(number, decode(line)) for number, line in enumerate(lines, 1))
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from db.engine import Database
 from processing.jobs import inbox
-from processing.jobs.inbox import LEASE, Arrival, ClaimedUpdate
+from processing.jobs.inbox import LEASE, ClaimedUpdate
+from processing.jobs.raw_updates import Arrival
 from processing.services import Services
 from settings import Settings
 from tests.rows import count_dead_letters
@@ -33,7 +34,7 @@ class Inbox:
 
     def keep(self, *arrivals: tuple[int, int]) -> None:
         """Store updates, given as (update id, chat id)."""
-        kept = [Arrival(update_id, chat, {"update_id": update_id}) for update_id, chat in arrivals]
+        kept = [Arrival(update_id, chat, "{}") for update_id, chat in arrivals]
         inbox.store_updates(self.services, BOT, kept)
 
     def take(self, holder: str = HERE, limit: int = 100) -> list[ClaimedUpdate]:
@@ -65,9 +66,9 @@ def test_updates_of_one_chat_are_taken_one_after_the_other(updates: Inbox) -> No
 
 def test_taps_are_taken_first_and_beyond_the_limit_of_messages(updates: Inbox) -> None:
     updates.keep((1, 10), (2, 20), (3, 10))
-    taps = [Arrival(number, number * 10, {"update_id": number, "callback_query": {"id": "1"}}) for number in (4, 5, 6)]
+    taps = [Arrival(number, number * 10, "{}", is_tap=True) for number in (4, 5, 6)]
     inbox.store_updates(updates.services, BOT, taps)
-    own_chat = Arrival(7, 20, {"update_id": 7, "callback_query": {"id": "2"}})
+    own_chat = Arrival(7, 20, "{}", is_tap=True)
     inbox.store_updates(updates.services, BOT, [own_chat])
     taken = inbox.claim_updates(updates.services, BOT, HERE, 1, taps=1)
     assert [claimed.update_id for claimed in taken] == [4, 5]
