@@ -61,12 +61,14 @@ def make_worker_services(
     """Return the services of a worker for ``queue``; only workers that answer questions have a language model."""
     from processing.extract import PictureLimits, draw_passage, open_reader
     from processing.llm.client import open_model
+    from processing.retrieval.corpus.corpus_cache import CorpusCache
     from processing.retrieval.index_cache import IndexCache
     from processing.runtime.leases import LeaseKeeper, name_worker
 
     database, storage = Database(settings.database), open_storage(settings.storage, settings.scratch_directory)
     worker = name_worker(os.getpid())
-    embedder = open_embedder(settings)
+    embedder, memory = open_embedder(settings), settings.search_memory_mb * 1024 * 1024
+    corpora = CorpusCache(database, memory // 4, embedder.model)
     return WorkerServices(
         settings=settings,
         database=database,
@@ -78,7 +80,7 @@ def make_worker_services(
         reader=open_reader,
         draw=partial(draw_passage, limits=PictureLimits(pixels=settings.max_page_pixels)),
         embedder=embedder,
-        index_cache=IndexCache(storage, embedder, settings.search_memory_mb * 1024 * 1024),
+        index_cache=IndexCache(storage, embedder, memory - memory // 4, corpora),
         model=open_model(settings) if queue != Queue.DOCUMENTS else None,
     )
 

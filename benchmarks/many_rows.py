@@ -87,6 +87,13 @@ ROWS = {
         "words_version": "1",
         "tenant_id": "CASE WHEN 1 + g % :documents <= :large THEN 1 ELSE 1 + ((1 + g % :documents) % :tenants) END",
     },
+    "sketches": {
+        "document_id": "lpad(to_hex(g), 16, '0')",
+        "format": "1",
+        "words_version": "1",
+        "words": "''::bytea",
+        "tenant_id": "CASE WHEN g <= :large THEN 1 ELSE 1 + (g % :tenants) END",
+    },
     "updates": {
         "bot_id": "1",
         "update_id": "g",
@@ -114,6 +121,7 @@ def fill(database: Database, numbers: Numbers) -> None:
         "documents": numbers.documents,
         "questions": numbers.questions,
         "citations": numbers.citations,
+        "sketches": numbers.documents,
         "updates": numbers.updates,
         "daily_usage": numbers.tenants,
         "ratings": numbers.questions,

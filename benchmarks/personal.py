@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from db.operations import documents, questions, tenants
+from db.operations import documents, questions, sketches, tenants
 from processing.documents import library
 from processing.questions import submit
 from processing.services import Services
@@ -15,11 +15,18 @@ TENANT = 1
 
 
 def list_personal(services: Services) -> dict[str, Callable[[], object]]:
-    """Return functions by name that read what one tenant owns."""
+    """Return functions by name that read, and at last delete, what one tenant owns."""
 
     def read(what: Callable[..., object], *arguments: object) -> Callable[[], object]:
         def run() -> object:
             with services.database.tenant(TENANT, reading=True) as session:
+                return what(session, TENANT, *arguments)
+
+        return run
+
+    def write(what: Callable[..., object], *arguments: object) -> Callable[[], object]:
+        def run() -> object:
+            with services.database.tenant(TENANT) as session:
                 return what(session, TENANT, *arguments)
 
         return run
@@ -35,4 +42,7 @@ def list_personal(services: Services) -> dict[str, Callable[[], object]]:
         "find by asked message": read(questions.find_by_asked_message, 1, 5),
         "count holdings": lambda: erasure.count_holdings(services, TENANT),
         "count rows": read(tenants.count_rows),
+        "read sketches": read(sketches.list_sketches, [f"{number:016x}" for number in range(1, 501)]),
+        "delete 250 documents": write(documents.delete_some, 250),
+        "delete other rows": write(tenants.delete_rows),
     }

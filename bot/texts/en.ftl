@@ -186,6 +186,7 @@ delete_confirm = Delete <b>{ $name }</b> and everything made from it? This canno
 deleted = <b>{ $name }</b> is deleted.
 forget_confirm = Delete <b>everything</b> I keep about you? Documents: { $documents } ({ $size }), questions: { $questions }, and everything made from them. Running work stops. This cannot be undone.
 forgetting = Deleting everything I keep about you…
+forget_progress = Deleting everything I keep about you… Documents: { $done } of { $total }.
 forgotten = Everything is deleted. Documents: { $documents } ({ $size }), questions: { $questions }. I have checked: nothing is left. If you write again, we start afresh.
 forget_kept = Nothing was deleted.
 mydata_packing = I'm collecting everything I keep about you. It comes in a moment.

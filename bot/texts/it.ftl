@@ -183,6 +183,7 @@ delete_confirm = Elimino <b>{ $name }</b> e tutto ciò che ne ho ricavato? Non s
 deleted = Ho eliminato <b>{ $name }</b>.
 forget_confirm = Elimino <b>tutto</b> ciò che conservo di te? Documenti: { $documents } ({ $size }), domande: { $questions }, con tutto ciò che ne è stato ricavato. Il lavoro in corso si ferma. Non si può tornare indietro.
 forgetting = Sto eliminando tutto ciò che conservo di te…
+forget_progress = Sto eliminando tutto ciò che conservo di te… Documenti: { $done } di { $total }.
 forgotten = Ho eliminato tutto. Documenti: { $documents } ({ $size }), domande: { $questions }. Ho controllato: non resta nulla. Se mi scrivi di nuovo, ricominciamo da capo.
 forget_kept = Non ho eliminato nulla.
 mydata_packing = Sto raccogliendo tutto ciò che conservo di te: arriva tra un momento.

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.models import Document
+from db.operations.claims import change
 from db.states import UNFINISHED, State
 from errors import AlreadyHere, DocumentNotFound
+
+
+class SearchableDocument(NamedTuple):
+    """What a search needs of a document's row, because a person may have ten thousand of them."""
+
+    id: str
+    tenant_id: int
+    name: str
+    state: str
+    words_version: int
+    archive_version: int | None
+    model: str | None
+    hashes: dict[str, Any]
+
+
+SomeDocument = Document | SearchableDocument
 
 
 def add_document(session: Session, tenant_id: int, document: Document) -> Document:
@@ -56,14 +74,27 @@ def list_documents(session: Session, tenant_id: int, *, limit: int = 1000, offse
     return session.scalars(mine.order_by(Document.created_at.desc(), Document.id).limit(limit).offset(offset)).all()
 
 
-def list_searchable(session: Session, tenant_id: int) -> Sequence[Document]:
+def list_searchable(session: Session, tenant_id: int) -> Sequence[SearchableDocument]:
     """Documents that can be searched: ready ones, and those in work whose text is cut into passages. Oldest first."""
-    found = select(Document).where(
-        Document.tenant_id == tenant_id,
-        Document.words_version.is_not(None),
-        Document.state.in_((*UNFINISHED, State.READY)),
-    )
-    return session.scalars(found.order_by(Document.created_at)).all()
+    columns = [getattr(Document, name) for name in SearchableDocument._fields]
+    found = select(*columns).where(Document.tenant_id == tenant_id, _is_searchable())
+    return [SearchableDocument(*row) for row in session.execute(found.order_by(Document.created_at))]
+
+
+def has_searchable(session: Session, tenant_id: int) -> bool:
+    """Return True if at least one document can be searched."""
+    found = select(Document.id).where(Document.tenant_id == tenant_id, _is_searchable()).limit(1)
+    return session.scalars(found).first() is not None
+
+
+def find_searchable_name(session: Session, tenant_id: int, document_id: str) -> str | None:
+    """Return the name of the document, or None if it cannot be searched."""
+    mine = (Document.tenant_id == tenant_id) & (Document.id == document_id)
+    return session.scalars(select(Document.name).where(mine, _is_searchable())).first()
+
+
+def _is_searchable() -> ColumnElement[bool]:
+    return Document.words_version.is_not(None) & Document.state.in_((*UNFINISHED, State.READY))
 
 
 def list_unfinished(session: Session, tenant_id: int) -> Sequence[Document]:
@@ -101,6 +132,12 @@ def rename_document(session: Session, tenant_id: int, document_id: str, name: st
 
 def list_ids(session: Session, tenant_id: int) -> Sequence[str]:
     return session.scalars(select(Document.id).where(Document.tenant_id == tenant_id)).all()
+
+
+def delete_some(session: Session, tenant_id: int, limit: int) -> int:
+    """Delete up to ``limit`` of the tenant's documents with their citations, and return their number."""
+    some = select(Document.id).where(Document.tenant_id == tenant_id).limit(limit)
+    return change(session, delete(Document).where(Document.tenant_id == tenant_id, Document.id.in_(some)))
 
 
 def delete_document(session: Session, tenant_id: int, document_id: str) -> Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, inspect, select, update
+from sqlalchemy import ColumnElement, LargeBinary, delete, func, inspect, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Task, Tenant, TenantOwned, list_owned_models
@@ -46,14 +46,17 @@ def _select_owned(model: type[TenantOwned], tenant_id: int, except_task: str) ->
 
 
 def list_rows(session: Session, tenant_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Return the tenant's row and all that it owns: for each table name the rows, each a dict from column to value."""
+    """Return the tenant's row and all that it owns: for each table name the rows, each a dict from column to value.
+
+    Columns of bytes are left out: they are made from the documents' texts, which people have.
+    """
     owned = {model: model.tenant_id == tenant_id for model in list_owned_models()}
     return dict(_read_table(session, model, mine) for model, mine in [(Tenant, Tenant.id == tenant_id), *owned.items()])
 
 
 def _read_table(session: Session, model: Any, mine: ColumnElement[bool]) -> tuple[str, list[dict[str, Any]]]:
     mapper = inspect(model)
-    names = [attribute.key for attribute in mapper.column_attrs]
+    names = [each.key for each in mapper.column_attrs if not isinstance(each.columns[0].type, LargeBinary)]
     found = session.scalars(select(model).where(mine)).all()
     return str(mapper.local_table), [{name: getattr(row, name) for name in names} for row in found]
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from db.models import Document
+from db.models import Document, Sketch
+from db.operations import sketches
 from db.states import Stage
 from errors import StorageUnavailable, UserMistake
-from processing.archive import build_archive, check_hashes
+from processing.archive import build_archive, check_hashes, read_vectors
 from processing.archive.build import hash_file
 from processing.archive.vectors import VectorParts, name_vectors
 from processing.chunking.chunk import cut_document
@@ -22,6 +23,8 @@ from processing.documents.progress import ProgressReport
 from processing.documents.space import measure_stored, reserve_for_passages
 from processing.formats.table import ARCHIVE
 from processing.ports import Embedder, ReadPages
+from processing.retrieval.corpus.sketch import FORMAT, sketch_meaning, sketch_words
+from processing.retrieval.index_cache import VECTORS
 from processing.retrieval.index_file import write_index
 from processing.retrieval.lexical import build_lexical
 from processing.retrieval.passage_file import read_passages, write_passages
@@ -67,6 +70,7 @@ def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[s
             parts=VectorParts(services.storage, vectors, folder),
         )
         report.check_wanted()
+        store_meaning(services, document, folder)
         for file in ARCHIVE_FILES:
             key = attempt_prefix(document.tenant_id, document.id, document.fencing_token) + file
             services.storage.save_file(key, folder / file)
@@ -146,11 +150,31 @@ def publish_words(
     report(Stage.CUTTING, len(passages), len(passages))
     words, index = folder / PASSAGES, folder / INDEX
     write_passages(passages, words)
-    write_index(build_lexical([passage.text for passage in passages]), index)
+    texts = [passage.text for passage in passages]
+    lexical = build_lexical(texts)
+    write_index(lexical, index)
     services.storage.save_file(passages_key(document.tenant_id, document.id, document.fencing_token), words)
     services.storage.save_file(index_key(document.tenant_id, document.id, document.fencing_token), index)
+    store_words_sketch(services, document, sketch_words(texts, lexical.language))
     hashes = {PASSAGES: hash_file(words), INDEX: hash_file(index)}
     report.write(words_version=document.fencing_token, model=services.embedder.model, hashes=hashes)
+
+
+def store_words_sketch(services: WorkerServices, document: Document, words: bytes) -> None:
+    """Store what a search over many documents reads instead of opening this one."""
+    token = document.fencing_token
+    sketch = Sketch(document_id=document.id, format=FORMAT, words_version=token, words=words)
+    with services.database.tenant(document.tenant_id) as session:
+        sketches.put_sketch(session, document.tenant_id, sketch)
+
+
+def store_meaning(services: WorkerServices, document: Document, folder: Path) -> None:
+    """Add the vectors of the archive in ``folder`` to the sketch of this attempt."""
+    token, meaning = document.fencing_token, sketch_meaning(read_vectors(folder / VECTORS))
+    # The words may have been published by an earlier attempt.
+    version = document.words_version or token
+    with services.database.tenant(document.tenant_id) as session:
+        sketches.put_meaning(session, document.tenant_id, document.id, version, token, meaning)
 
 
 @contextmanager

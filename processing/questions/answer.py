@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from db.models import Document, Question
+from db.models import Question
+from db.operations.documents import SomeDocument
 from db.states import State
 from errors import ModelUnavailable
 from processing.language.detect import detect_language
@@ -26,7 +27,7 @@ MAX_LANGUAGES_COMPARED = 20
 
 
 def answer_question(
-    services: WorkerServices, question: Question, asked: Sequence[Document], check: CheckWanted
+    services: WorkerServices, question: Question, asked: Sequence[SomeDocument], check: CheckWanted
 ) -> Answer:
     """Return passages that answer the question, and the text that the language model writes from them.
 
@@ -52,7 +53,7 @@ def answer_question(
 
 
 def find_quotes(
-    services: WorkerServices, asked: Sequence[Document], conversation: Conversation, *, whole: bool
+    services: WorkerServices, asked: Sequence[SomeDocument], conversation: Conversation, *, whole: bool
 ) -> tuple[Quote, ...]:
     """Return the best passages. For a question about whole documents (``whole``) return their first passages."""
     if whole:
@@ -63,7 +64,7 @@ def find_quotes(
 def view_sources(
     services: WorkerServices,
     question: Question,
-    asked: Sequence[Document],
+    asked: Sequence[SomeDocument],
     conversation: Conversation,
     quotes: tuple[Quote, ...],
 ) -> AnswerView:
@@ -80,7 +81,7 @@ def view_sources(
     return view_answer(question, services.get_language(question.tenant_id), scope, Answer(quotes=sources))
 
 
-def add_hint(services: WorkerServices, question: Question, asked: Sequence[Document], answer: Answer) -> Answer:
+def add_hint(services: WorkerServices, question: Question, asked: Sequence[SomeDocument], answer: Answer) -> Answer:
     """Return the answer, with a note if nothing was found and question and documents are in different languages."""
     found = answer.text or any(quote.relevant for quote in answer.quotes)
     if found or answer.note_key or len(list_words(question.text)) < MIN_WORDS:
@@ -91,7 +92,7 @@ def add_hint(services: WorkerServices, question: Question, asked: Sequence[Docum
     return replace(answer, note_key="note_other_language") if foreign else answer
 
 
-def choose_note(asked: Sequence[Document], model: str) -> str:
+def choose_note(asked: Sequence[SomeDocument], model: str) -> str:
     """Return the key of the note for documents that could not be searched completely, or an empty string."""
     if any(document.state != State.READY for document in asked):
         return "note_partial"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from db.models import Document
+from db.operations.documents import SomeDocument
 from processing.questions.occurrences import find_page, list_occurrences, take_in_turn
 from processing.retrieval.index_cache import IndexCache
 from processing.retrieval.phrases import list_candidates, list_matches, list_query_phrases, list_tokens
@@ -16,14 +16,14 @@ SHOWN_QUOTES = 5
 
 
 def find_occurrences(
-    index_cache: IndexCache, asked: Sequence[Document], words: str, check_wanted: Callable[[], None]
+    index_cache: IndexCache, asked: Sequence[SomeDocument], words: str, check_wanted: Callable[[], None]
 ) -> Answer:
     """Return an answer with the number of occurrences, and the first few passages. It is empty if there are none.
 
     ``check_wanted`` is called before each document. It raises an error if the answer is no longer wanted.
     """
     counted, quotes = [], []
-    for document in asked:
+    for document in index_cache.list_holders(asked, words):
         check_wanted()
         pages, shown = count_in_document(index_cache.open_index(document), document, words)
         counted.append((document.name, pages))
@@ -31,7 +31,9 @@ def find_occurrences(
     return Answer(take_in_turn(quotes, SHOWN_QUOTES), occurrences=list_occurrences(counted))
 
 
-def count_in_document(loaded_index: LoadedIndex, document: Document, words: str) -> tuple[Counter[int], list[Quote]]:
+def count_in_document(
+    loaded_index: LoadedIndex, document: SomeDocument, words: str
+) -> tuple[Counter[int], list[Quote]]:
     """Return how often the words are on each page, and the first passages that hold them, at most one a page."""
     pages, quotes = Counter[int](), dict[int, Quote]()
     for passage, spans in iterate_holders(loaded_index, words):
@@ -61,7 +63,7 @@ def iterate_holders(loaded_index: LoadedIndex, words: str) -> Iterator[tuple[Pas
             yield passages[number], [(start, min(end, length)) for start, end in spans]
 
 
-def make_quote(document: Document, passage: Passage, page: int, spans: Sequence[Span]) -> Quote:
+def make_quote(document: SomeDocument, passage: Passage, page: int, spans: Sequence[Span]) -> Quote:
     return Quote(
         document.id,
         document.name,

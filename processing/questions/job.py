@@ -8,8 +8,9 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from db.models import Citation, Document, OutboxMessage, Question
+from db.models import Citation, OutboxMessage, Question
 from db.operations import citations, documents, questions, tenants
+from db.operations.documents import SomeDocument
 from db.states import UNFINISHED, QuestionKind, Queue
 from errors import DocumentNotFound
 from processing.delivery import Delivery, DeliveryState, Sending
@@ -65,7 +66,7 @@ def find_ended(services: Services, message: OutboxMessage) -> Question | None:
 
 
 def find_answer(
-    services: WorkerServices, question: Question, asked: Sequence[Document], check: Callable[[], None]
+    services: WorkerServices, question: Question, asked: Sequence[SomeDocument], check: Callable[[], None]
 ) -> Answer:
     # Imported here because the bot imports this module, and must not load the libraries that search.
     from processing.questions.answer import answer_question
@@ -76,12 +77,12 @@ def find_answer(
     return answer_question(services, question, asked, check)
 
 
-def list_asked(services: WorkerServices, question: Question) -> list[Document]:
+def list_asked(services: WorkerServices, question: Question) -> Sequence[SomeDocument]:
     """Return the documents that the question is put to. Raise ``DocumentNotFound`` if its document was deleted."""
     tenant_id = question.tenant_id
     with services.database.tenant(tenant_id, reading=True) as session:
         if question.document_id is None:
-            return list(documents.list_searchable(session, tenant_id))
+            return documents.list_searchable(session, tenant_id)
         return [documents.get_document(session, tenant_id, question.document_id)]
 
 

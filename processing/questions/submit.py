@@ -57,13 +57,13 @@ def prepare_question(
     check_text(text, kind)
     with services.database.tenant(tenant_id, reading=True) as session:
         language = tenants.get_tenant(session, tenant_id).language
-        searchable = {document.id: document.name for document in documents.list_searchable(session, tenant_id)}
-        has_documents = bool(documents.count_documents(session, tenant_id))
+        searchable = documents.has_searchable(session, tenant_id)
+        has_documents = searchable or bool(documents.count_documents(session, tenant_id))
+        scope = documents.find_searchable_name(session, tenant_id, document_id) if document_id else None
         if not searchable:
             raise UserMistake("only_unfinished" if has_documents else "no_documents")
         check_words(text)
         check_event(services, session, tenant_id, QUESTIONS)
-    chosen = document_id if document_id in searchable else None
     return AnswerView(
         id=make_work_id(tenant_id, origin or secrets.token_hex(8)),
         tenant_id=tenant_id,
@@ -72,8 +72,8 @@ def prepare_question(
         message_id=None,
         question=text,
         state=State.QUEUED,
-        document_id=chosen,
-        scope=searchable.get(chosen or ""),
+        document_id=document_id if scope is not None else None,
+        scope=scope,
         asked_id=asked_id,
         kind=kind,
     )

@@ -8,20 +8,26 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from db.models import Document
+from db.operations.documents import SomeDocument
 from errors import EmbeddingsUnavailable
 from processing.archive import check_hashes, read_vectors
 from processing.ports import Embedder, Storage
+from processing.retrieval.corpus.choose import choose_documents
+from processing.retrieval.corpus.corpus_cache import CorpusCache
 from processing.retrieval.index_file import read_index
 from processing.retrieval.lexical import LexicalIndex, build_lexical
 from processing.retrieval.passage_file import read_passages
 from processing.retrieval.relevance import is_certain, is_relevant
-from processing.retrieval.search import LoadedIndex, search
+from processing.retrieval.search import LoadedIndex, Sample, search
 from processing.retrieval.sentences import find_answer_sentence
 from processing.types import Hit, Passage, Quote
 from storage.keys import attempt_prefix, index_key, passages_key
 
 VECTORS = "archive.faiss"
+# Of more documents than these, the ones to open are chosen by their sketches.
+MOST_OPENED = 30
+# Documents that stand for those that are not opened.
+SAMPLED = 20
 Key = tuple[str, int | None, int | None]
 
 
@@ -31,28 +37,60 @@ class IndexCache:
     ``max_bytes`` bounds their estimated size; one index is kept even if it is larger.
     """
 
-    def __init__(self, storage: Storage, embedder: Embedder, max_bytes: int = 1 << 30) -> None:
-        self.storage, self.embedder, self.max_bytes = storage, embedder, max_bytes
+    def __init__(
+        self, storage: Storage, embedder: Embedder, max_bytes: int = 1 << 30, corpora: CorpusCache | None = None
+    ) -> None:
+        self.storage, self.embedder, self.max_bytes, self.corpora = storage, embedder, max_bytes, corpora
         self._loaded_indexes: OrderedDict[Key, tuple[LoadedIndex, int]] = OrderedDict()
         self._lock = threading.Lock()
 
     def list_quotes(
-        self, documents: Sequence[Document], question: str, limit: int, *, strict: bool = False
+        self, documents: Sequence[SomeDocument], question: str, limit: int, *, strict: bool = False
     ) -> tuple[Quote, ...]:
         """Return the passages of these documents that answer best, the best first, with the best sentence marked.
 
         If the server that makes vectors is unavailable, passages are found by words alone. With ``strict`` a quote is
         ``relevant`` only if its passage certainly answers (``is_certain``).
         """
-        loaded_indexes = LazyIndexes(self, documents)
-        by_id = {document.id: document for document in documents}
         try:
-            hits = search(loaded_indexes, question, self.embedder, limit)
+            return self._list_quotes(documents, question, limit, self.embedder, strict=strict)
         except EmbeddingsUnavailable:
-            hits = search(loaded_indexes, question, None, limit)
+            return self._list_quotes(documents, question, limit, None, strict=strict)
+
+    def _list_quotes(
+        self,
+        documents: Sequence[SomeDocument],
+        question: str,
+        limit: int,
+        embedder: Embedder | None,
+        *,
+        strict: bool,
+    ) -> tuple[Quote, ...]:
+        chosen = documents
+        sample = Sample()
+        if self.corpora is not None and len(documents) > MOST_OPENED:
+            corpus = self.corpora.get_corpus(documents, self.open_index)
+            chosen = [documents[number] for number in choose_documents(corpus, question, embedder, MOST_OPENED)]
+            sample = self._draw_sample(documents, chosen)
+        hits = search(LazyIndexes(self, chosen), question, embedder, limit, sample)
+        by_id = {document.id: document for document in chosen}
         return tuple(make_quote(hit, by_id[hit.document_id], question, strict=strict) for hit in hits)
 
-    def list_openings(self, documents: Sequence[Document], limit: int) -> tuple[Quote, ...]:
+    def _draw_sample(self, documents: Sequence[SomeDocument], chosen: Sequence[SomeDocument]) -> Sample:
+        """Return some of the documents that were not chosen, the same for every question as far as possible."""
+        ids = {document.id for document in chosen}
+        drawn = [document for document in documents[:: max(1, len(documents) // SAMPLED)] if document.id not in ids]
+        weight = (len(documents) - len(chosen)) / max(1, len(drawn))
+        return Sample(LazyIndexes(self, drawn), weight)
+
+    def list_holders(self, documents: Sequence[SomeDocument], words: str) -> Sequence[SomeDocument]:
+        """Return the documents that may hold all words of a query; no other document does."""
+        if self.corpora is None or len(documents) <= MOST_OPENED:
+            return documents
+        mask = self.corpora.get_corpus(documents, self.open_index).mask_holders(words)
+        return [document for document, may_hold in zip(documents, mask, strict=True) if may_hold]
+
+    def list_openings(self, documents: Sequence[SomeDocument], limit: int) -> tuple[Quote, ...]:
         """Return the first passages of each document, at most ``limit`` in all. Further documents are left out."""
         share = max(1, limit // max(1, len(documents)))
         return tuple(
@@ -61,7 +99,7 @@ class IndexCache:
             for passage in self.open_index(document).passages[:share]
         )
 
-    def open_index(self, document: Document) -> LoadedIndex:
+    def open_index(self, document: SomeDocument) -> LoadedIndex:
         """Return the document's index. It is loaded from storage if it is not in memory."""
         key = (document.id, document.words_version, document.archive_version)
         with self._lock:
@@ -88,7 +126,7 @@ class IndexCache:
             for key in [key for key in self._loaded_indexes if key[0] in document_ids]:
                 del self._loaded_indexes[key]
 
-    def _load(self, document: Document) -> LoadedIndex:
+    def _load(self, document: SomeDocument) -> LoadedIndex:
         assert document.words_version is not None
         with self.storage.local_copy(passages_key(document.tenant_id, document.id, document.words_version)) as path:
             passages = list(read_passages(path))
@@ -101,7 +139,7 @@ class IndexCache:
                 vectors = read_vectors(path)
         return LoadedIndex(document.id, document.name, passages, lexical, vectors, document.model or "")
 
-    def _find_index(self, document: Document) -> LexicalIndex | None:
+    def _find_index(self, document: SomeDocument) -> LexicalIndex | None:
         """Return the index that a worker stored, or None if there is none, it has another format or cannot be read."""
         key = index_key(document.tenant_id, document.id, document.words_version or 0)
         if not self.storage.exists(key):
@@ -121,7 +159,7 @@ class IndexCache:
 class LazyIndexes(Sequence[LoadedIndex]):
     """The indexes of documents. Each is opened when it is accessed, because all together may not fit into the cache."""
 
-    def __init__(self, index_cache: IndexCache, documents: Sequence[Document]) -> None:
+    def __init__(self, index_cache: IndexCache, documents: Sequence[SomeDocument]) -> None:
         self._index_cache, self._documents = index_cache, documents
 
     def __len__(self) -> int:
@@ -138,7 +176,7 @@ def estimate_bytes(loaded_index: LoadedIndex) -> int:
     return texts + vectors + loaded_index.lexical.measure_bytes()
 
 
-def make_quote(hit: Hit, document: Document, question: str, *, strict: bool) -> Quote:
+def make_quote(hit: Hit, document: SomeDocument, question: str, *, strict: bool) -> Quote:
     return replace(
         make_plain_quote(hit.passage, document),
         mark=find_answer_sentence(question, hit.passage.text),
@@ -146,7 +184,7 @@ def make_quote(hit: Hit, document: Document, question: str, *, strict: bool) -> 
     )
 
 
-def make_plain_quote(passage: Passage, document: Document) -> Quote:
+def make_plain_quote(passage: Passage, document: SomeDocument) -> Quote:
     """Return the passage as a quote without a mark."""
     return Quote(
         document.id,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -142,12 +141,20 @@ def match(index: LexicalIndex, weights: dict[int, float]) -> Matches:
     return Matches(weights, copied, index.lengths.copy())
 
 
-def compute_idf(matches: Sequence[Matches]) -> dict[int, float]:
-    """Return the rarity of each key of the question among the passages of all documents: BM25's IDF."""
-    size = sum(len(each.lengths) for each in matches)
-    holders = Counter[int]()
-    for each in matches:
-        holders.update({key: len(each.entries[key][0]) if key in each.entries else 0 for key in each.weights})
+def compute_idf(
+    matches: Sequence[Matches], sample: Sequence[Matches] = (), sample_weight: float = 1.0
+) -> dict[int, float]:
+    """Return the rarity of each key of the question among the passages of all documents: BM25's IDF.
+
+    ``sample`` stands for documents that are not searched: each of its documents counts as ``sample_weight`` of them.
+    """
+    size, holders = 0.0, dict[int, float]()
+    for weight, parts in ((1.0, matches), (sample_weight, sample)):
+        for each in parts:
+            size += weight * len(each.lengths)
+            for key in each.weights:
+                held = len(each.entries[key][0]) if key in each.entries else 0
+                holders[key] = holders.get(key, 0.0) + weight * held
     return {key: math.log(1 + (size - held + 0.5) / (held + 0.5)) for key, held in holders.items()}
 
 

@@ -63,7 +63,24 @@ class DocumentScores:
     named: Scores
 
 
-def search(loaded_indexes: Sequence[LoadedIndex], question: str, embedder: Embedder | None, limit: int) -> list[Hit]:
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Documents that stand for all those that are not searched, for the rarity of words.
+
+    Each of them counts as ``weight`` documents.
+    """
+
+    loaded_indexes: Sequence[LoadedIndex] = ()
+    weight: float = 1.0
+
+
+def search(
+    loaded_indexes: Sequence[LoadedIndex],
+    question: str,
+    embedder: Embedder | None,
+    limit: int,
+    sample: Sample = Sample(),
+) -> list[Hit]:
     """Return those of the best ``limit`` passages of all documents that fit the question, the best first.
 
     Without an ``embedder`` no vectors are compared. The rarity of words, and the mean and the spread of scores, are
@@ -75,7 +92,8 @@ def search(loaded_indexes: Sequence[LoadedIndex], question: str, embedder: Embed
     ends = np.cumsum([len(document.named) for document in documents])
     if not len(ends) or not ends[-1]:
         return []
-    idf = compute_idf([document.matches for document in documents])
+    others = [scorer.match(loaded_index) for loaded_index in sample.loaded_indexes]
+    idf = compute_idf([document.matches for document in documents], others, sample.weight)
     lexical = np.concatenate(score_matches([document.matches for document in documents], idf))
     cosines = np.concatenate([document.cosines for document in documents])
     named = np.concatenate([document.named for document in documents])
@@ -116,8 +134,11 @@ class QuestionScorer:
         self._comparable: dict[tuple[str, str], bool] = {}
         self._weights: dict[str, dict[int, float]] = {}
 
+    def match(self, loaded_index: LoadedIndex) -> Matches:
+        return match(loaded_index.lexical, self._weigh(loaded_index.lexical.language))
+
     def score(self, loaded_index: LoadedIndex) -> DocumentScores:
-        matches = match(loaded_index.lexical, self._weigh(loaded_index.lexical.language))
+        matches = self.match(loaded_index)
         cosines, named = self._compare_vectors(loaded_index), self._weigh_references(loaded_index)
         return DocumentScores(loaded_index.document_id, matches, cosines, named)
 

@@ -20,9 +20,12 @@ from processing.jobs.kind import TaskKind
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
 from processing.services import Services, WorkerServices
+from processing.types import NoticeView
 from storage.keys import tenant_prefix
 
 ROUNDS = 3
+# Rows of documents that are deleted in one commit, and after how many of them the person is shown the progress.
+DOCUMENTS_AT_ONCE, DOCUMENTS_SHOWN = 250, 1000
 # The key of the sentence that says that all is deleted.
 FORGOTTEN = "forgotten"
 log = logging.getLogger(__name__)
@@ -112,8 +115,10 @@ def erase(services: Services, task: Task) -> None:
 def delete_all(services: Services, task: Task) -> None:
     """Delete rows before files: a worker that holds a row then loses its lease, stops and removes what it wrote."""
     tenant_id = task.tenant_id
-    with services.database.tenant(tenant_id) as session:
+    with services.database.tenant(tenant_id, reading=True) as session:
         deleted = documents.list_ids(session, tenant_id)
+    delete_document_rows(services, task, len(deleted))
+    with services.database.tenant(tenant_id) as session:
         tenants.delete_rows(session, tenant_id, except_task=task.id)
         tenants.choose_document(session, tenant_id, None)
         tenants.set_awaiting(session, tenant_id, None)
@@ -121,6 +126,30 @@ def delete_all(services: Services, task: Task) -> None:
     delete_scratch_directories(services, deleted)
     with services.database.upkeep() as session:
         updates.forget_ordering_key(session, task.arguments["telegram_id"])
+
+
+def delete_document_rows(services: Services, task: Task, total: int) -> None:
+    """Delete the rows of documents with their citations, in parts, and show how far that is if there are many.
+
+    Each part is one commit, so an attempt that was stopped has not been in vain.
+    """
+    done, is_shown = 0, task.message_id is not None
+    while True:
+        with services.database.tenant(task.tenant_id) as session:
+            deleted = documents.delete_some(session, task.tenant_id, DOCUMENTS_AT_ONCE)
+        done += deleted
+        if deleted < DOCUMENTS_AT_ONCE:
+            return
+        if is_shown and done % DOCUMENTS_SHOWN == 0:
+            is_shown = show_progress(services, task, done, max(done, total))
+
+
+def show_progress(services: Services, task: Task, done: int, total: int) -> bool:
+    """Edit the message of the erasure, and return False if it can't be edited any more."""
+    language = services.get_language(task.tenant_id)
+    facts: dict[str, object] = {"done": f"{done:,}", "total": f"{total:,}"}
+    view = NoticeView(language, task.chat_id, task.message_id, "forget_progress", facts)
+    return services.notifier.deliver_notice(view, Sending(task.message_id)).message_id == task.message_id
 
 
 def delete_scratch_directories(services: Services, document_ids: Sequence[str]) -> None:

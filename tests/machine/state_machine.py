@@ -257,5 +257,3 @@ def run_machine(examples: int, *, shrinking: bool = True, random: bool = False) 
         ),
     )
     return Counter(steps)
-
-

@@ -99,9 +99,7 @@ ALLOWED = (
         lost=True,
         twice=True,
     ),
-    Allowance(
-        r"\w+:http\.file", (Way.WRONG, Way.CLAIMED), "the person's file arrives with another content", lost=True
-    ),
+    Allowance(r"\w+:http\.file", (Way.WRONG, Way.CLAIMED), "the person's file arrives with another content", lost=True),
     Allowance(
         r"\w+:db\.",
         (Way.WRONG, Way.CLAIMED),
@@ -117,9 +115,7 @@ ALLOWED = (
         lost=True,
         findings=True,
     ),
-    Allowance(
-        r"\w+:reader\.", (Way.WRONG, Way.CLAIMED, Way.DENIED), "the file is read as another text", lost=True
-    ),
+    Allowance(r"\w+:reader\.", (Way.WRONG, Way.CLAIMED, Way.DENIED), "the file is read as another text", lost=True),
     Allowance(r"\w+:embedder\.", (Way.WRONG, Way.CLAIMED), "the vectors are those of other texts", lost=True),
     Allowance(r"\w+:model\.", (Way.WRONG, Way.CLAIMED), "the model writes something else", lost=True),
 )

@@ -238,8 +238,10 @@ def make_template() -> bytes:
 @contextmanager
 def open_world(*, model: bool = False) -> Iterator[World]:
     """A world in a folder in memory, where there is one."""
-    memory = Path("/dev/shm")  # noqa: S108
-    folder = Path(tempfile.mkdtemp(prefix=f"socrate-world-{secrets.token_hex(2)}", dir=memory if memory.is_dir() else None))
+    memory = Path("/dev/shm")
+    folder = Path(
+        tempfile.mkdtemp(prefix=f"socrate-world-{secrets.token_hex(2)}", dir=memory if memory.is_dir() else None)
+    )
     (folder / "socrate.db").write_bytes(make_template())
     clock = Clock()
     with ExitStack() as stack:

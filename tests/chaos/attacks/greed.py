@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from sandbox.updates import ID_PLACE
 from tests.chaos.scene import WORDS, Scene
 from tests.documents import make_pdf, make_raw_docx
 from tests.driver import Person, Sandbox
 
+Action = Callable[[], object]
 # Telegram answers clients that send more with a flood wait.
 ACTIONS_A_SECOND = 5
 PARAGRAPHS, LINES, ALBUM, CHATS, TAPS, EXPORTS = 7_000, 10, 10, 100, 10, 5
@@ -51,7 +52,8 @@ class Greedy:
     def _live(self, over: threading.Event) -> None:
         self.person = Person(Sandbox(self.scene.stack.sandbox_url), self.person.id, self.person.name)
         for name, act in itertools.cycle(GREED.items()):
-            for _ in act(self):
+            for action in act(self):
+                action()
                 self.done[name] += 1
                 if over.wait(1 / ACTIONS_A_SECOND):
                     self.person.sandbox.close()
@@ -66,23 +68,23 @@ class Greedy:
         if message_id is not None:
             self.person.sandbox.post(f"people/{self.person.id}/taps?wait=0", {"message_id": message_id, "data": data})
 
-    def send_many_passages(self) -> Iterator[None]:
+    def send_many_passages(self) -> Iterator[Action]:
         """50 kB of Word that become four thousand passages."""
         self.number += 1
         lines = (write_line(self.number, index) * LINES for index in range(PARAGRAPHS))
         content = make_raw_docx("".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in lines))
-        yield self.send(content, f"many{self.number}.docx")
+        yield partial(self.send, content, f"many{self.number}.docx")
 
-    def send_heavy_pages(self) -> Iterator[None]:
+    def send_heavy_pages(self) -> Iterator[Action]:
         self.number += 1
-        yield self.send(self.heavy_pdf + f"\n%{self.number}".encode(), f"heavy{self.number}.pdf")
+        yield partial(self.send, self.heavy_pdf + f"\n%{self.number}".encode(), f"heavy{self.number}.pdf")
 
-    def send_album(self) -> Iterator[None]:
+    def send_album(self) -> Iterator[Action]:
         group = f"album{self.number}"
         for _ in range(ALBUM):
             self.number += 1
             content = "\n\n".join(write_line(self.number, index) * 5 for index in range(200))
-            yield self.send(content.encode(), f"part{self.number}.txt", group)
+            yield partial(self.send, content.encode(), f"part{self.number}.txt", group)
 
     def send(self, content: bytes, name: str, group: str | None = None) -> None:
         self.person.send_file(content, name, media_group_id=group)
@@ -92,45 +94,44 @@ class Greedy:
         words = itertools.cycle(WORDS)
         return make_pdf([" ".join(itertools.islice(words, HEAVY_WORDS)) for _ in range(HEAVY_PAGES)])
 
-    def export_everything(self) -> Iterator[None]:
+    def export_everything(self) -> Iterator[Action]:
         for _ in range(EXPORTS):
-            yield self.say("/mydata")
+            yield partial(self.say, "/mydata")
 
-    def export_films(self) -> Iterator[None]:
-        yield from (self.tap(f"export:{one}") for one in self.list_ids("documents")[:3])
+    def export_films(self) -> Iterator[Action]:
+        yield from (partial(self.tap, f"export:{one}") for one in self.list_ids("documents")[:3])
 
-    def find(self) -> Iterator[None]:
-        yield self.say(f"/find {COMMON}")
-        yield self.say("/find e")
+    def find(self) -> Iterator[Action]:
+        yield partial(self.say, f"/find {COMMON}")
+        yield partial(self.say, "/find e")
 
-    def ask(self) -> Iterator[None]:
+    def ask(self) -> Iterator[Action]:
         """Ask everything, and edit the question again and again."""
         asked = self.person.say(f"What is said about {COMMON} number {self.number}?")
-        yield None
         for number in range(3):
-            yield self.person.change(asked, f"What is said about {WORDS[number]} and {COMMON}?")
+            yield partial(self.person.change, asked, f"What is said about {WORDS[number]} and {COMMON}?")
 
-    def show_pages(self) -> Iterator[None]:
+    def show_pages(self) -> Iterator[Action]:
         for one in self.list_ids("questions")[:2]:
-            yield from (self.tap(f"cite:{one}:{number}") for number in (1, 2, 3))
+            yield from (partial(self.tap, f"cite:{one}:{number}") for number in (1, 2, 3))
 
-    def again(self) -> Iterator[None]:
-        yield from (self.tap(f"again:{one}") for one in self.list_ids("questions")[:3])
-        yield from (self.tap(f"retry:{one}") for one in self.list_ids("documents")[:3])
+    def again(self) -> Iterator[Action]:
+        yield from (partial(self.tap, f"again:{one}") for one in self.list_ids("questions")[:3])
+        yield from (partial(self.tap, f"retry:{one}") for one in self.list_ids("documents")[:3])
 
-    def mash(self) -> Iterator[None]:
+    def mash(self) -> Iterator[Action]:
         """Taps on the pages of the list and on cards, faster than anybody reads."""
         cards = [f"card:{one}:0" for one in self.list_ids("documents")[:TAPS]]
-        yield from (self.tap(data) for data in (*cards, *(f"docs:{8 * page}" for page in range(TAPS))))
+        yield from (partial(self.tap, data) for data in (*cards, *(f"docs:{8 * page}" for page in range(TAPS))))
 
-    def rename(self) -> Iterator[None]:
+    def rename(self) -> Iterator[Action]:
         for one in self.list_ids("documents")[:2]:
-            yield self.tap(f"rename:{one}")
-            yield self.say("n" * 250)
+            yield partial(self.tap, f"rename:{one}")
+            yield partial(self.say, "n" * 250)
 
-    def use_many_chats(self) -> Iterator[None]:
+    def use_many_chats(self) -> Iterator[Action]:
         """Messages in a hundred groups at once: each has a place of its own in the line of updates."""
-        yield self.post_raw([describe_in_group(self.person, number) for number in range(CHATS)])
+        yield partial(self.post_raw, [describe_in_group(self.person, number) for number in range(CHATS)])
 
     def post_raw(self, texts: list[str]) -> None:
         self.person.sandbox.post("updates", {"texts": texts})
@@ -139,7 +140,7 @@ class Greedy:
         self.person.say(text)
 
 
-GREED: dict[str, Callable[[Greedy], Iterator[None]]] = {
+GREED: dict[str, Callable[[Greedy], Iterator[Action]]] = {
     "many_passages": Greedy.send_many_passages,
     "ask": Greedy.ask,
     "find": Greedy.find,

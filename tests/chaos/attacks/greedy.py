@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.chaos.attacks.greed import GREED, Greedy
 from tests.chaos.attacks.neighbour import describe, tap
-from tests.chaos.consistency import check_consistency
+from tests.chaos.consistency import check_consistency, drop_dead_letters
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.recount import count_documents
 from tests.chaos.scene import Scene, Sent, open_scene
@@ -51,6 +51,7 @@ def check_end(scene: Scene, outcome: Outcome) -> None:
     """The work of the greedy one may last for hours: only what the others have is looked at."""
     count_documents(scene, outcome, all_ready=False)
     outcome.foreign += sum(is_shown(scene, sent) for sent in scene.sent)
+    drop_dead_letters(scene)
     check_consistency(scene, outcome)
 
 

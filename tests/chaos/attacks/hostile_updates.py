@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sqlalchemy import text
-
 from sandbox.updates import ID_PLACE
 from tests.chaos.attacks.mutations import Attacker
 from tests.chaos.attacks.neighbour import PATIENCE_SECONDS, describe, open_neighbour
-from tests.chaos.consistency import check_consistency
+from tests.chaos.consistency import check_consistency, drop_dead_letters
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.recount import count_documents
 from tests.chaos.scene import Scene, open_scene
@@ -24,7 +23,7 @@ OWN_CHATS = 30
 BATCH = 10
 # Telegram allows the bot 25 messages a second. With more updates that get a reply, everybody would wait for that.
 MOST_WAITING = 25
-STALLED_SECONDS = 90.0
+STALLED_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 STATES = "SELECT state, count(*) FROM updates GROUP BY state"
 NEW = f'{{"update_id": {ID_PLACE}'
@@ -57,7 +56,8 @@ def run(plan: Plan) -> Outcome:
     postgres.start()
     try:
         for way in FEW if plan.quick else ALL:
-            run_way(plan, outcome, way, {"postgres": {"DATABASE_URL": postgres.make_database()}}.get(way.database, {}))
+            settings = {"DATABASE_URL": postgres.make_database()} if way.database == "postgres" else {}
+            run_way(plan, outcome, way, settings, plan.choose(FULL, QUICK))
     finally:
         postgres.stop()
     if late := [wait for wait in outcome.waits if wait > LONGEST_SECONDS and not plan.quick]:
@@ -65,8 +65,8 @@ def run(plan: Plan) -> Outcome:
     return outcome
 
 
-def run_way(plan: Plan, outcome: Outcome, way: Way, settings: dict[str, str]) -> None:
-    """Run the attack against one Socrate of its own."""
+def run_way(plan: Plan, outcome: Outcome, way: Way, settings: dict[str, str], count: int) -> None:
+    """Send ``count`` hostile updates to a Socrate of its own."""
     if way.transport == "webhook":
         port = str(find_free_port())
         settings = settings | {"PORT": port, "TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}"}
@@ -76,13 +76,13 @@ def run_way(plan: Plan, outcome: Outcome, way: Way, settings: dict[str, str]) ->
         own = [person.id for person in scene.meet(OWN_CHATS)]
         stream = Stream(scene, Attacker(scene.dice, own, [neighbour.person.id], documents))
         with neighbour.busy():
-            stream.send(plan.choose(FULL, QUICK))
+            stream.send(count)
         neighbour.report(outcome)
         outcome.notes[way.name] = f"{stream.describe()},answers:{describe(neighbour.waits)}"
         stream.check(outcome, way)
         if not stream.stalled:
             count_documents(scene, outcome)
-            stream.drop_dead_letters()
+            drop_dead_letters(scene)
             check_consistency(scene, outcome)
 
 
@@ -113,11 +113,11 @@ class Stream:
         self.sent += len(texts)
 
     def wait_below(self, most: int) -> bool:
-        """Wait until fewer updates wait; False if their number has not changed for a while."""
-        seen, since = -1, time.monotonic()
+        """Wait until fewer updates wait; False if their number has not gone down for a while."""
+        least, since = sys.maxsize, time.monotonic()
         while (waiting := self.scene.count_unfetched() + self.scene.count_unhandled()) >= most:
-            if waiting != seen:
-                seen, since = waiting, time.monotonic()
+            if waiting < least:
+                least, since = waiting, time.monotonic()
             if time.monotonic() - since > STALLED_SECONDS:
                 return False
             time.sleep(LOOK_SECONDS)
@@ -130,11 +130,6 @@ class Stream:
     def describe(self) -> str:
         states = ",".join(f"{state}:{count}" for state, count in sorted(self.count_states().items()))
         return f"sent:{self.sent},{states}"
-
-    def drop_dead_letters(self) -> None:
-        """As an operator who has looked at them: the audit names dead letters as something to look at."""
-        with self.scene.engine.begin() as connection:
-            connection.execute(text("DELETE FROM updates WHERE state = 'dead_letter'"))
 
     def check(self, outcome: Outcome, way: Way) -> None:
         """Every update with an id of its own must have a row, and no update may wait any more."""

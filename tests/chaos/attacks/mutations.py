@@ -156,10 +156,8 @@ class Attacker:
 
     def pretend(self) -> str:
         """A victim as the sender, in the chat of somebody else."""
-        self.builder.sender, self.builder.chat = (
-            self.dice.choice(self.victims or (1,)),
-            self.dice.choice(self.own or (2,)),
-        )
+        self.builder.sender = self.dice.choice(self.victims or (1,))
+        self.builder.chat = self.dice.choice(self.own or (2,))
         return write(self.builder.build(self.find_place(telegram.Update, "message", "callback_query"))[0])
 
     def migrate(self) -> str:
@@ -200,9 +198,7 @@ def write(content: Json) -> str:
             return {key: keep(part) for key, part in value.items()}
         return [keep(part) for part in value] if isinstance(value, list | tuple) else value
 
-    text = json.dumps(
-        {"update_id": "@id@"} | {key: keep(value) for key, value in content.items() if key != "update_id"}
-    )
+    text = json.dumps({"update_id": "@id@"} | keep({key: content[key] for key in content if key != "update_id"}))
     for number, raw in enumerate(raws):
         text = text.replace(f'"@raw{number}@"', raw)
     return text.replace('"@id@"', ID_PLACE)

@@ -1,4 +1,4 @@
-"""Another person, who goes on with their own things during an attack; how long they wait for each answer is measured."""
+"""Another person, who goes on with their own things during an attack, and how long they wait for each answer."""
 
 from __future__ import annotations
 

@@ -18,6 +18,8 @@ from typing import Any
 import telegram
 from telegram import TelegramObject, Update
 
+from bot.handlers.buttons import TAPS
+
 Json = dict[str, Any]
 Path = tuple[str | int, ...]
 FIRST_MOMENT = 1_700_000_000
@@ -26,22 +28,10 @@ NEEDED = re.compile(r"`(\w+)` is (?:a )?required")
 WIRE_NAMES = {"from_user": "from"}
 TEXTS = (
     "/start", "/docs", "/quota", "/status", "/help", "/find vault", "/mydata", "/forgetme", "/unknown", "/ask",
-    "What is the password of vault 0?", "secret", "x", "👩‍👩‍👧 e\u0301 \u202eabc", "<b>bold", "%s {0} {name}", "'; DROP TABLE updates; --",
+    "What is the password of vault 0?", "secret", "x", "👩‍👩‍👧 e\u0301 \u202eabc", "<b>bold", "%s {0} {name}",
+    "'; DROP TABLE updates; --",
 )  # fmt: skip
-VERBS = (
-    "card",
-    "ask",
-    "export",
-    "delete",
-    "deleteyes",
-    "rename",
-    "cancel",
-    "cite",
-    "good",
-    "docs",
-    "forgetyes",
-    "none",
-)
+VERBS = (*TAPS, "none")
 
 
 @dataclass(frozen=True)
@@ -90,7 +80,7 @@ def read_hint(hint: Any) -> tuple[list[type], int]:
 @cache
 def list_concrete(kind: type) -> tuple[type, ...]:
     """The classes to build for this one: its subclasses without subclasses, or itself."""
-    below = [one for one in kind.__subclasses__() if one.__module__.startswith("telegram.")]
+    below: list[type] = list(filter(is_of_the_library, type.__subclasses__(kind)))
     return tuple(leaf for one in below for leaf in list_concrete(one)) if below else (kind,)
 
 
@@ -120,9 +110,14 @@ class Tree:
 
 
 def list_children(one: Field) -> Iterator[type]:
+    """The classes of the library that this field may hold."""
     for kind in one.kinds:
-        if issubclass(kind, TelegramObject):
+        if is_of_the_library(kind):
             yield from list_concrete(kind)
+
+
+def is_of_the_library(kind: type) -> bool:
+    return issubclass(kind, TelegramObject) and kind.__module__.startswith("telegram.")
 
 
 @dataclass
@@ -137,7 +132,8 @@ class Builder:
 
     def build(self, place: Field) -> tuple[Json, Path]:
         """An update with this field, and the path to the field in it."""
-        value, owner, path = self.make_value(place), place.owner, [place.wire_name]
+        value, owner = self.make_value(place), place.owner
+        path: list[str | int] = [place.wire_name]
         content = self.make(owner, {place.name: value})
         while owner is not Update:
             way = self.dice.choice(self.tree.ways[owner])
@@ -161,7 +157,8 @@ class Builder:
                 return owner(**values)
             except TypeError as error:
                 # Fields that became required later have a default in the signature.
-                values[name] = self.make_value(fields[name := find_needed(error)])
+                name = find_needed(error)
+                values[name] = self.make_value(fields[name])
 
     def make_sender(self) -> Json:
         text = self.dice.choice(TEXTS)
@@ -173,8 +170,8 @@ class Builder:
     def make_value(self, one: Field) -> Any:
         return wrap(self.make_single(one, self.dice.choice(one.kinds)), one.many)
 
-    def make_single(self, one: Field, kind: type) -> Any:
-        if issubclass(kind, TelegramObject):
+    def make_single(self, one: Field, kind: Any) -> Any:
+        if is_of_the_library(kind):
             return self.make(self.dice.choice(list_concrete(kind)), {})
         if issubclass(kind, bool):
             return one.owner is not telegram.User and self.dice.random() < 0.5

@@ -1,4 +1,4 @@
-"""Clocks of machines differ, one machine sleeps, and time goes back: work ends once, and nobody takes it from anybody."""
+"""Clocks of machines differ, one machine sleeps, time goes back: work ends once, and is not taken from the living."""
 
 from __future__ import annotations
 
@@ -110,12 +110,16 @@ def freeze(scene: Scene, folder: Path, who: str) -> bool:
     """Freeze this worker in its work until others have done it. False if it had none."""
     process = scene.stack.get(who).process
     assert process is not None
-    holds = lambda: [row for row in scene.query(HELD) if read_pid(row[0]) == process.pid]  # noqa: E731
+    pid = process.pid
+
+    def holds() -> bool:
+        return any(read_pid(row[0]) == pid for row in scene.query(HELD))
+
     try:
         wait_until(holds, "work of this worker", seconds=10)
     except AssertionError:
         return False
-    send(process.pid, signal.SIGSTOP)
+    send(pid, signal.SIGSTOP)
     try:
         # It may hold the lock of SQLite, which no other machine could; then it goes on at once.
         if not holds() or not can_write(scene):
@@ -123,7 +127,7 @@ def freeze(scene: Scene, folder: Path, who: str) -> bool:
         set_shift(folder / who, SKEWS[who] + SLEPT_SECONDS)
         scene.wait_ended(PATIENCE_SECONDS)
     finally:
-        send(process.pid, signal.SIGCONT)
+        send(pid, signal.SIGCONT)
     set_shift(folder / who, SKEWS[who])
     return True
 

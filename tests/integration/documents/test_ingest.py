@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from db.models import Document, OutboxMessage
+from db.models import Document, OutboxMessage, Sketch
 from db.operations import documents
 from db.operations.upkeep import stats, work_queue
 from db.states import OutboxState, State
 from errors import StorageUnavailable
 from processing.delivery import Delivery, DeliveryState
 from processing.documents import library, upload
+from processing.retrieval.corpus.sketch import BLOCK, read_sketch
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES
 from tests.documents import make_pdf
 from tests.integration.people import People
@@ -45,6 +46,28 @@ def take_over(worker: DocumentWorker) -> Document:
         taken = work_queue.claim_next(session, Document, "w2", now, lease, suspect=True)
     assert taken is not None
     return taken
+
+
+def read_sketch_row(worker: DocumentWorker, document: Document) -> Sketch | None:
+    with worker.people.database.upkeep(reading=True) as session:
+        return session.get(Sketch, document.id)
+
+
+def test_sketch_is_stored_with_the_words_and_gets_the_meaning_with_the_archive(
+    worker: DocumentWorker, people: People
+) -> None:
+    document, seen = worker.send(people.alice), list[Sketch | None]()
+    worker.embedder.disturb = lambda: seen.append(read_sketch_row(worker, document))
+    assert worker.work()
+    assert seen[0] is not None and (seen[0].words_version, seen[0].meaning) == (1, None)
+    row = read_sketch_row(worker, document)
+    assert row is not None and row.archive_version == 1
+    sketch = read_sketch(row.words, row.meaning)
+    passages = read(worker, document).passages or 0
+    assert sketch.meaning is not None
+    assert len(sketch.sizes) == len(sketch.meaning) == -(-passages // BLOCK)
+    library.delete_document(worker.services, people.alice, document.id)
+    assert read_sketch_row(worker, document) is None
 
 
 def read(worker: DocumentWorker, document: Document) -> Document:

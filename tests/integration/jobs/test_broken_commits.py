@@ -205,7 +205,10 @@ def owe_end(bench: Bench, document: Document) -> None:
 
 
 def work_until_rest(bench: Bench, work: Callable[[WorkerServices], bool]) -> None:
-    """Work until nothing is due, three times, also as the process for suspects; the pause between lets the leases of broken attempts run out."""
+    """Work until nothing is due, three times, also as the process for suspects.
+
+    The pause between lets the leases of broken attempts run out.
+    """
     for _ in range(3):
         for bench.services.alone in (True, False):
             with suppress(TransientFailure):

@@ -7,12 +7,15 @@ from contextlib import suppress
 from typing import Any, cast
 
 import pytest
+from sqlalchemy.orm import Session
 
+from db.engine import DatabaseUnavailable
 from db.models import Document
-from db.operations import claims, daily_usage, ratings, tasks, tenants
+from db.operations import claims, daily_usage, documents, ratings, tasks, tenants
 from db.operations.upkeep import accounts
 from db.states import State
 from errors import LeaseLost, QueueUnavailable
+from processing.delivery import Delivery, DeliveryState
 from processing.documents.job import DOCUMENT_JOB
 from processing.jobs import inbox
 from processing.jobs.raw_updates import Arrival
@@ -89,6 +92,33 @@ def test_erasure_deletes_everything_of_alice_and_nothing_of_charlie(services: Se
     with services.database.upkeep(reading=True) as session:
         assert accounts.find_tenant(session, ALICE_IN_TELEGRAM) is None
         assert accounts.find_tenant(session, 1003) is not None
+
+
+def test_erasure_of_many_documents_shows_its_progress_and_goes_on_after_a_stop(
+    services: Services, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "DOCUMENTS_AT_ONCE", 2)
+    monkeypatch.setattr(erasure, "DOCUMENTS_SHOWN", 4)
+    services.notifier = notifier = RecordingNotifier(Delivery(DeliveryState.DELIVERED, 50))
+    for _ in range(9):
+        people.add_document(people.alice)
+    delete_some = documents.delete_some
+
+    def stop_after_four(session: Session, tenant_id: int, limit: int) -> int:
+        if documents.count_documents(session, tenant_id) <= 5:
+            raise DatabaseUnavailable
+        return delete_some(session, tenant_id, limit)
+
+    with monkeypatch.context() as stopped, pytest.raises(DatabaseUnavailable):
+        stopped.setattr(documents, "delete_some", stop_after_four)
+        forget_alice(services, people)
+    with services.database.tenant(people.alice, reading=True) as session:
+        assert documents.count_documents(session, people.alice) == 5
+    forget_alice(services, people)
+    shown = [(view.key, view.facts) for view in notifier.notices]
+    assert shown == [("forget_progress", {"done": "4", "total": total}) for total in ("9", "5")]
+    with services.database.tenant(people.alice, reading=True) as session:
+        assert tenants.count_rows(session, people.alice) == 0
 
 
 def test_running_work_of_an_erased_tenant_loses_its_lease(services: Services, people: People) -> None:

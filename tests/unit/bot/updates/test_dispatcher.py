@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from sqlalchemy.exc import DataError
 from telegram import Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import ExtBot
@@ -17,6 +18,7 @@ from telegram.ext import ExtBot
 from bot.context import BotContext
 from bot.delivery.certainty import was_never_sent
 from bot.updates.dispatcher import Dispatcher, wait_for
+from bot.updates.job import HOPELESS_PAUSE_SECONDS
 from bot.updates.retry_policy import explain
 from db.engine import Database, DatabaseUnavailable
 from errors import UserMistake
@@ -183,6 +185,15 @@ async def test_unreadable_update_becomes_a_dead_letter(drive: Drive) -> None:
     drive.start()
     await drive.wait_for(lambda: drive.handled == [2])
     assert await drive.count_dead_letters() == 1
+
+
+async def test_an_update_that_fails_for_what_is_in_it_delays_its_chat_for_less_than_two_seconds(drive: Drive) -> None:
+    await drive.dispatcher.keep([make_message(1, 7)])
+    (claim,) = await drive.bot_context.run(inbox.claim_updates, drive.dispatcher.bot_id, drive.dispatcher.holder, 1)
+    for error in (ValueError(), OverflowError(), KeyError(), RecursionError(), DataError("", None, Exception())):
+        decision = decide(drive.dispatcher.job.explain(claim, error), 1)
+        assert decision == Decision(Outcome.RETRIED, timedelta(seconds=HOPELESS_PAUSE_SECONDS))
+    assert 2 * HOPELESS_PAUSE_SECONDS < 1
 
 
 @pytest.mark.parametrize(
