@@ -55,6 +55,9 @@ def run_claimed(services: WorkerServices, kind: JobKind[Row], row: Row) -> Outco
     error: Exception | None = None
     with services.leases.hold(kind.model, row.id, row.fencing_token) as lease:
         try:
+            if row.lease_until is not None and row.lease_until <= services.clock():
+                # The commit of the claim was answered so late that another worker may have the row.
+                raise LeaseLost
             if row.attempts > kind.max_attempts:
                 raise AttemptsUsedUp
             values = kind.perform(services, row, lease)

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from processing.jobs.kind import TaskKind, check_wanted
 from processing.jobs.rate_limits import EXPORTS, count_request
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
+from processing.runtime.retry import retry_transient
 from processing.services import Services, WorkerServices
 from processing.types import FileView
 from storage.keys import VIDEO, attempt_prefix, original_key
@@ -77,7 +79,8 @@ class DataExportJob(TaskKind):
                 delivery.check_delivered()
                 if delivery.state is DeliveryState.UNREACHABLE:
                     break
-                record_sent(services, row, number)
+                # Retried here: another attempt would send the part again.
+                retry_transient(partial(record_sent, services, row, number))
         return {}
 
     def choose_sentence(self, row: Task) -> tuple[str, dict[str, Any]]:

@@ -18,6 +18,7 @@ from bot.delivery.notifier import TelegramNotifier
 from bot.delivery.rate_limiter import SharedRateLimiter
 from processing.archive.build import FILES, VECTORS, ArchiveFacts
 from processing.archive.film import OnProgress
+from processing.archive.vectors import VectorParts, embed_passages
 from processing.documents import ingest
 from processing.ports import Embedder
 from processing.retrieval import index_cache
@@ -28,11 +29,16 @@ BUSY_SECONDS = 0.05
 
 
 def build_small_archive(
-    passages: Sequence[Passage], folder: Path, *, name: str, embedder: Embedder, on_progress: OnProgress
+    passages: Sequence[Passage],
+    folder: Path,
+    *,
+    name: str,
+    embedder: Embedder,
+    on_progress: OnProgress,
+    parts: VectorParts | None = None,
 ) -> ArchiveFacts:
     """As ``build_archive``, with files that hold no film."""
-    vectors = np.empty((len(passages), embedder.dimension), np.float32)
-    vectors[:] = embedder.embed([passage.text for passage in passages])
+    vectors = embed_passages(passages, embedder, on_progress, parts)
     on_progress(Stage.FILMING, 1, 1)
     for file in FILES:
         (folder / file).write_bytes(f"{file} of {name}".encode())
@@ -53,6 +59,7 @@ def fast_parts() -> Iterator[None]:
     """Within this context films are not made, and a locked database says so soon."""
     with (
         patch.object(ingest, "build_archive", build_small_archive),
+        patch.object(ingest, "read_vectors", read_small_vectors),
         patch.object(index_cache, "read_vectors", read_small_vectors),
         patch.object(db.engine, "BUSY_TIMEOUT_SECONDS", BUSY_SECONDS),
     ):

@@ -5,25 +5,28 @@ from __future__ import annotations
 import re
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
-from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.application import make_application
 from bot.context import BotContext
 from bot.updates.dispatcher import Dispatcher
+from bot.updates.fetching import FetchingBot, UpdatesRequest
 from bot.updates.polling import UpdatePoller
 from db.engine import Database
 from db.states import Queue
 from processing.jobs import inbox
+from processing.jobs.alone import has_due_suspect
+from processing.jobs.kind import JobKind
 from processing.jobs.run import run_claimed_async, run_next
 from processing.kinds import list_kinds
 from processing.maintenance.reconciler import reconcile
+from processing.retrieval.corpus.corpus_cache import CorpusCache
 from processing.retrieval.index_cache import IndexCache
 from processing.runtime.leases import LeaseKeeper, release_dead_worker
 from processing.services import WorkerServices
@@ -46,6 +49,7 @@ from tests.machine.loop import LoopThread
 from tests.machine.owed import deliver_one
 from tests.machine.parts import FreeRateLimiter, SettledNotifier
 
+MEMORY_BYTES = 1 << 20
 SECRET = re.compile(r"secret[0-9a-f]{10}")
 
 
@@ -69,7 +73,7 @@ class Process:
         model: bool,
     ) -> None:
         self.loop, self.sent, self.boundary, self.name = loop, sent, boundary, f"{boundary.role}:{secrets.token_hex(4)}"
-        self.bot: ExtBot[Any] = make_near_bot(settings, ChatTransport(state, make_intercept(boundary)))
+        self.bot: FetchingBot = make_near_bot(settings, ChatTransport(state, make_intercept(boundary)))
         loop.run(self.bot.request.initialize())
         database = Database(settings.database, pool_size=5)
         storage, embedder = StruckStorage(settings.data_folder / "storage", boundary), StruckEmbedder(boundary)
@@ -85,7 +89,7 @@ class Process:
             reader=cast(Any, make_reader(boundary)),
             draw=draw_nothing,
             embedder=embedder,
-            index_cache=IndexCache(storage, embedder),
+            index_cache=IndexCache(storage, embedder, MEMORY_BYTES, CorpusCache(database, MEMORY_BYTES, embedder.model)),
             model=StruckModel(boundary, find_secret) if model else None,
         )
         strike_database(database, boundary, lambda seconds: clock.pass_time(seconds=seconds))
@@ -118,8 +122,19 @@ class Worker(Process):
         if queue is None:
             return False
         self.sent[queue] -= 1
-        any(run_next(self.services, kind) for kind in list_kinds(queue))
+        kinds = list_kinds(queue)
+        self.try_suspects(kinds)
+        any(run_next(self.services, kind) for kind in kinds)
         return True
+
+    def try_suspects(self, kinds: Sequence[JobKind[Any]]) -> None:
+        """What another process does in the product: try the work during which a process died."""
+        if has_due_suspect(self.services, kinds):
+            self.services.alone = True
+            try:
+                any(run_next(self.services, kind) for kind in kinds)
+            finally:
+                self.services.alone = False
 
 
 class BotProcess(Process):
@@ -159,17 +174,15 @@ class BotProcess(Process):
         super().close()
 
 
-def make_near_bot(settings: Settings, transport: ChatTransport) -> ExtBot[Any]:
+def make_near_bot(settings: Settings, transport: ChatTransport) -> FetchingBot:
     """A bot as ``make_bot`` makes it, over another transport."""
-    request: Callable[[], HTTPXRequest] = lambda: HTTPXRequest(  # noqa: E731
-        read_timeout=20, httpx_kwargs={"transport": transport}
-    )
-    return ExtBot(
+    over: dict[str, Any] = {"read_timeout": 20, "httpx_kwargs": {"transport": transport}}
+    return FetchingBot(
         settings.token,
         base_url="http://telegram/bot",
         base_file_url="http://telegram/file/bot",
-        request=request(),
-        get_updates_request=request(),
+        request=HTTPXRequest(**over),
+        get_updates_request=UpdatesRequest(**over),
         rate_limiter=FreeRateLimiter("redis://127.0.0.1:1", settings.token),
     )
 

@@ -33,7 +33,7 @@ OF_TELEGRAM = (*REFUSALS, Way.NEVER, Way.LATE, Way.UNHEARD)
 FREEZABLE = ("db.BEGIN", "http.", "storage.", "queue.", "embedder.", "reader.")
 # In seconds; the longest is more than any lease, pause or patience.
 JUMPS = st.sampled_from((-20, 1, 6, 31, 95, 400, 4000))
-QUESTIONS = ("What is the password of the vault?", "/find vault", "/docs", "/cancel", "hello", "/export", "/mydata")
+QUESTIONS = ("What is the password of the vault?", "/find vault", "/docs", "/status", "hello", "/export", "/mydata")
 # Buttons whose effect would hide what is counted here: the story has them.
 NEVER_TAPPED = re.compile(r"rename:|sample|forget")
 # A send that fails in these ways may be lost or come twice, because nobody can know.

@@ -19,8 +19,6 @@ AGAIN = tuple(
     " embeddings_down".split()
 )
 UNEXPECTED = say("en", "error_unexpected")
-# What a person reads who asks for something again that was done before.
-GONE = say("en", "document_not_found")
 QUESTION = "What is the password of the vault?"
 Done = Callable[[Message], bool]
 
@@ -126,7 +124,11 @@ class Story:
         )
 
     def achieve(self, what: str, act: Callable[[], object], done: Done) -> None:
-        """Act until ``done`` accepts a message, again where a sentence asks for that. Raise ``Stuck`` if none comes."""
+        """Act until ``done`` accepts a message, again where a sentence asks for that. Raise ``Stuck`` if none comes.
+
+        A lie may lead to another message than the one waited for, but not to silence.
+        """
+        heard = False
         for _ in range(MOST_TRIES):
             since = self.count_events()
             act()
@@ -137,8 +139,7 @@ class Story:
             messages = [event["message"] for event in events if event.get("message") and not event["message"]["out"]]
             said = [*map(read, messages), *(str(event.get("text", "")) for event in events)]
             found = {message["message_id"] for message in messages if done(message)}
-            if self.forgiving and not found and any(GONE in text for text in said):
-                return
+            heard = heard or bool(messages)
             if UNEXPECTED in said and not self.forgiving:
                 self.problems.append(f"{what}: an unexpected error was shown")
             if found:
@@ -147,6 +148,8 @@ class Story:
                 return
             if not self.forgiving and not any(sentence in text for text in said for sentence in AGAIN):
                 break
+        if self.forgiving and heard:
+            return
         self.problems.append(f"{what} did not come\n{self.person.describe()}")
         raise Stuck(what)
 
@@ -155,9 +158,10 @@ class Story:
         return int(events[-1]["seq"]) if events else 0
 
     def check_ends(self) -> None:
-        """Each document had one result."""
+        """Each document had one result for each time that the work on it began."""
         ends, overwritten = count_deliveries(self.person)
-        if any(count > 1 for count in ends.values()) or overwritten:
+        begun = self.world.count_begun()
+        if any(count > begun[name] for name, count in ends.items()) or overwritten:
             self.problems.append(f"delivered twice: {dict(ends)} {overwritten}")
 
     def check_nothing_foreign(self, others: set[str]) -> None:

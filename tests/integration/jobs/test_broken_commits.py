@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from db.models import Document
+from db.operations.upkeep import work_queue
 from errors import DocumentNotFound, StorageUnavailable, TransientFailure
 from processing.documents import library, upload
 from processing.documents.job import DOCUMENT_JOB
@@ -25,6 +26,7 @@ from processing.questions.job import QUESTION_JOB
 from processing.questions.preview import PREVIEW_JOB, request_preview
 from processing.services import WorkerServices
 from processing.tenants import accounts
+from processing.tenants.data_export import DATA_EXPORT_JOB, request_data_export
 from storage.keys import PROBES
 from tests.integration.bench import Bench
 
@@ -148,6 +150,37 @@ def test_preview_is_sent_once_after_a_broken_commit(
         request_preview(bench.services, alice, view.id, 1, 5, 50, secrets.token_hex(4))
     work_until_rest(bench, lambda services: run_next(services, PREVIEW_JOB))
     assert breaker.struck and len(bench.notifier.sources) == 1
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("number", range(1, 7))
+def test_data_is_sent_once_after_a_broken_commit(
+    bench: Bench, alice: int, breaker: Breaker, number: int, after: bool
+) -> None:
+    request_data_export(bench.services, alice, 5, 50, secrets.token_hex(4))
+    breaker.arm(number, after=after)
+    work_until_rest(bench, lambda services: run_next(services, DATA_EXPORT_JOB))
+    assert breaker.struck and len(bench.notifier.files) == 1
+
+
+def test_claim_that_was_answered_after_its_lease_does_nothing(
+    bench: Bench, alice: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker may have done the work meanwhile; this one must not send the file again."""
+    request_data_export(bench.services, alice, 5, 50, secrets.token_hex(4))
+    claim_next = work_queue.claim_next
+
+    def claim_late(*args: Any, **more: Any) -> Any:
+        row = claim_next(*args, **more)
+        bench.clock.pass_time(seconds=31)
+        return row
+
+    with monkeypatch.context() as late:
+        late.setattr(work_queue, "claim_next", claim_late)
+        assert run_next(bench.services, DATA_EXPORT_JOB)
+    assert bench.notifier.files == []
+    work_until_rest(bench, lambda services: run_next(services, DATA_EXPORT_JOB))
+    assert len(bench.notifier.files) == 1
 
 
 @pytest.mark.parametrize("after", [False, True])

@@ -8,6 +8,7 @@ import pytest
 
 from db.models import Task
 from db.operations import tasks as rows
+from db.states import State
 from errors import UserMistake, WorkerStopping
 from processing.delivery import Delivery, DeliveryState
 from processing.jobs import tasks
@@ -122,3 +123,13 @@ def test_a_failure_that_was_not_told_yet_is_told_also_after_a_new_request(
     told = [(view.key, view.message_id) for view in bench.notifier.notices]
     assert told == [("no_text", 50), ("greeting", 60), ("no_text", 50)], "the first one was postponed"
     assert find_row(bench, alice) is None
+
+
+def test_a_greeting_that_ended_and_was_not_deleted_is_replaced(bench: Bench, alice: int, greeting: GreetingJob) -> None:
+    with bench.services.database.tenant(alice) as session:
+        task = rows.find_task(session, alice, GreetingJob.name, "alice")
+        assert task is not None
+        task.state = State.READY
+    ask_again(bench, alice, greeting)
+    assert run_next(bench.services, greeting)
+    assert [view.message_id for view in bench.notifier.notices] == [60]
