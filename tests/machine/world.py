@@ -80,7 +80,8 @@ class World:
     @property
     def services(self) -> WorkerServices:
         """Services that no way ever strikes, to look and to audit with."""
-        return self.clerk.services
+        services: WorkerServices = self.clerk.services
+        return services
 
     def start(self, role: str) -> Any:
         """Start the process of this role, in place of the one before."""
