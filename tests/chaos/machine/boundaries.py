@@ -8,7 +8,7 @@ from typing import Any
 
 from db.engine import Database
 from tests.chaos.fault_injector import describe_site
-from tests.machine.ways import LATE_SECONDS, Killed, Unheard, Way
+from tests.chaos.machine.ways import LATE_SECONDS, Killed, Unheard, Way
 
 NO_WAY = ""
 

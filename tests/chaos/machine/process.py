@@ -33,13 +33,12 @@ from processing.services import WorkerServices
 from processing.types import Picture, PictureOrder
 from sandbox.state import State
 from settings import Settings
-from tests.doubles import Clock
-from tests.machine.boundaries import Boundary, strike_database
-from tests.machine.chat_server import ChatTransport
-from tests.machine.loop import LoopThread
-from tests.machine.owed import deliver_one
-from tests.machine.parts import FreeRateLimiter, SettledNotifier
-from tests.machine.struck import (
+from tests.chaos.machine.boundaries import Boundary, strike_database
+from tests.chaos.machine.chat_server import ChatTransport
+from tests.chaos.machine.loop import LoopThread
+from tests.chaos.machine.owed import deliver_one
+from tests.chaos.machine.parts import FreeRateLimiter, SettledNotifier
+from tests.chaos.machine.struck import (
     StruckEmbedder,
     StruckModel,
     StruckStorage,
@@ -47,6 +46,7 @@ from tests.machine.struck import (
     make_intercept,
     make_reader,
 )
+from tests.doubles import Clock
 
 MEMORY_BYTES = 1 << 20
 SECRET = re.compile(r"secret[0-9a-f]{10}")

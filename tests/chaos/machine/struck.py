@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from errors import EmbeddingsUnavailable, ModelUnavailable, QueueUnavailable, StorageUnavailable, UserMistake
 from processing.types import Page, Usage
 from storage.local import LocalStorage
+from tests.chaos.machine.boundaries import Boundary
+from tests.chaos.machine.chat_server import Act, respond
+from tests.chaos.machine.ways import LATE_SECONDS, Unheard, Way
 from tests.doubles import CountingWakeUp
-from tests.machine.boundaries import Boundary
-from tests.machine.chat_server import Act, respond
-from tests.machine.ways import LATE_SECONDS, Unheard, Way
 
 NO_WAY = ""
 
