@@ -142,6 +142,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     services.secrets = secrets.collect_secrets(settings)
     secrets.forget_bucket()
     services.database.migrate()
+    services.sync_clock()
     services.threads = settings.documents_at_once if queue == Queue.DOCUMENTS else settings.answers_at_once
     services.suspect_command = [sys.executable, str(HOME / "worker.py"), "--alone", queue]
     make_actors(broker, services)
@@ -186,6 +187,7 @@ def work_alone(settings: Settings, queue: str, stop: threading.Event) -> None:
     services = make_worker_services(settings, telegram.notifier, RedisWakeUp(make_broker(settings.redis_url)), queue)
     secrets.forget_bucket()
     services.alone, services.stopping = True, stop
+    services.sync_clock()
     services.leases.start()
     threading.Thread(target=stop_alone, args=(services,), name="stopping", daemon=True).start()
     run_suspects(services, list_kinds(Queue(queue)))

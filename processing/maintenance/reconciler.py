@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 def reconcile(services: Services) -> Exception | None:
     """Make one round. A part that fails does not stop the others; the first error is returned."""
     errors = []
-    parts = (wake_workers, outbox.drop_old_messages, drop_stale, uncache_deleted, inbox.drop_ended_updates)
+    parts = (sync_clock, wake_workers, outbox.drop_old_messages, drop_stale, uncache_deleted, inbox.drop_ended_updates)
     for part in parts:
         errors.append(run_part(part.__name__, partial(part, services)))
     return next(filter(None, errors), None)
@@ -58,6 +58,11 @@ def run_part(name: str, part: Callable[[], None]) -> Exception | None:
         log.error("reconcile_failed", extra={"part": name}, exc_info=error)
         return error
     return None
+
+
+def sync_clock(services: Services) -> None:
+    """Set the clock of this process by that of the database."""
+    services.sync_clock()
 
 
 def wake_workers(services: Services) -> None:
