@@ -33,6 +33,8 @@ OF_TELEGRAM = (*REFUSALS, Way.NEVER, Way.LATE, Way.UNHEARD)
 # Calls at which no transaction that writes is open, so that others can go on while this one is frozen.
 FREEZABLE = ("db.BEGIN", "http.", "storage.", "queue.", "embedder.", "reader.")
 # In seconds; the longest is more than any lease, pause or patience.
+# The number of the call that is struck, counted from now on.
+TURNS = (1, 2, 3, 5, 8, 13, 21, 34)
 JUMPS = st.sampled_from((-20, 1, 6, 31, 95, 400, 4000))
 QUESTIONS = ("What is the password of the vault?", "/find vault", "/docs", "/status", "hello", "/export", "/mydata")
 # Buttons whose effect would hide what is counted here: the story has them.
@@ -121,6 +123,15 @@ class ProductMachine(RuleBasedStateMachine):
     def reconcile(self, role: str) -> None:
         self.act(role, "reconcile")
 
+    @rule(role=WORKERS, times=st.integers(1, 3))
+    def go_on(self, role: str, times: int) -> None:
+        """The usual course of things."""
+        for _ in range(times):
+            self.fetch()
+            self.act(BOT, "handle")
+            self.act(role, "work")
+            self.act(role, "deliver")
+
     @rule(role=WORKERS)
     def renew(self, role: str) -> None:
         self.act(role, "renew")
@@ -131,7 +142,7 @@ class ProductMachine(RuleBasedStateMachine):
 
     # What goes wrong
 
-    @rule(role=ROLES, way=st.sampled_from((*ANYWHERE, Way.FREEZE)), number=st.integers(1, 40))
+    @rule(role=ROLES, way=st.sampled_from((*ANYWHERE, Way.FREEZE)), number=st.sampled_from(TURNS))
     def strike(self, role: str, way: str, number: int) -> None:
         self.armed[role] = (way, number)
 

@@ -139,7 +139,7 @@ class Story:
             messages = [event["message"] for event in events if event.get("message") and not event["message"]["out"]]
             said = [*map(read, messages), *(str(event.get("text", "")) for event in events)]
             found = {message["message_id"] for message in messages if done(message)}
-            heard = heard or bool(messages)
+            heard = heard or any(said)
             if UNEXPECTED in said and not self.forgiving:
                 self.problems.append(f"{what}: an unexpected error was shown")
             if found:
