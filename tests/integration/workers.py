@@ -57,7 +57,8 @@ class DocumentWorker:
 
     def send(self, tenant_id: int, content: bytes = TEXT.encode(), *, kind: str = "text") -> Document:
         """Store a file of the tenant and queue its document."""
-        document = self.people.add_document(tenant_id, kind=kind)
+        chat_id = 1001 if tenant_id == self.people.alice else 1003
+        document = self.people.add_document(tenant_id, kind=kind, chat_id=chat_id)
         source = self.services.settings.data_folder / "sent"
         source.parent.mkdir(exist_ok=True)
         source.write_bytes(content)

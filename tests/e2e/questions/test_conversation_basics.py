@@ -29,7 +29,7 @@ def reader(meet: Meet) -> Person:
 COMMANDS = {
     "/start": "Every answer names its page",
     "/help": "/export – Get a document as a film",
-    "/quota": "You have used 0 kB of 500 MB.\nNo documents yet.",
+    "/quota": "No documents yet. 0 kB of 1,000 MB used",
     "/status": "Nothing is running.",
     "/docs": "You have no documents yet.",
     "/delete": "You have no documents yet.",

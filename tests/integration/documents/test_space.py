@@ -42,7 +42,7 @@ def send(worker: DocumentWorker, folder: Path, name: str = "a.txt", content: byt
     """Send a file as the bot does."""
     path = folder / name
     path.write_bytes(content)
-    offer = Offer(name, len(content), None, 1, name)
+    offer = Offer(name, len(content), None, 1001, name)
     document = upload.prepare_document(worker.services, worker.people.alice, offer, path, None)
     upload.enqueue_document(worker.services, worker.people.alice, document, path)
     return document
@@ -157,7 +157,7 @@ def test_of_uploads_at_the_same_time_only_those_that_fit_are_accepted(
     def upload_one(number: int) -> bool:
         path = tmp_path / f"{number}.txt"
         path.write_bytes(f"{number} ".encode() + b"word " * (size // 5))
-        offer = Offer(path.name, path.stat().st_size, None, 1, path.name)
+        offer = Offer(path.name, path.stat().st_size, None, 1001, path.name)
         document = upload.prepare_document(worker.services, people.alice, offer, path, None)
         together.wait()
         try:
