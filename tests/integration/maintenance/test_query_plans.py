@@ -13,7 +13,7 @@ from benchmarks.million.periodic import list_periodic
 from benchmarks.million.personal import list_personal
 from benchmarks.million.statements import can_be_explained, explain, list_scanned_tables, record
 from db.engine import Database
-from errors import SocrateError
+from processing.maintenance.health import CheckFailed
 from processing.services import Services, read_clock
 from settings import Settings
 from storage.keys import original_key
@@ -48,7 +48,7 @@ def services(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory)
 def list_scans(services: Services, run: Callable[[], object]) -> list[tuple[list[str], str]]:
     """The large tables that statements of ``run`` read as a whole, with the statement."""
     # A health check that fails has made its statements all the same.
-    with record(services.database.engine) as recorded, suppress(SocrateError):
+    with record(services.database.engine) as recorded, suppress(CheckFailed):
         run()
     assert recorded
     scans = [
