@@ -24,6 +24,14 @@ TENANT = "tenant_id"
 BUSY_TIMEOUT_SECONDS = 20
 # Errors of a database that is locked, restarting, overloaded or gone in the middle of a statement.
 UNAVAILABLE = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
+# How psycopg2 notices within a minute that the server's machine is gone, so that no thread waits for it for ever.
+NOTICE_SILENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 50_000,
+}
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -107,7 +115,13 @@ def make_engine(url: str, pool_size: int) -> Engine:
         # The driver is named because SQLAlchemy 2.1 has another default.
         address = address.set(drivername="postgresql+psycopg2")
         return create_engine(
-            address, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, pool_timeout=15, hide_parameters=True
+            address,
+            pool_size=pool_size,
+            max_overflow=10,
+            pool_pre_ping=True,
+            pool_timeout=15,
+            hide_parameters=True,
+            connect_args=NOTICE_SILENCE,
         )
     engine = create_engine(
         url,

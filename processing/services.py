@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +63,8 @@ class WorkerServices(Services):
 
     ``threads`` is the number of rows that the process has in work at most. ``suspect_command`` starts the process in
     which suspects are tried, which is handed ``secrets``; ``alone`` is True in that process, which claims nothing else.
-    A thread that claims a row holds ``claiming``, so that the shares of tenants are counted correctly.
+    Threads claim in turn, so that the shares of tenants are counted correctly, but none waits longer than
+    ``claim_patience`` seconds for one whose statement gets no answer.
     """
 
     worker: str = ""
@@ -77,4 +79,15 @@ class WorkerServices(Services):
     alone: bool = False
     suspect_command: Sequence[str] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    claiming: threading.Lock = field(default_factory=threading.Lock)
+    claim_patience: float = 2.0
+    _claiming: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def claim_in_turn(self) -> Iterator[None]:
+        """A context in which this thread claims a row."""
+        held = self._claiming.acquire(timeout=self.claim_patience)
+        try:
+            yield
+        finally:
+            if held:
+                self._claiming.release()

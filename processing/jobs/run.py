@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 def run_next(services: WorkerServices, kind: JobKind[Row]) -> bool:
     """Claim the next due row of this kind, make one attempt and record the outcome. Return False if no row is due."""
-    with services.claiming, services.database.upkeep() as session:
+    with services.claim_in_turn(), services.database.upkeep() as session:
         row = work_queue.claim_next(
             session,
             kind.model,

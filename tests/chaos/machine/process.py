@@ -92,6 +92,8 @@ class Process:
                 storage, embedder, MEMORY_BYTES, CorpusCache(database, MEMORY_BYTES, embedder.model)
             ),
             model=StruckModel(boundary, find_secret) if model else None,
+            # Simulated time does not pass while a thread waits for a frozen one.
+            claim_patience=0.01,
         )
         strike_database(database, boundary, lambda seconds: clock.pass_time(seconds=seconds))
 
