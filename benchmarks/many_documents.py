@@ -45,7 +45,7 @@ from tests.eval.xquad import Asked, read_xquad
 RESULTS = Path("benchmarks/results/many_documents.json")
 QUESTIONS, PASSAGES, LIMIT = 40, 10, 10
 MEMORY = 1 << 30
-DIFFERENT = 1000
+DIFFERENT = 300
 COPIED = ("tenant_id", "name", "words_version", "archive_version", "model", "hashes", "state")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from processing.runtime.embedded_valkey import EmbeddedValkey
-from tests.servers import S3_CREDENTIALS, PostgresServer, S3Server, find_postgres
+from tests.servers.programs import S3_CREDENTIALS, PostgresServer, S3Server, find_postgres
 
 STORIES = Path(__file__).parent / "e2e"
 NO_POSTGRES = "PostgreSQL's initdb is neither on the PATH nor in /usr/lib/postgresql"

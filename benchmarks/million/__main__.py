@@ -21,7 +21,7 @@ from processing.services import Services, read_clock
 from settings import Settings
 from storage.local import LocalStorage
 from tests.doubles import CountingWakeUp, RecordingNotifier
-from tests.servers import PostgresServer, find_postgres
+from tests.servers.programs import PostgresServer, find_postgres
 
 RESULTS = Path("benchmarks/results/million.json")
 ROUNDS = 3

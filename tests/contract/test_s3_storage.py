@@ -13,7 +13,7 @@ from settings import read_bucket
 from storage import s3
 from storage.keys import document_prefix, original_key, tenant_prefix
 from storage.s3 import S3Storage
-from tests.servers import S3_CREDENTIALS, S3Server
+from tests.servers.programs import S3_CREDENTIALS, S3Server
 
 KEY = original_key(1, "a" * 16)
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.driver import Person, Sandbox
-from tests.openai_server import OpenAIServer
-from tests.queue_server import QueueServer
+from tests.servers.openai_server import OpenAIServer
+from tests.servers.queue_server import QueueServer
 from tests.stack import Stack
 
 MODEL_KEY = "sk-a-key-that-no-log-may-hold"

@@ -17,8 +17,8 @@ from tests.doubles import Clock, CountingWakeUp
 from tests.integration.bench import Bench, make_bench
 from tests.integration.conversation import KEY, answer_well
 from tests.integration.people import People, meet_people
-from tests.openai_server import OpenAIServer
-from tests.servers import PostgresServer
+from tests.servers.openai_server import OpenAIServer
+from tests.servers.programs import PostgresServer
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

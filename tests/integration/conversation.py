@@ -7,7 +7,7 @@ from processing.questions import submit
 from processing.questions.job import QUESTION_JOB
 from processing.types import AnswerView
 from tests.integration.bench import Bench
-from tests.openai_server import Request
+from tests.servers.openai_server import Request
 
 PAGES = ["Seals eat fish in the bay.", "The walrus dives for clams at night.", "Otters hold hands while they sleep."]
 QUESTION = "What does the walrus dive for?"

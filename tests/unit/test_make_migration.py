@@ -25,7 +25,8 @@ def behind(versions: Path) -> Path:
     (versions / f"{newest + 1:04}_drop_a_column.py").write_text(
         "from alembic import op\n\n"
         f"revision = '{newest + 1:04}'\ndown_revision = '{newest:04}'\n\n\n"
-        "def upgrade():\n    with op.batch_alter_table('documents') as batch:\n        batch.drop_column('unique_id')\n"
+        "def upgrade():\n    with op.batch_alter_table('documents') as batch:\n"
+        "        batch.drop_column('words_version')\n"
     )
     return versions
 
@@ -38,14 +39,14 @@ def test_a_difference_is_written_as_the_next_migration(behind: Path) -> None:
     number = find_newest(behind) + 1
     assert write_migration("add a file: to documents.", behind) == 0
     text = (behind / f"{number:04}_add_a_file_to_documents.py").read_text()
-    assert text.startswith('"""Add a file: to documents."""\n') and "sa.Column('unique_id'" in text
+    assert text.startswith('"""Add a file: to documents."""\n') and "sa.Column('words_version'" in text
     assert "import db.models" not in text
     assert check_migrations(behind) == 0, "the new migration leads to the models"
 
 
 def test_the_check_names_each_difference(behind: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check_migrations(behind) == 1
-    assert capsys.readouterr().err.splitlines()[1:] == ["add_column documents.unique_id"]
+    assert capsys.readouterr().err.splitlines()[1:] == ["add_column documents.words_version"]
 
 
 def test_nothing_is_written_where_models_and_migrations_are_equal(

@@ -14,7 +14,7 @@ from tests.chaos.consistency import check_consistency, drop_dead_letters
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.recount import count_documents
 from tests.chaos.scene import Scene, open_scene
-from tests.servers import PostgresServer, find_postgres
+from tests.servers.programs import PostgresServer, find_postgres
 from tests.stack import find_free_port
 
 FULL, QUICK = 5_600, 300

@@ -16,7 +16,7 @@ from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.processes import send
 from tests.chaos.recount import count_documents, list_texts
 from tests.chaos.scene import END_SECONDS, Scene, open_scene
-from tests.servers import PostgresServer, find_postgres
+from tests.servers.programs import PostgresServer, find_postgres
 from tests.stack import ROOT, Stack, wait_until
 
 PEOPLE = 4

@@ -9,7 +9,7 @@ from tests.chaos.consistency import check_consistency
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.recount import count_documents
 from tests.chaos.scene import END_SECONDS, Scene, open_scene
-from tests.queue_server import QueueServer
+from tests.servers.queue_server import QueueServer
 from tests.stack import wait_until
 
 PEOPLE = 20

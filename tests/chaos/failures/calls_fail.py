@@ -16,8 +16,8 @@ from tests.chaos.faults import Fault, FaultControl, list_faults
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.scene import Scene, open_scene
 from tests.chaos.story import CHAPTERS, Story, Stuck, find_secret
-from tests.openai_server import OpenAIServer
-from tests.servers import S3_CREDENTIALS, PostgresServer, S3Server, find_postgres
+from tests.servers.openai_server import OpenAIServer
+from tests.servers.programs import S3_CREDENTIALS, PostgresServer, S3Server, find_postgres
 
 COUNTED_STORIES = 2
 # Stacks mostly wait: three take hardly longer than one.

@@ -11,7 +11,7 @@ from tests.chaos.consistency import check_consistency
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.recount import count_documents, count_shown
 from tests.chaos.scene import Scene, open_scene
-from tests.servers import PostgresServer, find_postgres
+from tests.servers.programs import PostgresServer, find_postgres
 
 PEOPLE = 4
 LOCKED_SECONDS = 25.0

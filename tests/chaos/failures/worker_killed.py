@@ -11,7 +11,7 @@ from tests.chaos.killer import Killer
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.recount import count_documents
 from tests.chaos.scene import Scene, open_scene
-from tests.queue_server import QueueServer
+from tests.servers.queue_server import QueueServer
 
 STAGES = ("reading", "cutting", "embedding", "filming", "checking")
 LONGEST_RECOVERY_SECONDS = 40.0

@@ -8,7 +8,7 @@ from tests.chaos.consistency import check_consistency
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.recount import count_documents
 from tests.chaos.scene import END_SECONDS, Scene, open_scene
-from tests.queue_server import QueueServer
+from tests.servers.queue_server import QueueServer
 from tests.stack import wait_until
 
 STARTED = "SELECT started_at FROM documents WHERE name = :name AND started_at IS NOT NULL"

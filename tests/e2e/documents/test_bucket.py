@@ -10,8 +10,8 @@ import pytest
 from tests.documents import make_pdf
 from tests.driver import Sandbox
 from tests.invariants import check_consistency, check_delivered_once, check_no_secret
-from tests.queue_server import QueueServer
-from tests.servers import S3_CREDENTIALS, S3Server
+from tests.servers.programs import S3_CREDENTIALS, S3Server
+from tests.servers.queue_server import QueueServer
 from tests.stack import Stack, wait_until
 
 PAGES = [

@@ -8,7 +8,7 @@ from tests.chaos.attacks import greedy
 from tests.chaos.attacks.hostile_updates import ALL, run_way
 from tests.chaos.clocks import skew
 from tests.chaos.outcome import Outcome, Plan
-from tests.servers import PostgresServer
+from tests.servers.programs import PostgresServer
 
 SOME = 150
 

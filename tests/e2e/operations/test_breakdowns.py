@@ -11,7 +11,7 @@ from tests.driver import Person, read
 from tests.e2e.conftest import Meet
 from tests.e2e.traces import list_rows, wait_for_nothing_left
 from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS, make_long_text, make_town
-from tests.queue_server import QueueServer
+from tests.servers.queue_server import QueueServer
 from tests.stack import Stack, wait_until
 
 # A quiet machine embeds about a hundred and forty a second: long enough to be seen and interrupted.

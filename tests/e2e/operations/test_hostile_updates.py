@@ -15,7 +15,7 @@ from sqlalchemy import text
 from db.engine import Database
 from tests.driver import Sandbox
 from tests.rows import count_dead_letters
-from tests.servers import PostgresServer
+from tests.servers.programs import PostgresServer
 from tests.stack import TOKEN, Stack, find_free_port, wait_until
 
 STRANGER = 6001

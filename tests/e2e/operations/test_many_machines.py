@@ -12,8 +12,8 @@ from aiohttp import ClientSession, web
 from tests.driver import LoopThread, Sandbox
 from tests.e2e.crowd import EACH, PEOPLE, check_answers, check_not_mixed_up, send_all, wait_ready
 from tests.invariants import check_consistency, check_delivered_once, count_replies
-from tests.queue_server import QueueServer
-from tests.servers import PostgresServer
+from tests.servers.programs import PostgresServer
+from tests.servers.queue_server import QueueServer
 from tests.stack import Stack, find_free_port, wait_until
 
 PHOTOS = 4

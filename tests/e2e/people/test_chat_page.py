@@ -78,7 +78,7 @@ def test_a_message_from_one_tab_appears_in_another(stack: Stack, browser: Browse
         tab.wait_for_text("#presence", "bot")
     one.write("#text", "/quota")
     other.wait_for_text("#log .out:nth-last-child(2)", "/quota")
-    other.wait_for_text("#log .in:last-child", "No documents yet.")
+    other.wait_for_text("#log .in:last-child", "1,000 MB")
     assert one.errors == other.errors == []
 
 

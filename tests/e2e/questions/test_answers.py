@@ -12,7 +12,7 @@ from tests.documents import make_pdf
 from tests.driver import Message, Person, read
 from tests.e2e.conftest import Meet
 from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS, is_refusal, make_book
-from tests.openai_server import OpenAIServer, Request
+from tests.servers.openai_server import OpenAIServer, Request
 
 PAGES = 12
 JPEG = b"\xff\xd8\xff"

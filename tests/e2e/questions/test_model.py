@@ -11,7 +11,7 @@ from tests.documents import make_pdf
 from tests.driver import Person, read
 from tests.e2e.conftest import MODEL_KEY, Meet
 from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS
-from tests.openai_server import OpenAIServer, say_nothing_known
+from tests.servers.openai_server import OpenAIServer, say_nothing_known
 
 PAGES = ["The mill was built by monks.", "Its owner Ottokar sold it in 1871.", "Today it holds a museum of clocks."]
 QUESTION = "When did Ottokar sell the mill?"

@@ -16,7 +16,7 @@ from storage.choose import open_storage
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, document_prefix, original_key
 from tests.integration.people import People
 from tests.integration.workers import DocumentWorker, open_worker
-from tests.servers import S3Server
+from tests.servers.programs import S3Server
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from settings import Settings
 from storage.keys import original_key
 from storage.local import LocalStorage
 from tests.doubles import CountingWakeUp, RecordingNotifier
-from tests.servers import PostgresServer
+from tests.servers.programs import PostgresServer
 
 NUMBERS = Numbers(documents=50_000, citations=200_000, tenants=50_000, questions=20_000, updates=50_000, large=2_000)
 

@@ -11,7 +11,7 @@ from processing.questions import rating, submit
 from processing.questions.job import QUESTION_JOB
 from tests.integration.bench import Bench
 from tests.integration.conversation import KEY, PAGES, ask
-from tests.openai_server import Fault, OpenAIServer
+from tests.servers.openai_server import Fault, OpenAIServer
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.eval.model import GIVEN, Outcome, ask_model, choose_trials
 from tests.eval.refusals import try_refusals
 from tests.eval.xquad import Asked, Reading
 from tests.integration.bench import NoEmbedder
-from tests.openai_server import OpenAIServer, Request
+from tests.servers.openai_server import OpenAIServer, Request
 
 TOWNS = [
     f"{first}{last}" for first in ("Bal", "Cor", "Dam", "Fen", "Gol") for last in ("adora", "ebury", "igrad", "omere")

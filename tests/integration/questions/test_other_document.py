@@ -10,7 +10,7 @@ from processing.questions import submit
 from processing.questions.job import QUESTION_JOB
 from processing.types import AnswerView
 from tests.integration.bench import Bench
-from tests.openai_server import OpenAIServer, Request
+from tests.servers.openai_server import OpenAIServer, Request
 
 SEA = ["Seals eat fish in the bay.", "The walrus dives for clams at night."]
 BAKERY = ["The bakery opens at six.", "Rye bread with caraway is sold on Fridays in Zwingli street."]

@@ -12,7 +12,7 @@ from processing.questions import submit
 from processing.questions.job import QUESTION_JOB
 from tests.integration.bench import Bench
 from tests.integration.conversation import PAGES, put
-from tests.openai_server import Fault, OpenAIServer
+from tests.servers.openai_server import Fault, OpenAIServer
 
 
 @pytest.fixture

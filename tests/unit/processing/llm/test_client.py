@@ -11,7 +11,7 @@ from errors import ModelUnavailable, PromptTooLong
 from processing.llm.client import OpenAIModel, open_model
 from processing.types import Usage
 from settings import load_settings
-from tests.openai_server import Fault, OpenAIServer, make_event
+from tests.servers.openai_server import Fault, OpenAIServer, make_event
 
 HELLO = make_event({"content": "Hello"})
 END = make_event({}, "stop") + b"data: [DONE]\n\n"
