@@ -35,8 +35,9 @@ from processing.notifications import outbox
 from processing.notifications.deliverer import Deliverer
 from processing.ports import Embedder
 from processing.runtime.broker import RedisWakeUp, make_broker
+from processing.runtime.clock import SharedClock
 from processing.runtime.loops import TaskLoop, VitalTask, end_process
-from processing.services import Services, WorkerServices, read_clock
+from processing.services import Services, WorkerServices
 from settings import REMOTE_EMBEDDINGS, WEBHOOK_PATH, Settings
 from storage.choose import open_storage
 
@@ -46,9 +47,13 @@ log = logging.getLogger(__name__)
 
 def make_services(settings: Settings, notifier: TelegramNotifier) -> Services:
     """Return the services of the bot process, without importing the heavy libraries of the workers."""
+    database = Database(settings.database)
+    clock = SharedClock(database)
     return Services(
         settings=settings,
-        database=Database(settings.database),
+        database=database,
+        clock=clock,
+        sync_clock=clock.sync,
         storage=open_storage(settings.storage, settings.scratch_directory),
         wake_up=RedisWakeUp(make_broker(settings.redis_url)),
         notifier=notifier,
@@ -66,7 +71,7 @@ def make_worker_services(
     from processing.runtime.leases import LeaseKeeper, name_worker
 
     database, storage = Database(settings.database), open_storage(settings.storage, settings.scratch_directory)
-    worker = name_worker(os.getpid())
+    worker, clock = name_worker(os.getpid()), SharedClock(database)
     embedder, memory = open_embedder(settings), settings.search_memory_mb * 1024 * 1024
     corpora = CorpusCache(database, memory // 4, embedder.model)
     return WorkerServices(
@@ -76,7 +81,9 @@ def make_worker_services(
         wake_up=wake_up,
         notifier=notifier,
         worker=worker,
-        leases=LeaseKeeper(database, read_clock, worker, queue),
+        clock=clock,
+        sync_clock=clock.sync,
+        leases=LeaseKeeper(database, clock, worker, queue),
         reader=open_reader,
         draw=partial(draw_passage, limits=PictureLimits(pixels=settings.max_page_pixels)),
         embedder=embedder,
@@ -103,8 +110,10 @@ def release_worker(settings: Settings, pid: int) -> None:
     from processing.runtime.leases import name_worker, release_dead_worker
 
     database = Database(settings.database)
+    clock = SharedClock(database)
     try:
-        release_dead_worker(database, name_worker(pid), read_clock())
+        clock.sync()
+        release_dead_worker(database, name_worker(pid), clock())
     finally:
         database.close()
 
@@ -163,6 +172,7 @@ async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
     bot = make_bot(settings, get_budget_url(settings))
     services = make_services(settings, TelegramNotifier(bot, asyncio.get_running_loop()))
     await asyncio.to_thread(services.database.migrate)
+    await asyncio.to_thread(services.sync_clock)
     stack.push_async_callback(asyncio.to_thread, services.database.close)
     bot_context = BotContext(services)
     stack.callback(bot_context.threads.shutdown, wait=False, cancel_futures=True)

@@ -142,6 +142,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     services.secrets = secrets.collect_secrets(settings)
     secrets.forget_bucket()
     services.database.migrate()
+    services.sync_clock()
     services.threads = settings.documents_at_once if queue == Queue.DOCUMENTS else settings.answers_at_once
     services.suspect_command = [sys.executable, str(HOME / "worker.py"), "--alone", queue]
     make_actors(broker, services)
@@ -184,11 +185,13 @@ def work_alone(settings: Settings, queue: str, stop: threading.Event) -> None:
     telegram = BotThread(settings)
     telegram.start()
     services = make_worker_services(settings, telegram.notifier, RedisWakeUp(make_broker(settings.redis_url)), queue)
+    secrets.forget_bucket()
     services.alone, services.stopping = True, stop
+    services.sync_clock()
     services.leases.start()
     threading.Thread(target=stop_alone, args=(services,), name="stopping", daemon=True).start()
     run_suspects(services, list_kinds(Queue(queue)))
-    services.leases.stop()
+    give_back(services)
     telegram.stop()
 
 
@@ -200,10 +203,7 @@ def stop_alone(services: WorkerServices) -> None:
     wait(services.stopping)
     services.stopping.set()
     time.sleep(ALONE_STOP_SECONDS)
-    try:
-        services.leases.give_back()
-    except SocrateError as error:
-        log.warning("leases_not_given_back", extra={"error": error.key})
+    give_back(services)
     exit_now(1)
 
 

@@ -69,7 +69,8 @@ async def find_person(update: Update, context: Context) -> Person | None:
     """Return the person of this update; None if it has no person or chat, or if the person is refused.
 
     Everybody in a group is refused. If ``ALLOWED_USERS`` is set, people who are neither in it nor administrators are
-    refused as well. They get one sentence.
+    refused as well. They get one sentence. In a private chat that is not the person's own nothing is said, because
+    somebody else would read it: Telegram gives a private chat the id of its person, so such an update is forged.
     """
     user, chat, bot_context = update.effective_user, update.effective_chat, get_bot_context(context)
     if user is None or chat is None or user.is_bot:
@@ -77,6 +78,9 @@ async def find_person(update: Update, context: Context) -> Person | None:
     language = choose_language(user.language_code)
     if chat.type != ChatType.PRIVATE:
         await refuse(update, say(language, "private_only"))
+        return None
+    if chat.id != user.id:
+        log.warning("foreign_private_chat", extra={"update": update.update_id})
         return None
     settings = bot_context.services.settings
     is_admin = user.id in settings.admin_users

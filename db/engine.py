@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,15 @@ class Database:
                 connection.execute(text("SELECT pg_advisory_xact_lock(7625)"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    def read_time(self) -> datetime:
+        """Return the time of the database server; of SQLite that of this machine."""
+        with self.upkeep(reading=True) as session:
+            if self.engine.dialect.name == "postgresql":
+                told: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+                return told.astimezone(UTC)
+            written = session.execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
+            return datetime.fromisoformat(written).replace(tzinfo=UTC)
 
     def check(self) -> None:
         """Raise ``DatabaseUnavailable`` if the database does not answer."""

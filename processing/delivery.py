@@ -39,10 +39,15 @@ class Delivery:
     problem: str = ""
 
     def check_delivered(self) -> None:
-        """Raise an error if the message must be sent again. A person who can't be reached is not an error."""
+        """Raise an error if the message must be sent again. A person who can't be reached is not an error.
+
+        Only what concerns this message counts as an attempt, and not a flood or a refused token.
+        """
         if self.state is DeliveryState.REFUSED:
             raise TransientFailure
-        if self.state not in (DeliveryState.DELIVERED, DeliveryState.UNREACHABLE):
+        if self.state is DeliveryState.POSTPONED:
+            raise Postponed(self.seconds)
+        if self.state in (DeliveryState.FLOODED, DeliveryState.TOKEN_REFUSED):
             raise Postponed(max(self.seconds, 1.0), counted=False)
 
 

@@ -39,6 +39,8 @@ class Services:
     clock: Callable[[], datetime] = read_clock
     # Called after a message was added to the outbox, so that it is sent at once.
     wake_outbox: Callable[[], None] = field(default=do_nothing, kw_only=True)
+    # Called every few seconds, where ``clock`` is the clock of the database.
+    sync_clock: Callable[[], None] = field(default=do_nothing, kw_only=True)
 
     @property
     def bot_id(self) -> int:

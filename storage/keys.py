@@ -6,8 +6,14 @@ import re
 from pathlib import PurePosixPath
 
 SAFE_ID = re.compile(r"[0-9a-f]{16}")
+PREFIX_KEY = re.compile(r"tenants/\d+/documents/[0-9a-f]{16}/")
 DOCUMENT_KEY = re.compile(r"tenants/(\d+)/documents/([0-9a-f]{16})/(?:attempts/(\d+)/)?")
 
+# The files that a document has, below its prefix.
+FILE_NAME = re.compile(
+    r"original|attempts/\d+/(?:passages\.jsonl|words\.npz|archive\.(?:mp4|json|faiss))"
+    r"|parts/[0-9a-f]{32}/\d{8}-\d{8}-[0-9a-f]{32}\.npy"
+)
 PART_KEY = re.compile(r"tenants/\d+/documents/[0-9a-f]{16}/parts/")
 DIGEST = re.compile(r"[0-9a-f]{32}")
 
@@ -47,6 +53,12 @@ def parse_key(key: str) -> tuple[int, str, int | None] | None:
     """
     match = DOCUMENT_KEY.match(key)
     return (int(match[1]), match[2], int(match[3]) if match[3] else None) if match else None
+
+
+def is_file_of_document(key: str) -> bool:
+    """Return True if a key of this form is made here, so that a file which stands there has a purpose."""
+    match = PREFIX_KEY.match(key)
+    return match is not None and FILE_NAME.fullmatch(key[match.end() :]) is not None
 
 
 def original_key(tenant_id: int, document_id: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Document, Question, Task
@@ -28,18 +28,6 @@ def write_claimed(
     held = (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == State.WORKING)
     if change(session, update(model).where(model.tenant_id == tenant_id, held).values(**values)) != 1:
         raise LeaseLost
-
-
-def delete_claimed(session: Session, tenant_id: int, model: Model, row_id: str, fencing_token: int) -> None:
-    """Delete the row. Raise ``LeaseLost`` if this fencing token no longer holds it."""
-    held = (model.id == row_id) & (model.fencing_token == fencing_token) & (model.state == State.WORKING)
-    if change(session, delete(model).where(model.tenant_id == tenant_id, held)) != 1:
-        raise LeaseLost
-
-
-def find_row(session: Session, tenant_id: int, model: Model, row_id: str) -> Document | Question | Task | None:
-    found = session.scalars(select(model).where(model.tenant_id == tenant_id, model.id == row_id)).first()
-    return cast(Document | Question | Task | None, found)
 
 
 def get_row(session: Session, tenant_id: int, model: type[Row], row_id: str) -> Row:

@@ -75,7 +75,7 @@ def ingest(services: WorkerServices, document: Document, lease: Lease) -> dict[s
             key = attempt_prefix(document.tenant_id, document.id, document.fencing_token) + file
             services.storage.save_file(key, folder / file)
     document.archive_version = document.fencing_token
-    used = {"archive_version": document.archive_version, "model": facts.model, "hashes": facts.sha256}
+    used = {"archive_version": document.archive_version, "model": facts.model, "hashes": document.hashes | facts.sha256}
     return used | {"stored_bytes": measure_stored(services, document)}
 
 

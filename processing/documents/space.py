@@ -84,10 +84,10 @@ def list_keys(document: Document) -> list[str]:
     return keys
 
 
-def measure_unmeasured(services: Services, after: str = "") -> str:
+def measure_unmeasured(services: Services, after: str = "") -> str | None:
     """Measure some documents of earlier versions and write their sizes, in the order of their ids.
 
-    Begin after the id ``after``. Return the last id, or an empty string if there are no more.
+    Begin after the id ``after``. Return the last id, or None if there are no more.
     """
     with services.database.upkeep(reading=True) as session:
         rows = sizes.list_unmeasured(session, after, MEASURED_AT_ONCE)
@@ -95,4 +95,4 @@ def measure_unmeasured(services: Services, after: str = "") -> str:
         stored = measure_stored(services, row)
         with services.database.upkeep() as session:
             sizes.write_measured(session, row.id, stored)
-    return rows[-1].id if rows else ""
+    return rows[-1].id if rows else None

@@ -85,13 +85,11 @@ def is_collector(services: Services) -> bool:
         return leases.hold_lease(session, LEASE, name_worker(os.getpid()), now, now + COLLECTOR_SILENT)
 
 
-def list_unreferenced(services: Services) -> set[str]:
-    """Return the key prefixes of documents without a row, and of attempts at ended documents that are not in use."""
-    return {prefix for page in iterate_unreferenced(services) for prefix in page}
-
-
 def iterate_unreferenced(services: Services) -> Iterator[list[str]]:
-    """Yield the prefixes of ``list_unreferenced``, for ``PAGE`` documents at a time."""
+    """Yield the key prefixes of documents without a row, and of attempts at ended documents that are not in use.
+
+    Each list has those of ``PAGE`` documents.
+    """
     stored = iterate_stored(services)
     while page := list(islice(stored, PAGE)):
         with services.database.upkeep(reading=True) as session:

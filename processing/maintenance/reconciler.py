@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 def reconcile(services: Services) -> Exception | None:
     """Make one round. A part that fails does not stop the others; the first error is returned."""
     errors = []
-    parts = (wake_workers, outbox.drop_old_messages, drop_stale, uncache_deleted, inbox.drop_ended_updates)
+    parts = (sync_clock, wake_workers, outbox.drop_old_messages, drop_stale, uncache_deleted, inbox.drop_ended_updates)
     for part in parts:
         errors.append(run_part(part.__name__, partial(part, services)))
     return next(filter(None, errors), None)
@@ -58,6 +58,11 @@ def run_part(name: str, part: Callable[[], None]) -> Exception | None:
         log.error("reconcile_failed", extra={"part": name}, exc_info=error)
         return error
     return None
+
+
+def sync_clock(services: Services) -> None:
+    """Set the clock of this process by that of the database."""
+    services.sync_clock()
 
 
 def wake_workers(services: Services) -> None:
@@ -129,7 +134,7 @@ class Reconciler:
         # Parts that work must not wait long for one that fails, so the pause never grows.
         pauses = {"first_pause": RECONCILE_SECONDS, "longest_pause": RECONCILE_SECONDS}
         self._loop = ThreadLoop("reconciler", self.run_round, RECONCILE_SECONDS, late=True, **pauses)
-        self._measured_to = ""
+        self._measured_to: str | None = ""
 
     def start(self) -> None:
         self._loop.start()
@@ -150,5 +155,6 @@ class Reconciler:
             raise error
 
     def _measure_documents(self) -> None:
-        """Measure some documents of earlier versions; at the end of the list begin anew, for those that failed."""
-        self._measured_to = measure_unmeasured(self.services, self._measured_to)
+        """Measure some documents of earlier versions. There are no more to come, so at the end of the list stop."""
+        if self._measured_to is not None:
+            self._measured_to = measure_unmeasured(self.services, self._measured_to)

@@ -25,7 +25,6 @@ from processing.services import Services
 
 # Renewed while the message is being sent. If the process dies, another one sends the message after this time.
 LEASE = timedelta(seconds=30)
-CHATS_AT_ONCE = 50
 # After so many refusals the message is sent as plain text without buttons, after the last one it is not sent again.
 PLAIN_AFTER = 3
 MOST_REFUSALS = 8
@@ -60,13 +59,6 @@ Kinds = Mapping[str, Announced]
 
 def hold_nothing(_message: OutboxMessage) -> AbstractContextManager[None]:
     return nullcontext()
-
-
-def deliver_due(services: Services, kinds: Kinds) -> None:
-    """Deliver every message that is due, one after the other."""
-    while chats := list_due_chats(services, CHATS_AT_ONCE):
-        for chat_id in chats:
-            deliver_next(services, kinds, chat_id)
 
 
 def list_due_chats(services: Services, limit: int) -> list[int]:

@@ -18,7 +18,6 @@ from db.operations import documents
 from db.operations.upkeep import accounts
 from db.states import State
 from processing.kinds import BY_NAME
-from processing.notifications import outbox
 from processing.retrieval.index_cache import IndexCache
 from processing.retrieval.passage_file import write_passages
 from processing.runtime.leases import LeaseKeeper
@@ -27,6 +26,7 @@ from processing.types import Passage, Picture, PictureOrder
 from settings import load_settings
 from storage.keys import passages_key
 from storage.local import LocalStorage
+from tests.deliveries import deliver_due
 from tests.doubles import Clock, CountingWakeUp, RecordingNotifier
 
 
@@ -98,5 +98,5 @@ def make_bench(folder: Path, clock: Clock, model: Any = None) -> Bench:
         reader=cast(Any, None), draw=draw, embedder=NoEmbedder(), model=model,
         index_cache=IndexCache(storage, NoEmbedder()),
     )  # fmt: skip
-    services.wake_outbox = lambda: outbox.deliver_due(services, BY_NAME)
+    services.wake_outbox = lambda: deliver_due(services, BY_NAME)
     return Bench(services, notifier, wake_up, clock, orders)

@@ -15,7 +15,6 @@ from processing.documents.job import DOCUMENT_JOB
 from processing.extract import draw_passage, open_reader
 from processing.jobs.run import run_next
 from processing.kinds import BY_NAME
-from processing.notifications import outbox
 from processing.ports import Storage
 from processing.retrieval.index_cache import IndexCache
 from processing.runtime.leases import LeaseKeeper
@@ -23,6 +22,7 @@ from processing.services import WorkerServices
 from settings import Settings
 from storage.keys import original_key
 from storage.local import LocalStorage
+from tests.deliveries import deliver_due
 from tests.doubles import CountingWakeUp, RecordingNotifier
 from tests.integration.people import People
 from tests.unit.processing.archive.samples import HashEmbedder
@@ -102,5 +102,5 @@ def open_worker(people: People, folder: Path, storage: Storage | None = None) ->
         embedder=embedder,
         index_cache=IndexCache(storage, embedder),
     )
-    services.wake_outbox = lambda: outbox.deliver_due(services, BY_NAME)
+    services.wake_outbox = lambda: deliver_due(services, BY_NAME)
     return DocumentWorker(people, services, embedder, notifier, wake_up)

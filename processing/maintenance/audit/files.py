@@ -9,14 +9,17 @@ from db.models import Document
 from db.states import UNFINISHED, State
 from processing.documents.space import measure_stored
 from processing.services import Services
-from storage.keys import ARCHIVE_FILES, attempt_prefix, original_key, passages_key
+from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, attempt_prefix, index_key, original_key, passages_key
 
 
 def audit_files(services: Services, row: Document) -> Iterator[str]:
     """Yield a finding for each file of the row that is missing or has another hash than the row says."""
     yield from audit_file(services, row.id, original_key(row.tenant_id, row.id), row.sha256)
     if row.words_version is not None:
-        yield from audit_file(services, row.id, passages_key(row.tenant_id, row.id, row.words_version), None)
+        for name, make_key in ((PASSAGES, passages_key), (INDEX, index_key)):
+            # Documents of earlier versions have no hashes of these files.
+            key = make_key(row.tenant_id, row.id, row.words_version)
+            yield from audit_file(services, row.id, key, row.hashes.get(name))
     if row.state == State.READY and row.archive_version is None:
         yield f"document {row.id}: ready without an archive"
     if row.archive_version is not None:

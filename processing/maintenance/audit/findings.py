@@ -9,7 +9,7 @@ from typing import Any
 
 from db.models import Document, Question, Task
 from db.operations.claims import MODELS
-from db.operations.upkeep import garbage, outbox, updates, work_queue, workers
+from db.operations.upkeep import checks, garbage, outbox, updates, work_queue, workers
 from db.states import UNFINISHED, State, UpdateState
 from errors import SocrateError
 from processing.documents.view import is_retryable
@@ -18,7 +18,7 @@ from processing.maintenance.audit.files import audit_files, audit_size
 from processing.maintenance.garbage import iterate_unreferenced
 from processing.maintenance.reconciler import RECONCILE_SECONDS, is_left_over
 from processing.services import Services
-from storage.keys import parse_key
+from storage.keys import is_file_of_document
 
 # Enough time for a takeover, a round of the reconciler and a delivery that waits for the rate limit.
 PATIENCE = timedelta(seconds=90)
@@ -33,6 +33,7 @@ def list_findings(services: Services) -> list[str]:
     for audit in (
         audit_documents,
         audit_work,
+        audit_contradictions,
         audit_outbox,
         audit_updates,
         audit_storage,
@@ -76,14 +77,33 @@ def iterate_rows(services: Services, model: Any) -> Iterator[Any]:
 def audit_row(word: str, row: Document | Question | Task, late: datetime) -> Iterator[str]:
     if row.state == State.WORKING and (row.lease_until is None or row.lease_until < late):
         yield f"{word} {row.id}: in work, but its lease is over since {row.lease_until}"
+    if row.state not in set(State) or not 0 <= row.attempts <= row.fencing_token:
+        figures = f"{row.attempts} attempts in {row.fencing_token} claims"
+        yield f"{word} {row.id}: {row.state!r} with {figures} is impossible"
+    if isinstance(row, Document) and is_ahead(row):
+        yield f"document {row.id}: passages or archive of an attempt that was not made yet"
+    if isinstance(row, Question) and row.state == State.READY and not row.answer:
+        yield f"question {row.id}: ready without an answer"
     over = isinstance(row, Task) or (isinstance(row, Document) and not is_kept(row))
     if over and row.state not in UNFINISHED:
         yield f"{word} {row.id}: ended as {row.state} for good, but not deleted"
 
 
+def is_ahead(document: Document) -> bool:
+    """Return True if a version in use has a higher number than the last claim."""
+    return max(document.words_version or 0, document.archive_version or 0) > document.fencing_token
+
+
 def is_kept(document: Document) -> bool:
     """Return True if the row of a document stays after its end: it is ready, or its owner may try again."""
     return document.state == State.READY or (document.state == State.FAILED and is_retryable(document))
+
+
+def audit_contradictions(services: Services) -> Iterator[str]:
+    """Yield findings about rows that contradict each other."""
+    with services.database.upkeep(reading=True) as session:
+        found = checks.count_contradictions(session, services.clock() + PATIENCE)
+    yield from (f"{count} {sentence}" for sentence, count in found.items())
 
 
 def audit_outbox(services: Services) -> Iterator[str]:
@@ -109,7 +129,7 @@ def audit_storage(services: Services) -> Iterator[str]:
     for page in iterate_unreferenced(services):
         yield from (f"storage {prefix}: no row refers to it" for prefix in page)
     for key in services.storage.list_keys("tenants/"):
-        if parse_key(key) is None or key.endswith(".part"):
+        if not is_file_of_document(key):
             yield f"storage {key}: not a file of any document"
 
 

@@ -15,8 +15,8 @@ from processing.retrieval.corpus.corpus import Corpus, build_corpus
 from processing.retrieval.corpus.sketch import FORMAT, Sketch, read_sketch, sketch_meaning, sketch_words
 from processing.retrieval.search import LoadedIndex
 
-# Rows read at a time.
-ROWS_AT_ONCE = 500
+# Rows read at a time, and sketches made before they are committed.
+ROWS_AT_ONCE, MADE_AT_ONCE = 500, 100
 Version = tuple[str, int | None, int | None]
 Open = Callable[[SomeDocument], LoadedIndex]
 
@@ -67,9 +67,9 @@ class CorpusCache:
         missing = [document for document in documents if make_version(document) not in known]
         for start in range(0, len(missing), ROWS_AT_ONCE):
             known |= self._load(missing[start : start + ROWS_AT_ONCE])
-        for document in missing:
-            if make_version(document) not in known:
-                known[make_version(document)] = self._make(document, open_index(document))
+        unknown = [document for document in missing if make_version(document) not in known]
+        for start in range(0, len(unknown), MADE_AT_ONCE):
+            known |= self._make(unknown[start : start + MADE_AT_ONCE], open_index)
         return build_corpus([known[make_version(document)] for document in documents])
 
     def _load(self, documents: Sequence[SomeDocument]) -> dict[Version, Sketch]:
@@ -89,21 +89,17 @@ class CorpusCache:
                 found[make_version(document)] = self._read(document, row.words, row.meaning)
         return found
 
-    def _make(self, document: SomeDocument, loaded_index: LoadedIndex) -> Sketch:
-        assert document.words_version is not None
-        words = sketch_words([passage.text for passage in loaded_index.passages], loaded_index.lexical.language)
-        meaning = sketch_meaning(loaded_index.vectors) if loaded_index.vectors is not None else None
-        row = models.Sketch(
-            document_id=document.id,
-            format=FORMAT,
-            words_version=document.words_version,
-            words=words,
-            archive_version=document.archive_version,
-            meaning=meaning,
-        )
-        with self.database.tenant(document.tenant_id) as session:
-            sketches.put_sketch(session, document.tenant_id, row)
-        return self._read(document, words, meaning)
+    def _make(self, documents: Sequence[SomeDocument], open_index: Open) -> dict[Version, Sketch]:
+        """Make the sketches of documents that have none, and store them."""
+        rows = [make_row(document, open_index(document)) for document in documents]
+        tenant_id = documents[0].tenant_id
+        with self.database.tenant(tenant_id) as session:
+            for row in rows:
+                sketches.put_sketch(session, tenant_id, row)
+        return {
+            make_version(document): self._read(document, row.words, row.meaning)
+            for document, row in zip(documents, rows, strict=True)
+        }
 
     def _read(self, document: SomeDocument, words: bytes, meaning: bytes | None) -> Sketch:
         return read_sketch(words, meaning if document.model == self.model else None)
@@ -115,3 +111,16 @@ class CorpusCache:
 
 def make_version(document: SomeDocument) -> Version:
     return document.id, document.words_version, document.archive_version
+
+
+def make_row(document: SomeDocument, loaded_index: LoadedIndex) -> models.Sketch:
+    assert document.words_version is not None
+    texts = [passage.text for passage in loaded_index.passages]
+    return models.Sketch(
+        document_id=document.id,
+        format=FORMAT,
+        words_version=document.words_version,
+        words=sketch_words(texts, loaded_index.lexical.language),
+        archive_version=document.archive_version,
+        meaning=sketch_meaning(loaded_index.vectors) if loaded_index.vectors is not None else None,
+    )

@@ -62,7 +62,8 @@ class Neighbour:
 
 
 def ask(person: Person) -> None:
-    person.wait_for("You have used", PATIENCE_SECONDS, after=person.say("/quota"))
+    """Send a command; nothing else is written into the chat meanwhile."""
+    person.wait_for(lambda _message: True, PATIENCE_SECONDS, after=person.say("/quota"))
 
 
 def tap(person: Person) -> None:

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
+from tests.chaos.machine.injection import Fault, Result, strike_all
+from tests.chaos.machine.state_machine import run_machine
 from tests.chaos.outcome import Outcome, Plan
-from tests.machine.injection import Fault, Result, strike_all
-from tests.machine.state_machine import run_machine
 
 QUICK_FAULTS = 20
 QUICK_EXAMPLES, FULL_EXAMPLES = 20, 800

@@ -287,18 +287,3 @@ def test_stopping_worker_puts_the_document_back_without_counting_the_attempt(
     worker.embedder.disturb = do_nothing
     assert worker.work()
     assert read(worker, document).state == State.READY
-
-
-def test_document_fails_after_it_ended_three_processes_of_its_own(worker: DocumentWorker, people: People) -> None:
-    """The first worker that died may have died of another document; the next three had no other."""
-    document = worker.send(people.alice)
-    with people.database.upkeep() as session:
-        assert work_queue.claim_next(session, Document, "w", people.clock(), timedelta(seconds=30)) is not None
-    for _ in range(3):
-        take_over(worker)
-    people.clock.pass_time(seconds=31)
-    assert not worker.work()
-    assert worker.work_alone()
-    row = read(worker, document)
-    assert (row.state, row.error_key) == (State.FAILED, "gave_up")
-    assert [view.state for view in worker.notifier.delivered] == [State.FAILED]

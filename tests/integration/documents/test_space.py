@@ -187,7 +187,7 @@ def test_documents_of_earlier_versions_are_measured_a_few_at_a_time(
     assert list_findings(worker.services) == []
     assert measure_unmeasured(worker.services) == ids[1]
     assert measure_unmeasured(worker.services, ids[1]) == ids[2]
-    assert measure_unmeasured(worker.services, ids[2]) == ""
+    assert measure_unmeasured(worker.services, ids[2]) is None
     assert get_used(people) == measured
 
 

@@ -20,7 +20,6 @@ from processing.documents.upload import Offer
 from processing.jobs.run import run_next
 from processing.kinds import BY_NAME
 from processing.maintenance.garbage import GarbageCollector
-from processing.notifications import outbox
 from processing.questions import submit
 from processing.questions.job import QUESTION_JOB
 from processing.questions.preview import PREVIEW_JOB, request_preview
@@ -28,6 +27,7 @@ from processing.services import WorkerServices
 from processing.tenants import accounts
 from processing.tenants.data_export import DATA_EXPORT_JOB, request_data_export
 from storage.keys import PROBES
+from tests.deliveries import deliver_due
 from tests.integration.bench import Bench
 
 PAGES = ["Seals eat fish in the bay.", "The walrus dives for clams."]
@@ -192,7 +192,7 @@ def test_end_is_delivered_once_after_a_broken_commit(
     breaker.arm(number, after=after)
 
     def deliver(services: WorkerServices) -> bool:
-        outbox.deliver_due(services, BY_NAME)
+        deliver_due(services, BY_NAME)
         return False
 
     work_until_rest(bench, deliver)

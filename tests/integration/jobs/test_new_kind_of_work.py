@@ -16,9 +16,9 @@ from processing.jobs.kind import TaskKind
 from processing.jobs.outcome import MAX_ATTEMPTS
 from processing.jobs.run import run_next
 from processing.jobs.tasks import TaskRequest
-from processing.notifications import outbox
 from processing.runtime.leases import Lease
 from processing.services import WorkerServices
+from tests.deliveries import deliver_due
 from tests.integration.bench import Bench
 
 
@@ -49,7 +49,7 @@ def alice(bench: Bench) -> int:
 def greeting(bench: Bench, alice: int) -> GreetingJob:
     """A greeting for Alice, queued."""
     kind = GreetingJob()
-    bench.services.wake_outbox = lambda: outbox.deliver_due(bench.services, {kind.name: kind})
+    bench.services.wake_outbox = lambda: deliver_due(bench.services, {kind.name: kind})
     tasks.request(bench.services, alice, kind, TaskRequest("alice", 5, 50, "update", {"name": "Alice"}))
     return kind
 

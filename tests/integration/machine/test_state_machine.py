@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machine.state_machine import run_machine
+from tests.chaos.machine.state_machine import run_machine
 
 EXAMPLES = 25
 

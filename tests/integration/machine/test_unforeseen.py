@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from tests.machine.injection import Fault, list_faults, strike_all
-from tests.machine.ways import ALLOWED, Way
+from tests.chaos.machine.injection import Fault, list_faults, strike_all
+from tests.chaos.machine.ways import ALLOWED, Way
 
 SAMPLE = 16
 

@@ -12,21 +12,24 @@ from typing import Any, cast
 import pytest
 
 from db.engine import Database
-from db.models import Document
+from db.models import Citation, Document, Event
+from db.operations import tenants
 from db.operations.upkeep import workers
-from db.states import Queue, State
+from db.states import OutboxState, Queue, State
 from processing.jobs import inbox
 from processing.jobs.raw_updates import Arrival
 from processing.maintenance.audit import list_findings
 from processing.services import Services
 from settings import Settings
-from storage.keys import ARCHIVE_FILES, attempt_prefix, original_key, passages_key
+from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, attempt_prefix, index_key, original_key, passages_key
 from storage.local import LocalStorage
 from tests.doubles import Clock, CountingWakeUp
 from tests.integration.people import People
 
 BYTES = b"the words of a document"
 SUM = hashlib.sha256(BYTES).hexdigest()
+# The chats of Alice and of Charlie.
+CHATS = (1001, 1003)
 NO_VERSIONS: dict[str, Any] = {"words_version": None, "archive_version": None, "hashes": {}}
 
 
@@ -48,13 +51,15 @@ class Deployment:
         own = {
             "sha256": SUM,
             "size_bytes": len(BYTES),
-            "stored_bytes": 5 * len(BYTES),
-            "hashes": dict.fromkeys(ARCHIVE_FILES, SUM),
+            "stored_bytes": 6 * len(BYTES),
+            "hashes": dict.fromkeys((*ARCHIVE_FILES, PASSAGES, INDEX), SUM),
+            "chat_id": CHATS[tenant_id == self.people.charlie],
         }
         document = self.people.add_document(tenant_id or self.people.alice, **ready | own | values)
         self.save(original_key(document.tenant_id, document.id))
         if document.words_version:
             self.save(passages_key(document.tenant_id, document.id, 1))
+            self.save(index_key(document.tenant_id, document.id, 1))
         if document.archive_version:
             for name in ARCHIVE_FILES:
                 self.save(self.make_key(document, name))
@@ -77,7 +82,7 @@ def deployment(database: Database, people: People, clock: Clock, tmp_path: Path)
 def test_audit_of_consistent_data_finds_nothing(deployment: Deployment) -> None:
     deployment.add()
     deployment.add(tenant_id=deployment.people.charlie, state=State.QUEUED, **NO_VERSIONS)
-    deployment.people.add_question(deployment.people.alice, state=State.READY)
+    deployment.people.add_question(deployment.people.alice, state=State.READY, answer={"text": "Yes."}, chat_id=1001)
     assert deployment.audit() == []
 
 
@@ -160,6 +165,84 @@ def stop_queue(deployment: Deployment) -> None:
     cast(CountingWakeUp, deployment.services.wake_up).down = True
 
 
+def lose_words(deployment: Deployment) -> None:
+    document = deployment.add()
+    deployment.services.storage.delete_file(index_key(document.tenant_id, document.id, 1))
+
+
+def damage_passages(deployment: Deployment) -> None:
+    document = deployment.add()
+    deployment.save(passages_key(document.tenant_id, document.id, 1), b"damaged")
+
+
+def leave_stranger(deployment: Deployment) -> None:
+    deployment.save(deployment.make_key(deployment.add(), "notes.txt"))
+
+
+def leave_attempt(deployment: Deployment) -> None:
+    document = deployment.add()
+    deployment.save(passages_key(document.tenant_id, document.id, 7))
+
+
+def invent_state(deployment: Deployment) -> None:
+    deployment.add(state="eaten")
+
+
+def count_no_claim(deployment: Deployment) -> None:
+    deployment.add(attempts=3)
+
+
+def publish_ahead(deployment: Deployment) -> None:
+    deployment.add(words_version=2)
+
+
+def answer_nothing(deployment: Deployment) -> None:
+    deployment.people.add_question(deployment.people.alice, state=State.READY)
+
+
+def cite(deployment: Deployment, tenant_id: int, passage_index: int) -> None:
+    document = deployment.add(passages=2)
+    citation = Citation(
+        question_id="9" * 16, number=1, document_id=document.id, passage_index=passage_index, words_version=1
+    )
+    with deployment.services.database.tenant(tenant_id) as session:
+        citation.tenant_id = tenant_id
+        session.add(citation)
+
+
+def cite_foreign(deployment: Deployment) -> None:
+    cite(deployment, deployment.people.charlie, 0)
+
+
+def cite_nothing(deployment: Deployment) -> None:
+    cite(deployment, deployment.people.alice, 2)
+
+
+def choose_foreign(deployment: Deployment) -> None:
+    document = deployment.add()
+    with deployment.services.database.tenant(deployment.people.charlie) as session:
+        tenants.choose_document(session, deployment.people.charlie, document.id)
+
+
+def ask_foreign(deployment: Deployment) -> None:
+    document = deployment.add()
+    deployment.people.add_question(deployment.people.charlie, document_id=document.id)
+
+
+def tell_foreign(deployment: Deployment) -> None:
+    deployment.people.owe(deployment.add(), chat_id=CHATS[1])
+
+
+def foresee(deployment: Deployment) -> None:
+    later = deployment.clock() + timedelta(hours=1)
+    with deployment.services.database.tenant(deployment.people.alice) as session:
+        session.add(Event(tenant_id=deployment.people.alice, kind="upload", id="9" * 16, at=later))
+
+
+def refuse_message(deployment: Deployment) -> None:
+    deployment.people.owe(deployment.add(), state=OutboxState.REFUSED)
+
+
 @pytest.mark.parametrize(
     ("spoil", "finding"),
     [
@@ -172,7 +255,22 @@ def stop_queue(deployment: Deployment) -> None:
         (abandon, "its lease is over"),
         (keep_cancelled, "ended as cancelled for good, but not deleted"),
         (keep_failed, "ended as failed for good, but not deleted"),
-        (count_wrong, f"counts {len(BYTES)} bytes, the storage holds {5 * len(BYTES)}"),
+        (count_wrong, f"counts {len(BYTES)} bytes, the storage holds {6 * len(BYTES)}"),
+        (lose_words, "words.npz is missing"),
+        (damage_passages, "passages.jsonl is not what was written"),
+        (leave_stranger, "not a file of any document"),
+        (leave_attempt, "no row refers to it"),
+        (invent_state, "'eaten' with"),
+        (count_no_claim, "with 3 attempts in 1 claims"),
+        (publish_ahead, "of an attempt that was not made yet"),
+        (answer_nothing, "ready without an answer"),
+        (cite_foreign, "1 citations of documents of other tenants"),
+        (cite_nothing, "1 citations of passages that the document does not have"),
+        (choose_foreign, "1 tenants whose chosen document is not theirs"),
+        (ask_foreign, "1 questions about documents of other tenants"),
+        (tell_foreign, "1 outbox in the chat of somebody else"),
+        (foresee, "1 events in the future"),
+        (refuse_message, "is refused, not delivered"),
         (publish_nothing, "ready without an archive"),
         (leave_scratch_folder, "left over"),
         (break_update, "1 dead letters"),

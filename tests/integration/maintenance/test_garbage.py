@@ -11,10 +11,11 @@ import pytest
 
 from db.states import State
 from processing.maintenance import garbage
-from processing.maintenance.garbage import GarbageCollector, list_unreferenced
+from processing.maintenance.garbage import GarbageCollector
 from processing.services import Services
 from storage.keys import attempt_prefix, document_prefix, original_key, passages_key
 from tests.integration.people import People
+from tests.rows import list_unreferenced
 
 MEGABYTE = 1 << 20
 

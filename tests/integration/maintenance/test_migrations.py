@@ -276,8 +276,8 @@ def test_downgrade_drops_tasks_that_revision_0007_has_no_table_for(old_database:
 
 def test_what_was_sent_and_asked_before_revision_0011_still_counts(old_database: Database) -> None:
     with old_database.engine.begin() as connection:
-        documents = reflect(connection)["documents"]
-        failed = OLD_ROWS["documents"] | {"id": "9" * 16, "sha256": "9" * 64, "state": "failed"}
+        documents, retryable = reflect(connection)["documents"], {"error_facts": {"retryable": True}}
+        failed = OLD_ROWS["documents"] | {"id": "9" * 16, "sha256": "9" * 64, "state": "failed"} | retryable
         connection.execute(documents.insert().values(failed))
     old_database.migrate()
     with old_database.upkeep(reading=True) as session:

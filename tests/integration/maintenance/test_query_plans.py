@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 import pytest
 
-from benchmarks.many_rows import ROWS, Numbers, fill
-from benchmarks.periodic import list_periodic
-from benchmarks.personal import list_personal
-from benchmarks.statements import can_be_explained, explain, list_scanned_tables, record
+from benchmarks.million.many_rows import ROWS, Numbers, fill
+from benchmarks.million.periodic import list_periodic
+from benchmarks.million.personal import list_personal
+from benchmarks.million.statements import can_be_explained, explain, list_scanned_tables, record
 from db.engine import Database
+from errors import SocrateError
 from processing.services import Services, read_clock
 from settings import Settings
 from storage.keys import original_key
@@ -45,7 +47,8 @@ def services(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory)
 
 def list_scans(services: Services, run: Callable[[], object]) -> list[tuple[list[str], str]]:
     """The large tables that statements of ``run`` read as a whole, with the statement."""
-    with record(services.database.engine) as recorded:
+    # A health check that fails has made its statements all the same.
+    with record(services.database.engine) as recorded, suppress(SocrateError):
         run()
     assert recorded
     scans = [

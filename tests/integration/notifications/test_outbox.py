@@ -21,6 +21,7 @@ from processing.notifications.outbox import MOST_REFUSALS, PLAIN_AFTER
 from processing.tenants import accounts
 from processing.types import DocumentView
 from settings import Settings
+from tests.deliveries import deliver_due
 from tests.integration.people import People
 from tests.integration.workers import DocumentWorker, open_worker
 
@@ -33,7 +34,7 @@ def worker(people: People, tmp_path: Path) -> DocumentWorker:
 
 
 def deliver(worker: DocumentWorker) -> None:
-    outbox.deliver_due(worker.services, BY_NAME)
+    deliver_due(worker.services, BY_NAME)
 
 
 def test_each_message_is_delivered_once(worker: DocumentWorker, people: People) -> None:

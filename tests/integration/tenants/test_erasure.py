@@ -20,15 +20,15 @@ from processing.documents.job import DOCUMENT_JOB
 from processing.jobs import inbox
 from processing.jobs.raw_updates import Arrival
 from processing.kinds import BY_NAME
-from processing.maintenance.garbage import GarbageCollector, list_unreferenced
-from processing.notifications import outbox
+from processing.maintenance.garbage import GarbageCollector
 from processing.services import Services
 from processing.tenants import erasure
 from processing.tenants.erasure import ERASURE_JOB, Holdings, NotErased
 from storage.keys import attempt_prefix, document_prefix, original_key, passages_key, tenant_prefix
+from tests.deliveries import deliver_due
 from tests.doubles import RecordingNotifier
 from tests.integration.people import People
-from tests.rows import count_dead_letters
+from tests.rows import count_dead_letters, list_unreferenced
 
 ALICE_IN_TELEGRAM, BOT = 1001, 5
 
@@ -61,7 +61,7 @@ def forget_alice(services: Services, people: People) -> Holdings:
         task.result = {}
         ERASURE_JOB.announce(services, session, task)
     services.notifier = RecordingNotifier()
-    outbox.deliver_due(services, BY_NAME)
+    deliver_due(services, BY_NAME)
     return Holdings(**task.arguments["holdings"])
 
 

@@ -39,6 +39,10 @@ def test_a_group_is_sent_to_a_private_chat(kind: str) -> None:
     assert get_refusal({}, kind) == [say("it", "private_only")]
 
 
+def test_nothing_is_said_in_a_private_chat_of_somebody_else() -> None:
+    assert get_refusal({}, "private", chat=ALICE, user=CHARLIE) == []
+
+
 def test_person_who_is_not_allowed_reads_whom_to_ask() -> None:
     allowed = {"allowed_users": frozenset({ALICE})}
     assert get_refusal(allowed, "private", CHARLIE) == [say("it", "not_allowed", id=str(CHARLIE))]

@@ -24,7 +24,9 @@ HUNG_SECONDS = 600.0
 class ShortLoop(asyncio.SelectorEventLoop):
     """An event loop whose timers are shortened by ``SCALE``; ``time`` is real."""
 
-    def call_at(self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> Any:
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None
+    ) -> Any:
         now = self.time()
         return super().call_at(now + max(0.0, when - now) * SCALE, callback, *args, context=context)
 

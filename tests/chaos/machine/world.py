@@ -22,15 +22,15 @@ from processing.maintenance.garbage import GarbageCollector
 from processing.services import WorkerServices
 from sandbox.state import State
 from settings import load_settings
+from tests.chaos.machine.boundaries import NO_WAY, Boundary
+from tests.chaos.machine.chat_server import NearPerson
+from tests.chaos.machine.loop import LoopThread, short_pauses
+from tests.chaos.machine.owed import count_owed
+from tests.chaos.machine.parts import fast_parts
+from tests.chaos.machine.process import BotProcess, Process, Worker
+from tests.chaos.machine.ways import Killed
 from tests.doubles import Clock
 from tests.driver import TOKEN
-from tests.machine.boundaries import NO_WAY, Boundary
-from tests.machine.chat_server import NearPerson
-from tests.machine.loop import LoopThread, short_pauses
-from tests.machine.owed import count_owed
-from tests.machine.parts import fast_parts
-from tests.machine.process import BotProcess, Process, Worker
-from tests.machine.ways import Killed
 
 BOT, WORKER, SPARE = "bot", "worker", "spare"
 # Within so many rounds of five seconds everything that was begun ends: attempts, pauses and leases included.
@@ -80,7 +80,8 @@ class World:
     @property
     def services(self) -> WorkerServices:
         """Services that no way ever strikes, to look and to audit with."""
-        return self.clerk.services
+        services: WorkerServices = self.clerk.services
+        return services
 
     def start(self, role: str) -> Any:
         """Start the process of this role, in place of the one before."""

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from tests.machine.boundaries import NO_WAY
-from tests.machine.story import CHAPTERS, Story, Stuck
-from tests.machine.ways import Way, find_allowances, list_ways
-from tests.machine.world import World, open_world
+from tests.chaos.machine.boundaries import NO_WAY
+from tests.chaos.machine.story import CHAPTERS, Story, Stuck
+from tests.chaos.machine.ways import Way, find_allowances, list_ways
+from tests.chaos.machine.world import World, open_world
 
 COUNTED_STORIES = 2
 # Further calls of the same place in the same chapter are struck like the first ones.

@@ -16,8 +16,8 @@ from sandbox.bot_api.params import Params, Upload
 from sandbox.chat_page.people import describe_as, open_query, read_message_text
 from sandbox.errors import ApiError
 from sandbox.state import State
+from tests.chaos.machine.loop import LoopThread
 from tests.driver import Message, Person
-from tests.machine.loop import LoopThread
 
 Act = Callable[[], Awaitable[httpx.Response]]
 # Called with the request, its method and the function that answers it.

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.texts import say
+from tests.chaos.machine.chat_server import NearPerson
+from tests.chaos.machine.world import World
 from tests.chaos.recount import count_deliveries
 from tests.driver import Message, list_buttons, read
-from tests.machine.chat_server import NearPerson
-from tests.machine.world import World
 
 MOST_TRIES = 3
 AGAIN = tuple(

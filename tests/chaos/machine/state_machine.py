@@ -15,13 +15,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from tests.chaos.machine.boundaries import NO_WAY
+from tests.chaos.machine.chat_server import NearPerson
+from tests.chaos.machine.story import UNEXPECTED
+from tests.chaos.machine.struck import REFUSALS
+from tests.chaos.machine.ways import Way
+from tests.chaos.machine.world import BOT, SPARE, WORKER, World, open_world
 from tests.chaos.recount import count_ends
 from tests.driver import list_buttons
-from tests.machine.boundaries import NO_WAY, REFUSALS
-from tests.machine.chat_server import NearPerson
-from tests.machine.story import UNEXPECTED
-from tests.machine.ways import Way
-from tests.machine.world import BOT, SPARE, WORKER, World, open_world
 
 STEPS_IN_AN_EXAMPLE = 50
 ROLES = st.sampled_from((BOT, WORKER, SPARE))
@@ -254,7 +255,7 @@ def is_suitable(kind: str, way: str, *, of_telegram: bool) -> bool:
 def run_machine(examples: int, *, shrinking: bool = True, random: bool = False) -> Counter[str]:
     """Run so many examples; returns the number of steps by kind. A broken promise raises the shrunk example."""
     steps.clear()
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         ProductMachine,
         settings=settings(
             max_examples=examples,

@@ -1,4 +1,4 @@
-"""The processes of the world: a bot and workers, each with its own connections, which can be killed and started anew."""
+"""The processes of the world: a bot and workers, each with its own connections. They can be killed and started."""
 
 from __future__ import annotations
 
@@ -33,21 +33,20 @@ from processing.services import WorkerServices
 from processing.types import Picture, PictureOrder
 from sandbox.state import State
 from settings import Settings
-from tests.doubles import Clock
-from tests.machine.boundaries import (
-    Boundary,
+from tests.chaos.machine.boundaries import Boundary, strike_database
+from tests.chaos.machine.chat_server import ChatTransport
+from tests.chaos.machine.loop import LoopThread
+from tests.chaos.machine.owed import deliver_one
+from tests.chaos.machine.parts import FreeRateLimiter, SettledNotifier
+from tests.chaos.machine.struck import (
     StruckEmbedder,
     StruckModel,
     StruckStorage,
     StruckWakeUp,
     make_intercept,
     make_reader,
-    strike_database,
 )
-from tests.machine.chat_server import ChatTransport
-from tests.machine.loop import LoopThread
-from tests.machine.owed import deliver_one
-from tests.machine.parts import FreeRateLimiter, SettledNotifier
+from tests.doubles import Clock
 
 MEMORY_BYTES = 1 << 20
 SECRET = re.compile(r"secret[0-9a-f]{10}")
@@ -89,7 +88,9 @@ class Process:
             reader=cast(Any, make_reader(boundary)),
             draw=draw_nothing,
             embedder=embedder,
-            index_cache=IndexCache(storage, embedder, MEMORY_BYTES, CorpusCache(database, MEMORY_BYTES, embedder.model)),
+            index_cache=IndexCache(
+                storage, embedder, MEMORY_BYTES, CorpusCache(database, MEMORY_BYTES, embedder.model)
+            ),
             model=StruckModel(boundary, find_secret) if model else None,
         )
         strike_database(database, boundary, lambda seconds: clock.pass_time(seconds=seconds))
@@ -187,5 +188,5 @@ def make_near_bot(settings: Settings, transport: ChatTransport) -> FetchingBot:
     )
 
 
-def draw_nothing(_path: Path, _order: PictureOrder) -> Picture | None:
+def draw_nothing(path: Path, order: PictureOrder) -> Picture | None:
     return None

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from benchmarks.machine import describe_machine
-from benchmarks.many_rows import Numbers, fill
-from benchmarks.periodic import list_periodic
-from benchmarks.personal import list_personal
-from benchmarks.statements import can_be_explained, describe_plan, explain, list_scanned_tables, record
+from benchmarks.million.many_rows import Numbers, fill
+from benchmarks.million.periodic import list_periodic
+from benchmarks.million.personal import list_personal
+from benchmarks.million.statements import can_be_explained, describe_plan, explain, list_scanned_tables, record
 from db.engine import Database
+from db.lifetimes import LIFETIMES
 from processing.services import Services, read_clock
 from settings import Settings
 from storage.local import LocalStorage
@@ -60,6 +61,8 @@ def measure(url: str, numbers: Numbers) -> list[Row]:
     began = time.perf_counter()
     fill(database, numbers)
     print(f"filled in {time.perf_counter() - began:.0f} s", flush=True)
+    for name, lifetime in LIFETIMES.items():
+        print(f"{name:16} kept {lifetime.kept}; ended by {', '.join(lifetime.ended_by)}")
     with tempfile.TemporaryDirectory() as folder:
         services = make_services(database, Path(folder))
         functions = list_periodic(services) | list_personal(services)

@@ -94,8 +94,8 @@ ALLOWED = (
     Allowance(
         r"bot:(http|db|storage|queue)\.",
         (Way.DIED, Way.NEVER),
-        "the bot dies between its reply and the note that the update is handled: it handles the update once more, which "
-        "then finds done what it asks for",
+        "the bot dies between its reply and the note that the update is handled: it handles the update once more, "
+        "which then finds done what it asks for",
         lost=True,
         twice=True,
     ),

@@ -1,0 +1,1 @@
+"""Measures a system with a million documents."""
