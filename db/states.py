@@ -42,6 +42,8 @@ class EventKind(StrEnum):
     QUESTION = "question"
     PREVIEW = "preview"
     EXPORT = "export"
+    # A task that was queued. No limit counts it; it keeps an update that is handled twice from bringing it twice.
+    TASK = "task"
 
 
 class UpdateState(StrEnum):

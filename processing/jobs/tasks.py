@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.models import Task
-from db.operations import tasks
-from db.states import UNFINISHED, State
+from db.operations import events, tasks
+from db.states import UNFINISHED, EventKind, State
 from processing.jobs.ids import make_work_id
 from processing.jobs.kind import TaskKind
 from processing.runtime.retry import retry_transient
@@ -32,7 +32,8 @@ def request(services: Services, tenant_id: int, kind: TaskKind, wanted: TaskRequ
     """Commit the task, then wake a worker.
 
     If there is an unfinished one with its subject, only its outcome goes to the new message. One that has ended is
-    replaced. Raise ``QueueUnavailable`` if no worker could be woken; the task is queued all the same.
+    replaced. Nothing is queued for an update that has queued it before. Raise ``QueueUnavailable`` if no worker could
+    be woken; the task is queued all the same.
     """
     now = services.clock()
     task = Task(
@@ -51,6 +52,10 @@ def request(services: Services, tenant_id: int, kind: TaskKind, wanted: TaskRequ
 
     def write() -> None:
         with services.database.tenant(tenant_id) as session:
+            if events.is_counted(session, tenant_id, EventKind.TASK, task.id):
+                # The update was handled before. The task may have ended since, and its row is deleted then.
+                return
+            events.add_event(session, tenant_id, EventKind.TASK, task.id, now)
             known = tasks.find_task(session, tenant_id, kind.name, wanted.subject)
             if known is not None and known.state in UNFINISHED:
                 known.message_id = wanted.message_id or known.message_id

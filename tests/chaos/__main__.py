@@ -34,6 +34,7 @@ from tests.chaos.outcome import Outcome, Plan
 SCENARIOS: dict[str, Callable[[Plan], Outcome]] = {
     "unforeseen": unforeseen.run,
     "state_machine": unforeseen.run_steps,
+    "unforeseen_in_processes": calls_fail.run_unforeseen,
     "calls_fail_far": calls_fail.run_far,
     "calls_fail": calls_fail.run,
     "hostile_updates": hostile_updates.run,

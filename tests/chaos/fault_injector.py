@@ -1,14 +1,22 @@
-"""Runs inside the processes of a stack: logs every call to database, storage and HTTP, and lets the ordered one fail.
+"""Runs inside the processes of a stack: logs every call to what is outside the process, and strikes the ordered one.
+
+Logged are calls to database, storage, HTTP, Redis and the file system, and started programs.
 
 The product does not know of it: ``sitecustomize`` patches the libraries, and orders come through files in one folder.
 """
 
 from __future__ import annotations
 
+import asyncio
+import builtins
 import fcntl
+import io
 import json
 import os
+import subprocess
 import sys
+import sysconfig
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
@@ -17,9 +25,22 @@ from typing import Any
 
 VARIABLE = "SOCRATE_CALLS"
 CALLS, ORDER, TURN, STRUCK = "calls.log", "order.json", "turn", "struck"
-BEFORE, AFTER = "before", "after"
+# Ways to strike a call: it fails before or after its effect; an exception is raised that the code has never heard of;
+# the answer comes late; it is well-formed but wrong.
+BEFORE, AFTER, UNHEARD, LATE, WRONG = "before", "after", "unheard", "late", "wrong"
+LATE_SECONDS = 30.0
 ROOT = Path(__file__).parent.parent.parent
 LONGEST_SITE = 6
+STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
+FILE_CALLS: tuple[tuple[Any, str], ...] = (
+    (builtins, "open"),
+    (io, "open"),
+    *((os, name) for name in ("open", "mkdir", "unlink", "rmdir", "rename", "replace", "fsync", "stat", "scandir")),
+)
+
+
+class Unheard(Exception):
+    """An exception that the code has never heard of."""
 
 
 class FaultInjector:
@@ -30,7 +51,7 @@ class FaultInjector:
         self._log = os.open(folder / CALLS, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def strike(self, kind: str) -> str:
-        """Log the call; returns ``before`` or ``after`` if it is the one that shall fail, else an empty string."""
+        """Log the call; returns the way to strike it if it is the ordered one, else an empty string."""
         call = f"{kind} {describe_site()}"
         os.write(self._log, f"{call}\n".encode())
         order = self._find_order()
@@ -38,14 +59,21 @@ class FaultInjector:
             return ""
         return str(order["how"])
 
-    def pass_through(self, kind: str, action: Callable[[], Any], error: Callable[[], Exception]) -> Any:
+    def pass_through(
+        self, kind: str, action: Callable[[], Any], error: Callable[[], Exception], wrong: Any = None
+    ) -> Any:
+        """Call ``action``, unless the call is struck. ``wrong`` is returned as a wrong answer."""
         how = self.strike(kind)
         if how == BEFORE:
             raise error()
+        if how == UNHEARD:
+            raise Unheard
         result = action()
         if how == AFTER:
             raise error()
-        return result
+        if how == LATE:
+            time.sleep(LATE_SECONDS)
+        return wrong if how == WRONG else result
 
     def _find_order(self) -> dict[str, Any] | None:
         try:
@@ -94,6 +122,8 @@ def install() -> None:
         patch_database(injector)
         patch_storage(injector)
         patch_http(injector)
+        patch_redis(injector)
+        patch_files(injector)
         if os.environ.get("STORAGE_URL", "").startswith("s3:"):
             patch_bucket(injector)
 
@@ -165,24 +195,103 @@ def patch_http(injector: FaultInjector) -> None:
         how = injector.strike(f"http.{name_request(request.url.path)}")
         if how == BEFORE:
             raise httpx.ConnectError("struck", request=request)
+        if how == UNHEARD:
+            raise Unheard
         response = send(self, request)
-        if how == AFTER:
+        if how in (AFTER, LATE):
             response.close()
-            raise httpx.ReadError("struck", request=request)
-        return response
+            raise make_http_error(how, request)
+        return make_wrong_response(response) if how == WRONG else response
 
     async def handle_async_request(self: Any, request: httpx.Request) -> httpx.Response:
         how = injector.strike(f"http.{name_request(request.url.path)}")
         if how == BEFORE:
             raise httpx.ConnectError("struck", request=request)
+        if how == UNHEARD:
+            raise Unheard
         response = await send_async(self, request)
-        if how == AFTER:
+        if how == LATE:
+            await asyncio.sleep(min(LATE_SECONDS, float(request.extensions["timeout"]["read"] or LATE_SECONDS)))
+        if how in (AFTER, LATE):
             await response.aclose()
-            raise httpx.ReadError("struck", request=request)
-        return response
+            raise make_http_error(how, request)
+        return make_wrong_response(response) if how == WRONG else response
 
     httpx.HTTPTransport.handle_request = handle_request  # type: ignore[method-assign]
     httpx.AsyncHTTPTransport.handle_async_request = handle_async_request  # type: ignore[method-assign]
+
+
+def make_http_error(how: str, request: Any) -> Exception:
+    """The error of a response that was lost, or that came after the time-out."""
+    import httpx
+
+    return (httpx.ReadTimeout if how == LATE else httpx.ReadError)("struck", request=request)
+
+
+def make_wrong_response(response: Any) -> Any:
+    """A response of the Bot API that is well-formed and has another result than the one asked for."""
+    import httpx
+
+    return httpx.Response(200, json={"ok": True, "result": True}, request=response.request)
+
+
+def patch_redis(injector: FaultInjector) -> None:
+    import redis
+    import redis.asyncio
+
+    command, command_async = redis.Redis.execute_command, redis.asyncio.Redis.execute_command
+
+    def execute_command(self: Any, *args: Any, **options: Any) -> Any:
+        def act() -> Any:
+            return command(self, *args, **options)
+
+        return injector.pass_through(f"redis.{args[0]}", act, redis.ConnectionError, wrong=b"something else")
+
+    async def execute_command_async(self: Any, *args: Any, **options: Any) -> Any:
+        how = injector.strike(f"redis.{args[0]}")
+        if how == BEFORE:
+            raise redis.ConnectionError
+        if how == UNHEARD:
+            raise Unheard
+        result = await command_async(self, *args, **options)
+        if how == LATE:
+            await asyncio.sleep(LATE_SECONDS)
+        if how == AFTER:
+            raise redis.ConnectionError
+        return b"something else" if how == WRONG else result
+
+    redis.Redis.execute_command = execute_command  # type: ignore[method-assign]
+    redis.asyncio.Redis.execute_command = execute_command_async  # type: ignore[method-assign]
+
+
+def patch_files(injector: FaultInjector) -> None:
+    """Calls to the file system that modules of the product make, also through the standard library; and programs."""
+    for module, name in FILE_CALLS:
+        setattr(module, name, make_file_call(injector, name, getattr(module, name)))
+    starting = subprocess.Popen.__init__
+
+    def start(self: Any, *args: Any, **more: Any) -> None:
+        injector.pass_through("process.start", lambda: starting(self, *args, **more), lambda: OSError(5, "struck"))
+
+    subprocess.Popen.__init__ = start  # type: ignore[method-assign]
+
+
+def make_file_call(injector: FaultInjector, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(call)
+    def passed(*args: Any, **more: Any) -> Any:
+        if not is_called_by_product():
+            return call(*args, **more)
+        return injector.pass_through(f"file.{name}", lambda: call(*args, **more), lambda: OSError(5, "struck"))
+
+    return passed
+
+
+def is_called_by_product() -> bool:
+    """Whether the nearest caller outside the standard library is a module of the product."""
+    frame: Any = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith((STANDARD_LIBRARY, "<")):
+        frame = frame.f_back
+    return frame is not None and bool(find_module(frame.f_code.co_filename))
 
 
 def patch_bucket(injector: FaultInjector) -> None:

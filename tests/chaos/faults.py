@@ -5,12 +5,23 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos.fault_injector import AFTER, BEFORE, CALLS, ORDER, STRUCK, TURN, VARIABLE
+from tests.chaos.fault_injector import (
+    AFTER,
+    BEFORE,
+    CALLS,
+    LATE,
+    ORDER,
+    STRUCK,
+    TURN,
+    UNHEARD,
+    VARIABLE,
+    WRONG,
+)
 from tests.stack import ROOT
 
 # Calls that can fail before or after they have taken effect.
@@ -81,7 +92,23 @@ class FaultControl:
             calls.update(file.read().decode().splitlines())
 
 
-def list_faults(counts: dict[str, list[Counter[str]]]) -> list[Fault]:
+def list_failing_ways(call: str) -> tuple[str, ...]:
+    """How a call to database, storage or HTTP can fail; other calls are not let fail."""
+    if not call.startswith(("db.", "storage.", "http.")):
+        return ()
+    return (BEFORE, AFTER) if call.startswith(TWO_EDGED) else (BEFORE,)
+
+
+def list_unforeseen_ways(call: str) -> tuple[str, ...]:
+    """How a call can be struck in a way that nobody foresaw."""
+    if call.startswith(("http.", "redis.")):
+        return (UNHEARD, LATE, WRONG)
+    return (UNHEARD, LATE) if call.startswith(("db.", "storage.")) else (BEFORE, UNHEARD)
+
+
+def list_faults(
+    counts: dict[str, list[Counter[str]]], list_ways: Callable[[str], tuple[str, ...]] = list_failing_ways
+) -> list[Fault]:
     """A fault for each time that a chapter made a call in all counted stories; for background calls one in all."""
     faults = []
     seen: set[str] = set()
@@ -92,6 +119,5 @@ def list_faults(counts: dict[str, list[Counter[str]]]) -> list[Fault]:
                 continue
             seen.add(call)
             turns = 1 if background else min(calls[call] for calls in stories if calls[call])
-            ways = (BEFORE, AFTER) if call.startswith(TWO_EDGED) else (BEFORE,)
-            faults += [Fault(chapter, call, turn, how) for turn in range(1, turns + 1) for how in ways]
+            faults += [Fault(chapter, call, turn, how) for turn in range(1, turns + 1) for how in list_ways(call)]
     return faults

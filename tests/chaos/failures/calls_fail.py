@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from tests.chaos.consistency import check_consistency
-from tests.chaos.faults import Fault, FaultControl, list_faults
+from tests.chaos.faults import Fault, FaultControl, list_failing_ways, list_faults, list_unforeseen_ways
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.scene import Scene, open_scene
 from tests.chaos.story import CHAPTERS, Story, Stuck, find_secret
@@ -23,6 +23,9 @@ COUNTED_STORIES = 2
 # Stacks mostly wait: three take hardly longer than one.
 STACKS = 3
 QUICK_FAULTS = 12
+# A sample, because each takes seconds: in one process every call is struck (``unforeseen``).
+UNFORESEEN_FAULTS = 600
+LONGEST_UNFORESEEN_SECONDS = 120.0
 STORIES_BETWEEN_AUDITS = 20
 LONGEST_SECONDS = 60.0
 # The rarest call of a background thread comes twice a minute.
@@ -98,6 +101,16 @@ def run(plan: Plan) -> Outcome:
     return outcome
 
 
+def run_unforeseen(plan: Plan) -> Outcome:
+    """As ``run``; calls are struck in ways that nobody foresaw, and also those to Redis, files and programs."""
+    outcome = Outcome("unforeseen_in_processes", longest_wait=LONGEST_UNFORESEEN_SECONDS)
+    with ExitStack() as stack:
+        open_one = Opener(stack, plan, outcome).open_near
+        runners = [open_one(number) for number in range(plan.choose(STACKS, 2))]
+        fail_every_call(plan, outcome, runners, list_unforeseen_ways, plan.choose(UNFORESEEN_FAULTS, QUICK_FAULTS))
+    return outcome
+
+
 def run_far(plan: Plan) -> Outcome:
     """As on many machines: PostgreSQL and a bucket."""
     outcome = Outcome("calls_fail_far", longest_wait=LONGEST_SECONDS)
@@ -150,11 +163,21 @@ class Opener:
         return StoryRunner(scene, control, self.outcome, self.lock, list_files)
 
 
-def fail_every_call(plan: Plan, outcome: Outcome, runners: Sequence[StoryRunner]) -> None:
-    """Count the calls of a story, then let each fail; faults whose call was not made are tried once more."""
+def fail_every_call(
+    plan: Plan,
+    outcome: Outcome,
+    runners: Sequence[StoryRunner],
+    list_ways: Callable[[str], tuple[str, ...]] = list_failing_ways,
+    most: int | None = None,
+) -> None:
+    """Count the calls of a story, then let each fail; faults whose call was not made are tried once more.
+
+    Of more than ``most`` faults a random sample is tried.
+    """
     counted = [runners[0].run({}) for _ in range(COUNTED_STORIES + 1)][1:]
-    faults = list_faults({chapter: [counts[chapter] for counts in counted] for chapter in CHAPTERS})
-    run_all(runners, plan.dice.sample(faults, QUICK_FAULTS) if plan.quick else faults)
+    faults = list_faults({chapter: [counts[chapter] for counts in counted] for chapter in CHAPTERS}, list_ways)
+    most = most or (QUICK_FAULTS if plan.quick else len(faults))
+    run_all(runners, plan.dice.sample(faults, min(most, len(faults))))
     missed = [fault for runner in runners for fault in runner.missed]
     for runner in runners:
         runner.missed.clear()
@@ -196,4 +219,4 @@ def pack(faults: Sequence[Fault]) -> Iterator[Chapters]:
 def count_kinds(faults: Sequence[Fault]) -> dict[str, object]:
     """The number of faults of each kind of call."""
     kinds = Counter(fault.call.partition(".")[0] for fault in faults)
-    return {f"{kind}_faults": kinds[kind] for kind in ("db", "storage", "http")}
+    return {f"{kind}_faults": count for kind, count in kinds.items()}

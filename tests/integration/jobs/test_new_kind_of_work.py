@@ -133,3 +133,12 @@ def test_a_greeting_that_ended_and_was_not_deleted_is_replaced(bench: Bench, ali
     ask_again(bench, alice, greeting)
     assert run_next(bench.services, greeting)
     assert [view.message_id for view in bench.notifier.notices] == [60]
+
+
+def test_an_update_that_is_handled_again_after_its_greeting_brings_no_other(
+    bench: Bench, alice: int, greeting: GreetingJob
+) -> None:
+    assert run_next(bench.services, greeting)
+    tasks.request(bench.services, alice, greeting, TaskRequest("alice", 5, 50, "update", {"name": "Alice"}))
+    assert not run_next(bench.services, greeting)
+    assert len(bench.notifier.notices) == 1
