@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from tests.chaos.consistency import check_consistency
-from tests.chaos.faults import Fault, FaultControl, list_failing_ways, list_faults, list_unforeseen_ways
+from tests.chaos.injector.faults import Fault, FaultControl, list_failing_ways, list_faults, list_unforeseen_ways
 from tests.chaos.outcome import Outcome, Plan
 from tests.chaos.scene import Scene, open_scene
 from tests.chaos.story import CHAPTERS, Story, Stuck, find_secret

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from db.engine import Database
-from tests.chaos.fault_injector import describe_site
+from tests.chaos.injector.injector import describe_site
 from tests.chaos.machine.ways import LATE_SECONDS, Killed, Unheard, Way
 
 NO_WAY = ""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos.fault_injector import (
+from tests.chaos.injector.injector import (
     AFTER,
     BEFORE,
     CALLS,
@@ -58,7 +58,7 @@ class FaultControl:
         """Environment variables that put a fault injector into every process of the stack."""
         self.folder.mkdir(parents=True)
         (self.folder / CALLS).touch()
-        injected = Path(__file__).parent / "injected"
+        injected = Path(__file__).parent.parent / "injected"
         return {VARIABLE: str(self.folder), "PYTHONPATH": f"{injected}:{ROOT}"}
 
     @contextmanager

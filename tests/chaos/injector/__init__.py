@@ -1,0 +1,1 @@
+"""Strikes single calls to what is outside a process."""
