@@ -45,6 +45,7 @@ class Dispatcher:
         )
         self._wake = asyncio.Event()
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._suspects: set[int] = set()
         self._released = False
 
     async def keep(self, updates: Sequence[object]) -> None:
@@ -91,7 +92,12 @@ class Dispatcher:
         taps = MOST_AT_ONCE + MOST_TAPS_BEYOND - len(self._tasks) - room
         if room + taps <= 0:
             return
-        for claimed in await self.bot_context.run(inbox.claim_updates, self.bot_id, self.holder, room, taps):
+        claimable = await self.bot_context.run(
+            inbox.claim_updates, self.bot_id, self.holder, room, taps, suspects=not self._suspects
+        )
+        for claimed in claimable:
+            if claimed.is_suspect:
+                self._suspects.add(claimed.update_id)
             self._tasks[claimed.update_id] = asyncio.create_task(self._drive(claimed))
 
     async def _rest(self, seconds: float) -> None:
@@ -105,6 +111,7 @@ class Dispatcher:
                 asyncio.get_running_loop().call_later(RETRY_SECONDS, self._wake.set)
         finally:
             self._tasks.pop(claimed.update_id, None)
+            self._suspects.discard(claimed.update_id)
             self._wake.set()
 
     async def _renew(self) -> None:

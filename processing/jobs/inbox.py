@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import DataError, StatementError
+from sqlalchemy.orm import Session
 
+from db.models import InboxUpdate
 from db.operations.upkeep import updates
 from db.operations.upkeep.updates import SeenUpdate
 from db.states import UpdateState
@@ -22,6 +24,9 @@ from processing.services import Services
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 3
+# An update that had so many attempts at most has another one after the next.
+BEFORE_LAST = MAX_ATTEMPTS - 2
+MOST_COUNTED = 2**31 - 1
 # Telegram delivers an update again for at most a day. The id of a handled update is kept longer, to notice that.
 HANDLED_KEPT = timedelta(days=2)
 DEAD_LETTERS_KEPT = timedelta(days=14)
@@ -47,6 +52,11 @@ class ClaimedUpdate:
     @property
     def attempts(self) -> int:
         return self.seen.attempts
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether this is the last attempt; one that follows is not made but ends the update as a dead letter."""
+        return self.attempts > BEFORE_LAST + 1
 
 
 def store_updates(services: Services, bot_id: int, arrivals: Sequence[Arrival]) -> None:
@@ -103,20 +113,38 @@ def describe_row(bot_id: int, arrival: Arrival, now: datetime) -> dict[str, Any]
     }
 
 
-def claim_updates(services: Services, bot_id: int, holder: str, limit: int, taps: int = 0) -> list[ClaimedUpdate]:
-    """Claim the next update of each free chat: at most ``limit``, and beyond that at most ``taps`` button taps."""
+def claim_updates(
+    services: Services, bot_id: int, holder: str, limit: int, taps: int = 0, *, suspects: bool = True
+) -> list[ClaimedUpdate]:
+    """Claim the next update of each free chat: at most ``limit``, and beyond that at most ``taps`` button taps.
+
+    With ``suspects``, one of the updates that have a single attempt left comes beyond that. They may be what ended this
+    process; no two of them are in work together, so an update that does costs none of the others their last attempt.
+    """
     now = services.clock()
     with services.database.upkeep(reading=True) as session:
-        if not updates.list_claimable(session, bot_id, now, 1):
+        if not updates.list_claimable(session, bot_id, now, 1, (0, MOST_COUNTED if suspects else BEFORE_LAST)):
             return []
-    taken: list[ClaimedUpdate] = []
     with services.database.upkeep() as session:
-        for row in updates.list_claimable(session, bot_id, now, limit + taps):
-            if len(taken) >= limit and not row.is_tap:
-                break
-            if updates.claim_update(session, SeenUpdate(bot_id, row.update_id, row.attempts), holder, now, LEASE):
-                seen = SeenUpdate(bot_id, row.update_id, row.attempts + 1)
-                taken.append(ClaimedUpdate(seen, row.raw, row.received_at))
+        others = updates.list_claimable(session, bot_id, now, limit + taps, (0, BEFORE_LAST))
+        taken = claim_rows(session, others, holder, now, limit)
+        if suspects:
+            suspect = updates.list_claimable(session, bot_id, now, 1, (BEFORE_LAST + 1, MOST_COUNTED))
+            taken += claim_rows(session, suspect, holder, now, 1)
+        return taken
+
+
+def claim_rows(
+    session: Session, rows: Sequence[InboxUpdate], holder: str, now: datetime, limit: int
+) -> list[ClaimedUpdate]:
+    """Claim the rows that are still free; after ``limit`` of them only button taps."""
+    taken: list[ClaimedUpdate] = []
+    for row in rows:
+        if len(taken) >= limit and not row.is_tap:
+            break
+        seen = SeenUpdate(row.bot_id, row.update_id, row.attempts)
+        if updates.claim_update(session, seen, holder, now, LEASE):
+            taken.append(ClaimedUpdate(seen._replace(attempts=row.attempts + 1), row.raw, row.received_at))
     return taken
 
 

@@ -36,10 +36,18 @@ def store_updates(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         session.execute(insert(InboxUpdate).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]), list(rows))
 
 
-def list_claimable(session: Session, bot_id: int, now: datetime, limit: int) -> Sequence[InboxUpdate]:
-    """Return the oldest waiting update of each chat, if no process holds it and it is due. Button taps come first."""
+def list_claimable(
+    session: Session, bot_id: int, now: datetime, limit: int, attempts: tuple[int, int]
+) -> Sequence[InboxUpdate]:
+    """Return the oldest waiting update of each chat, if no process holds it and it is due. Button taps come first.
+
+    ``attempts`` are the least and the most that an update may have had.
+    """
     found = select(InboxUpdate).where(
-        InboxUpdate.bot_id == bot_id, InboxUpdate.state == UpdateState.WAITING, InboxUpdate.due_at <= now
+        InboxUpdate.bot_id == bot_id,
+        InboxUpdate.state == UpdateState.WAITING,
+        InboxUpdate.due_at <= now,
+        InboxUpdate.attempts.between(*attempts),
     )
     free = InboxUpdate.lease_until.is_(None) | (InboxUpdate.lease_until < now)
     order = (InboxUpdate.is_tap.desc(), InboxUpdate.update_id)

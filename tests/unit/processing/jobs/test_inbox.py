@@ -86,6 +86,32 @@ def test_update_that_telegram_repeats_is_handled_once(updates: Inbox) -> None:
     assert updates.take() == []
 
 
+def test_an_update_that_ends_the_process_again_and_again_costs_no_other(updates: Inbox) -> None:
+    deadly, everyone = 30, range(1, 101)
+    updates.keep(*((number, number * 10) for number in everyone))
+    handled: set[int] = set()
+    while taken := updates.take():
+        if any(claimed.update_id == deadly and claimed.attempts <= inbox.MAX_ATTEMPTS for claimed in taken):
+            inbox.release_updates(updates.services, HERE)
+            continue
+        assert all(claimed.attempts <= inbox.MAX_ATTEMPTS for claimed in taken if claimed.update_id != deadly)
+        assert sum(claimed.is_suspect for claimed in taken) <= 1
+        inbox.finish_updates(updates.services, taken)
+        handled |= {claimed.update_id for claimed in taken}
+    assert handled == set(everyone)
+
+
+def test_a_suspect_waits_for_the_one_in_work_and_keeps_nobody_waiting(updates: Inbox) -> None:
+    updates.keep((1, 10), (2, 20), (3, 30))
+    for _ in range(inbox.MAX_ATTEMPTS - 1):
+        assert updates.take_ids() == [1, 2, 3]
+        inbox.release_updates(updates.services, HERE)
+    assert updates.take_ids() == [1]
+    updates.keep((4, 40))
+    taken = inbox.claim_updates(updates.services, BOT, HERE, 10, suspects=False)
+    assert [claimed.update_id for claimed in taken] == [4]
+
+
 def test_another_bot_on_the_same_database_has_updates_of_its_own(updates: Inbox) -> None:
     updates.keep((1, 10))
     assert inbox.claim_updates(updates.services, OTHER_BOT, HERE, 10) == []
