@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.chaos.attacks import greedy, hostile_updates
+from tests.chaos.attacks import greedy, hostile_updates, sabotage
 from tests.chaos.clocks import skew
 from tests.chaos.failures import (
     bot_killed,
@@ -39,6 +39,7 @@ SCENARIOS: dict[str, Callable[[Plan], Outcome]] = {
     "calls_fail": calls_fail.run,
     "hostile_updates": hostile_updates.run,
     "greedy": greedy.run,
+    "sabotage": sabotage.run,
     "skew": skew.run,
     "worker_killed": worker_killed.run,
     "queue_broken": queue_broken.run,

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from db.engine import Database
 from errors import SettingsInvalid
-from processing.maintenance.audit import list_findings
+from processing.maintenance.audit import confirm_findings
 from processing.runtime.broker import RedisWakeUp, make_broker
 from processing.runtime.embedded_valkey import choose_socket
 from processing.services import Services
@@ -21,7 +21,7 @@ def main() -> int:
     except SettingsInvalid as error:
         print(error, file=sys.stderr)
         return 2
-    findings = list_findings(services)
+    findings = confirm_findings(services)
     for finding in findings:
         print(finding)
     print("All in order." if not findings else f"{len(findings)} findings.", file=sys.stderr)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -25,6 +27,9 @@ PATIENCE = timedelta(seconds=90)
 # The reconciler deletes a scratch directory that was left behind in its next round, or the one after it.
 CLEANED_WITHIN_SECONDS = 2 * RECONCILE_SECONDS
 ROWS_AT_ONCE = 500
+# Longer than a file is stored before its row is committed.
+SETTLE_SECONDS = 5.0
+FIGURE = re.compile(r"\b\d{1,9}\b")
 
 
 def list_findings(services: Services) -> list[str]:
@@ -45,6 +50,23 @@ def list_findings(services: Services) -> list[str]:
         except SocrateError as error:
             findings.append(f"{audit.__name__.removeprefix('audit_')}: could not be audited ({error.key})")
     return findings
+
+
+def confirm_findings(services: Services, seconds: float = SETTLE_SECONDS) -> list[str]:
+    """Return the findings that are still there after ``seconds``.
+
+    A person who sends or deletes something during an audit may make a row and a file disagree for a moment.
+    """
+    first = {make_comparable(finding) for finding in list_findings(services)}
+    if not first:
+        return []
+    time.sleep(seconds)
+    return [finding for finding in list_findings(services) if make_comparable(finding) in first]
+
+
+def make_comparable(finding: str) -> str:
+    """Return the finding without its figures, which may change between two audits; ids are kept."""
+    return FIGURE.sub("#", finding)
 
 
 def audit_documents(services: Services) -> Iterator[str]:

@@ -18,7 +18,7 @@ from db.operations.upkeep import workers
 from db.states import OutboxState, Queue, State
 from processing.jobs import inbox
 from processing.jobs.raw_updates import Arrival
-from processing.maintenance.audit import list_findings
+from processing.maintenance.audit import confirm_findings, findings, list_findings
 from processing.services import Services
 from settings import Settings
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, attempt_prefix, index_key, original_key, passages_key
@@ -84,6 +84,17 @@ def test_audit_of_consistent_data_finds_nothing(deployment: Deployment) -> None:
     deployment.add(tenant_id=deployment.people.charlie, state=State.QUEUED, **NO_VERSIONS)
     deployment.people.add_question(deployment.people.alice, state=State.READY, answer={"text": "Yes."}, chat_id=1001)
     assert deployment.audit() == []
+
+
+def test_what_is_in_order_a_moment_later_is_no_finding(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose row is committed during the audit, beside one that never gets a row."""
+    leave_orphan(deployment)
+    uploaded = "fedcba9876543210"
+    deployment.save(original_key(deployment.people.alice, uploaded))
+    monkeypatch.setattr(findings.time, "sleep", lambda _seconds: deployment.add(id=uploaded, stored_bytes=None))
+    assert len(list_findings(deployment.services)) == 2
+    (finding,) = confirm_findings(deployment.services)
+    assert "0123456789abcdef" in finding
 
 
 def lose_original(deployment: Deployment) -> None:
