@@ -15,6 +15,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
+from bot.delivery.once_an_hour import OnceAnHour
 from bot.render.message import Rendered
 from bot.render.split import split_html
 from processing.services import Services
@@ -34,12 +35,13 @@ class BotContext:
     """What handlers share; ``get_bot_context`` returns it.
 
     ``failures`` has a key for every update that is being handled, by its id. The value is the exception that its
-    handler raised, or None.
+    handler raised, or None. ``group_replies`` says which groups are told something.
     """
 
     services: Services
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "use-case"))
     failures: dict[int, Exception | None] = field(default_factory=dict)
+    group_replies: OnceAnHour = field(default_factory=OnceAnHour)
 
     async def run(
         self, use_case: Callable[Concatenate[Services, Given], Result], *args: Given.args, **kwargs: Given.kwargs

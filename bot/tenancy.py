@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from telegram import Update
-from telegram.constants import ChatType
+from telegram.constants import ChatType, ParseMode
+from telegram.error import TelegramError
 
 from bot.context import Context, get_bot_context, reply
+from bot.delivery.rate_limiter import RateLimitReached
 from bot.languages import choose_language
 from bot.render.message import Rendered
 from bot.texts import say
@@ -68,23 +71,27 @@ def for_admins(handler: Handler) -> Handler:
 async def find_person(update: Update, context: Context) -> Person | None:
     """Return the person of this update; None if it has no person or chat, or if the person is refused.
 
-    Everybody in a group is refused. If ``ALLOWED_USERS`` is set, people who are neither in it nor administrators are
-    refused as well. They get one sentence. In a private chat that is not the person's own nothing is said, because
-    somebody else would read it: Telegram gives a private chat the id of its person, so such an update is forged.
+    Everybody in a group is refused. A group gets one sentence an hour, and none while other messages wait: somebody
+    with hundreds of groups could use up what the bot may send. If ``ALLOWED_USERS`` is set, people who are neither in
+    it nor administrators are refused as well, in their own chat with one sentence. In a private chat that is not the
+    person's own nothing is said, because somebody else would read it: Telegram gives a private chat the id of its
+    person, so such an update is forged.
     """
     user, chat, bot_context = update.effective_user, update.effective_chat, get_bot_context(context)
     if user is None or chat is None or user.is_bot:
         return None
     language = choose_language(user.language_code)
+    settings = bot_context.services.settings
+    is_admin = user.id in settings.admin_users
+    is_allowed = is_admin or not settings.allowed_users or user.id in settings.allowed_users
     if chat.type != ChatType.PRIVATE:
-        await refuse(update, say(language, "private_only"))
+        if is_allowed:
+            await tell_group(update, context, say(language, "private_only"))
         return None
     if chat.id != user.id:
         log.warning("foreign_private_chat", extra={"update": update.update_id})
         return None
-    settings = bot_context.services.settings
-    is_admin = user.id in settings.admin_users
-    if settings.allowed_users and not is_admin and user.id not in settings.allowed_users:
+    if not is_allowed:
         await refuse(update, say(language, "not_allowed", id=str(user.id)))
         return None
     tenant = await bot_context.run(accounts.get_tenant, user.id, language)
@@ -98,3 +105,13 @@ async def refuse(update: Update, text: str) -> None:
         await update.callback_query.answer(text[:200], show_alert=True)
     elif update.message is not None:
         await reply(update, Rendered(text))
+
+
+async def tell_group(update: Update, context: Context, text: str) -> None:
+    """Send ``text`` to the group if that needs no waiting."""
+    assert update.effective_chat is not None
+    if get_bot_context(context).group_replies.take(update.effective_chat.id):
+        with suppress(RateLimitReached, TelegramError):
+            await context.bot.send_message(
+                update.effective_chat.id, text, parse_mode=ParseMode.HTML, rate_limit_args={"droppable": True}
+            )

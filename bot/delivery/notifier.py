@@ -151,10 +151,11 @@ class TelegramNotifier:
         message_id = None if sending.plain else sending.message_id
         for number, text in enumerate(texts):
             part = Rendered(text, rendered.keyboard if number == len(texts) - 1 else None)
+            if number < sending.parts_sent and (number or sending.plain):
+                message_id = message_id or sending.message_id
+                continue
             if number == 0:
                 message_id = await self._show_first(chat_id, message_id, part, reply_to)
-            elif number < sending.parts_sent:
-                continue
             else:
                 await self._send(chat_id, part, reply_to=message_id)
             if len(texts) > 1 or message_id != sending.message_id:

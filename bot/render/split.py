@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from unicodedata import category
 
 LIMIT = 4096
+INVISIBLE = {"Cc", "Cf"}
 
 
 def count_utf16(text: str) -> int:
@@ -45,7 +47,12 @@ class _Splitter(HTMLParser):
     def _add(self, source: str, units: int) -> None:
         if self.units + units > self.limit:
             self._cut()
-            source = source.lstrip()
+        if not self.units:
+            # A message of nothing that can be seen is refused.
+            source = strip_invisible(source)
+            units = count_utf16(source) if not source.startswith("&") else units
+        if not source:
+            return
         self.html += source
         self.units += units
 
@@ -53,6 +60,12 @@ class _Splitter(HTMLParser):
         closing = "".join(f"</{tag}>" for tag, _ in reversed(self.open))
         self.parts.append(self.html.rstrip() + closing)
         self.html, self.units = "".join(source for _, source in self.open), 0
+
+
+def strip_invisible(text: str) -> str:
+    """Return the text from its first character on that can be seen."""
+    shown = (index for index, sign in enumerate(text) if not sign.isspace() and category(sign) not in INVISIBLE)
+    return text[next(shown, len(text)) :]
 
 
 def split_words(text: str, limit: int) -> list[str]:
@@ -71,4 +84,4 @@ def split_html(text: str, limit: int = LIMIT) -> list[str]:
     splitter = _Splitter(limit)
     splitter.feed(text)
     splitter.close()
-    return [*splitter.parts, splitter.html]
+    return [*splitter.parts, splitter.html] if splitter.units else splitter.parts

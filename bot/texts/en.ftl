@@ -282,6 +282,7 @@ alert_failing = Socrate: <b>{ $check }</b> has been failing for two minutes. { $
 alert_well = Socrate: <b>{ $check }</b> works again.
 error_temporary = Something went wrong on our side. Please try again.
 error_unexpected = Something went wrong on our side. It has been noted; please try again later.
+outcome_unwritten = Something has ended that I can't put into words: something went wrong on our side. /docs shows how your documents stand.
 gave_up = I could not read it in three attempts. You can try once more, or send it in another format.
 embeddings_down = The server that works out what passages mean does not answer. Please try again later.
 model_down = The language model did not answer.

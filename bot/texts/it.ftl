@@ -279,6 +279,7 @@ alert_failing = Socrate: <b>{ $check }</b> non funziona da due minuti. { $detail
 alert_well = Socrate: <b>{ $check }</b> funziona di nuovo.
 error_temporary = Qualcosa è andato storto da parte nostra. Riprova, per favore.
 error_unexpected = Qualcosa è andato storto da parte nostra. Ne abbiamo preso nota; riprova più tardi.
+outcome_unwritten = È finito qualcosa che non riesco a scriverti: qualcosa è andato storto da parte nostra. /docs mostra a che punto sono i tuoi documenti.
 gave_up = Non sono riuscito a leggerlo in tre tentativi. Puoi riprovare, o mandarlo in un altro formato.
 embeddings_down = Il server che calcola il significato dei brani non risponde. Riprova più tardi.
 model_down = Il modello linguistico non ha risposto.

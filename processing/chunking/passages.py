@@ -22,6 +22,11 @@ SECTION_CHARACTERS = 450
 FEWEST_CHARACTERS = 300
 # Sentences longer than this are halved: a whole Thai text may be one sentence, because Thai has no full stops.
 LONGEST_CHARACTERS = 1200
+# Lines are cut at this length before anything searches them for sentences, which would stop all other threads.
+LONGEST_LINE = 20_000
+# A place to halve a sentence is looked for so many characters around its middle. Where that finds a letter with more
+# marks than any writing has, the marks are cut apart.
+REACH, MOST_MARKS = 300, 30
 # The compressed text of a passage may take this many bytes. In the film it is a QR code of at most 2,953 bytes, which
 # holds base64 of gzip of JSON: 1,800 bytes of text become about 2,480.
 MOST_BYTES = 1800
@@ -83,10 +88,13 @@ class Cutter:
 
     def split(self, piece: Piece) -> Iterator[Piece]:
         """Yield the piece with its measures. If it is too long, halve it until every part fits."""
-        tokens, size, length = self._count(piece.text), measure_packed(piece.text), measure_length(piece.text)
-        if len(piece.text) == 1 or (tokens <= self._max_tokens and size <= MOST_BYTES and length <= LONGEST_CHARACTERS):
-            yield replace(piece, tokens=tokens - self._special_tokens, bytes=size, length=length)
-            return
+        length = measure_length(piece.text)
+        # Tokens are counted of short texts only: counting those of a long one stops all other threads for seconds.
+        if length <= LONGEST_CHARACTERS:
+            tokens, size = self._count(piece.text), measure_packed(piece.text)
+            if len(piece.text) == 1 or (tokens <= self._max_tokens and size <= MOST_BYTES):
+                yield replace(piece, tokens=tokens - self._special_tokens, bytes=size, length=length)
+                return
         middle = find_middle(piece.text)
         yield from self.split(replace(piece, text=piece.text[:middle]))
         yield from self.split(replace(piece, text=piece.text[middle:], joint=""))
@@ -183,25 +191,31 @@ def iterate_pieces(pages: Iterable[Page]) -> Iterator[Piece]:
             titled = is_heading(block)
             heading = block.strip() if titled else heading
             joint = " " if unfinished and block.lstrip()[:1].islower() else "\n"
-            for sentence in SENTENCE.findall(block):
-                if sentence.strip():
-                    yield Piece(sentence, page.number, joint, heading, titled)
-                    joint = ""
+            for sentence in iterate_sentences(block):
+                yield Piece(sentence, page.number, joint, heading, titled)
+                joint = ""
             unfinished = False
             last = block
         unfinished = bool(page.text.strip()) and not titled and not ENDS_SENTENCE.search(last)
 
 
+def iterate_sentences(line: str) -> Iterator[str]:
+    """Yield the sentences of a line that are not blank, each with the white space after it."""
+    for start in range(0, len(line), LONGEST_LINE):
+        yield from filter(str.strip, SENTENCE.findall(line[start : start + LONGEST_LINE]))
+
+
 def find_middle(text: str) -> int:
     """Return the offset behind the white space, comma or semicolon nearest to the middle.
 
-    If there is none, return the middle, moved behind the combining marks of its letter.
+    If there is none nearby, return the middle, moved behind the combining marks of its letter.
     """
     middle = len(text) // 2
-    for reach in range(max(1, middle)):
+    for reach in range(min(REACH, max(1, middle))):
         for offset in (middle - reach, middle + reach):
             if 0 < offset < len(text) and text[offset - 1] in " \t,，、；;":
                 return offset
-    while middle < len(text) - 1 and unicodedata.category(text[middle]).startswith("M"):
-        middle += 1
-    return max(1, middle)
+    marks = 0
+    while middle + marks < len(text) - 1 and unicodedata.category(text[middle + marks]).startswith("M"):
+        marks += 1
+    return max(1, middle + marks if marks <= MOST_MARKS else middle)

@@ -44,9 +44,9 @@ class SizeLimits:
     def watch_pages(self, pages: Iterable[Page]) -> Iterator[Page]:
         """Yield the pages up to the first that is too many."""
         characters = 0
-        for page in pages:
+        for count, page in enumerate(pages, 1):
             characters += len(page.text)
-            self._check_text(page.number, characters)
+            self._check_text(max(page.number, count), characters)
             yield page
 
     def watch_passages(self, passages: Iterable[Passage]) -> Iterator[Passage]:

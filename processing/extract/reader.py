@@ -28,6 +28,8 @@ LINES_AHEAD = 8
 # In bytes. The child's JSON takes six or twelve bytes for a character outside ASCII.
 LONGEST_LINE = 32 * 1024 * 1024
 LONGEST_CAUSE = 60
+# No file has so many pages or passages; a larger number could not be stored or written.
+MOST = 1_000_000_000
 OnProgress = Callable[[int, int | None], None]
 log = logging.getLogger(__name__)
 
@@ -176,14 +178,18 @@ def parse_event(line: bytes) -> dict[str, Any]:
     except ValueError:
         raise UserMistake("too_heavy") from None
     match event:
-        case {"page": int(), "text": str()} | {"end": True}:
+        case {"page": int(page), "text": str()} if 0 < page <= MOST:
             return dict(event)
-        case {"passage": [int(), int(), int()], "text": str(), "heading": str()}:
+        case {"end": True}:
             return dict(event)
-        case {"kind": str(kind), "total": int(), "name": str()} if kind == ARCHIVE:
+        case {"passage": [int(), int(), int()] as numbers, "text": str(), "heading": str()} if max(numbers) <= MOST:
             return dict(event)
-        case {"kind": str(kind), "total": int() | None} if kind in BY_KIND:
+        case {"kind": str(kind), "total": int(total), "name": str()} if kind == ARCHIVE and abs(total) <= MOST:
             return dict(event)
-        case {"mistake": str(key), "format": str()} if key in MISTAKES:
+        case {"kind": str(kind), "total": None} if kind in BY_KIND:
+            return dict(event)
+        case {"kind": str(kind), "total": int(total)} if kind in BY_KIND and 0 <= total <= MOST:
+            return dict(event)
+        case {"mistake": str(key), "format": str(kind)} if key in MISTAKES and kind in (*BY_KIND, ""):
             return dict(event)
     raise UserMistake("too_heavy")

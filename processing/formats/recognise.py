@@ -81,10 +81,13 @@ def make_misnamed(named: Format | None) -> UserMistake:
 
 
 def make_mistake(key: str, row: Format | None) -> UserMistake:
-    """Return the mistake with the facts that its sentence needs: that for ``FORMAT_DAMAGED`` names the format."""
-    if key == FORMAT_DAMAGED and row is not None:
-        return UserMistake(key, format=row.kind, label=row.label)
-    return UserMistake(key)
+    """Return the mistake with the facts that its sentence needs: that for ``FORMAT_DAMAGED`` names the format.
+
+    Without a format that is ``WRONG_KIND``.
+    """
+    if key != FORMAT_DAMAGED:
+        return UserMistake(key)
+    return UserMistake(key, format=row.kind, label=row.label) if row is not None else UserMistake(WRONG_KIND)
 
 
 def find_declared_zip(head: bytes) -> Format | None:

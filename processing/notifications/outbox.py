@@ -22,6 +22,7 @@ from db.states import OutboxState
 from processing.delivery import Delivery, DeliveryState, Sending
 from processing.runtime.retry import retry_transient, wait_while
 from processing.services import Services
+from processing.types import NoticeView
 
 # Renewed while the message is being sent. If the process dies, another one sends the message after this time.
 LEASE = timedelta(seconds=30)
@@ -96,6 +97,19 @@ def send(services: Services, kinds: Kinds, message: OutboxMessage) -> Delivery:
         return kinds[message.kind].deliver(services, message, sending)
     except Exception as error:
         log.error("delivery_failed", extra={"kind": message.kind, "id": message.subject}, exc_info=error)
+        if not sending.plain:
+            return Delivery(DeliveryState.REFUSED, problem=type(error).__name__)
+    return apologize(services, message, sending)
+
+
+def apologize(services: Services, message: OutboxMessage, sending: Sending) -> Delivery:
+    """Tell the person that something has ended, in place of a message that can't be written."""
+    try:
+        language = services.get_language(message.tenant_id)
+        view = NoticeView(language, message.chat_id, sending.message_id, "outcome_unwritten")
+        return services.notifier.deliver_notice(view, sending)
+    except Exception as error:
+        log.error("apology_failed", extra={"kind": message.kind, "id": message.subject}, exc_info=error)
         return Delivery(DeliveryState.REFUSED, problem=type(error).__name__)
 
 

@@ -19,6 +19,10 @@ from processing.types import Answer, AnswerView, Exchange, Quote, Usage
 
 MAX_QUOTES = 6
 CHECK_SECONDS = 0.5
+# A reply that is longer ends there: an answer of a few sentences was asked for.
+LONGEST_REPLY = 20_000
+# The reply is read again when it has grown by this share, so that reading a long one costs little in all.
+GROWTH = 0.02
 UNGROUNDED = ("note_uncited", "note_unverified_all")
 CheckWanted = Callable[[], None]
 
@@ -104,17 +108,21 @@ def stream_reply(services: WorkerServices, view: AnswerView, prompt: str, check_
     """Show the reply in the chat while it is written, and return it. Record the usage even if an error is raised."""
     assert services.model is not None
     usage, began, checked = Usage(), time.monotonic(), time.monotonic()
-    written, shown = "", ""
+    written, shown, read = "", "", 0
     try:
         with closing(services.model.stream(INSTRUCTIONS, prompt, usage)) as pieces:
             for piece in pieces:
                 written += piece
-                if piece and (text := read_so_far(written)) != shown:
+                grown = len(written) - read > read * GROWTH
+                if grown and (text := read_so_far(written)) != shown:
                     shown = text
                     services.notifier.show_answer(replace(view, answer=Answer(text=text)))
+                read = len(written) if grown else read
                 if time.monotonic() - checked > CHECK_SECONDS:
                     checked = time.monotonic()
                     check_wanted()
+                if len(written) > LONGEST_REPLY:
+                    break
     finally:
         day, seconds = services.clock().date(), time.monotonic() - began
         with services.database.tenant(view.tenant_id) as session:

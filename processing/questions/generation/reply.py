@@ -9,12 +9,14 @@ from processing.questions.generation.prompt import NO_ANSWER, QUOTES
 
 CITED = re.compile(r"(?P<space>[ \t]?)\[(?P<numbers>\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 # Small models decorate the line: **QUOTES:**, ## Quotes
-HEADING = re.compile(rf"^[\s#*_>-]*{QUOTES}[\s*_:]*$", re.MULTILINE | re.IGNORECASE)
+HEADING = re.compile(rf"^[ \t#*_>-]{{0,20}}{QUOTES}[ \t*_:]{{0,20}}\r?$", re.MULTILINE | re.IGNORECASE)
 LINE = re.compile(r"^[\s*•>-]*\[?(\d{1,3})[\]).:]+\s*(.+)$")
 QUOTATION_MARKS = " \t\"'“”„«»‘’‚「」『』`*"
 # Some models write down their reasoning before they answer.
 THINKING = "<THINK>"
 THOUGHT = re.compile(r"\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
+# A model that writes so much white space in a row has lost its way.
+BLANK = re.compile(r"\s{40,}")
 REFUSAL = re.compile(rf"[\s*_\"'`]*{NO_ANSWER}[ \t*_\"'`.!]*(?:\n|$)", re.IGNORECASE)
 
 
@@ -40,7 +42,7 @@ def read_reply(written: str) -> Reply:
     If the heading above the quoted phrases is missing, lines at the end that look like quoted phrases are taken for
     them. A refusal may have an explanation around it, but a reply that cites a passage is none.
     """
-    written = THOUGHT.sub("", written, count=1)
+    written = clean(written)
     if REFUSAL.match(written) or (NO_ANSWER in written and not CITED.search(written)):
         return Reply("", refused=True)
     body, lines = split_quotes(written)
@@ -49,6 +51,11 @@ def read_reply(written: str) -> Reply:
         if match := LINE.match(line):
             words.setdefault(int(match[1]), []).append(match[2].strip(QUOTATION_MARKS))
     return Reply(body.strip(), words)
+
+
+def clean(written: str) -> str:
+    """Return the reply without the model's reasoning and without long runs of white space."""
+    return BLANK.sub("\n\n", THOUGHT.sub("", written, count=1))
 
 
 def split_quotes(written: str) -> tuple[str, list[str]]:
@@ -73,7 +80,7 @@ def read_so_far(written: str) -> str:
 
     Quoted phrases and refusals are left out, and so is the last line while it may become one of them.
     """
-    written = THOUGHT.sub("", written, count=1)
+    written = clean(written)
     start = written.lstrip(" \n*_\"'`").upper()
     if NO_ANSWER.startswith(start) or THINKING.startswith(start) or REFUSAL.match(written):
         return ""

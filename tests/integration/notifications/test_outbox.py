@@ -118,6 +118,20 @@ def test_an_error_that_nobody_knows_is_a_refusal(worker: DocumentWorker, people:
     assert (message.problem, message.attempts) == ("ZeroDivisionError", 1)
 
 
+def test_an_outcome_that_cannot_be_written_is_told_in_other_words(worker: DocumentWorker, people: People) -> None:
+    people.owe(people.add_document(people.alice, state=State.READY))
+
+    def fail(_view: DocumentView, _sending: Sending) -> Delivery:
+        raise ArithmeticError
+
+    worker.notifier.deliver_document = fail  # type: ignore[method-assign, assignment]
+    for _ in range(PLAIN_AFTER + 1):
+        deliver(worker)
+        people.clock.pass_time(minutes=6)
+    assert [notice.key for notice in worker.notifier.notices] == ["outcome_unwritten"]
+    assert len(people.list_owed(people.alice, OutboxState.DELIVERED)) == 1
+
+
 def test_another_bot_on_the_same_database_tells_nothing(worker: DocumentWorker, people: People) -> None:
     people.owe(people.add_document(people.alice, state=State.READY), bot_id=4)
     deliver(worker)

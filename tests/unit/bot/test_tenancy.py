@@ -10,6 +10,7 @@ import pytest
 from telegram import Update
 
 from bot.context import KEY, BotContext, Context
+from bot.delivery.once_an_hour import MOST_CHATS, SECONDS, OnceAnHour
 from bot.tenancy import Person, for_person
 from bot.texts import say
 from processing.services import Services
@@ -37,6 +38,21 @@ def get_refusal(settings: dict[str, Any], kind: str = "supergroup", chat: int = 
 @pytest.mark.parametrize("kind", ["group", "supergroup"])
 def test_a_group_is_sent_to_a_private_chat(kind: str) -> None:
     assert get_refusal({}, kind) == [say("it", "private_only")]
+
+
+def test_strangers_in_a_group_are_not_answered() -> None:
+    assert get_refusal({"allowed_users": frozenset({ALICE})}, "group") == []
+
+
+def test_a_group_is_answered_once_an_hour() -> None:
+    now = [0.0]
+    told = OnceAnHour(now=lambda: now[0])
+    assert [told.take(-1), told.take(-1), told.take(-2)] == [True, False, True]
+    now[0] = SECONDS
+    assert told.take(-1)
+    for chat in range(3 * MOST_CHATS):
+        told.take(chat)
+    assert len(told.told) == MOST_CHATS
 
 
 def test_nothing_is_said_in_a_private_chat_of_somebody_else() -> None:

@@ -57,6 +57,23 @@ def test_chinese_passages_have_fewer_characters() -> None:
     assert lengths and all(200 < length <= 480 for length in lengths)
 
 
+class StrictEmbedder(LetterEmbedder):
+    """Refuses texts that would stop all other threads while their tokens are counted."""
+
+    def count_tokens(self, text: str) -> int:
+        assert len(text) <= 2000
+        return len(text) // 4
+
+
+@pytest.mark.parametrize(
+    "text", [",;" * 200_000, "word " * 80_000, "x" * 300_000, "a" + "\u0301" * 5000, "中" * 90_000]
+)
+def test_an_endless_line_is_cut_before_its_tokens_are_counted(text: str) -> None:
+    passages = list(cut_document(StrictEmbedder("all-MiniLM-L6-v2"), [Page(1, ENGLISH), Page(2, text)]))
+    found = "".join(passage.text for passage in passages if passage.first_page == 2)
+    assert found.replace(" ", "") == text.replace(" ", "")
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_text_that_compresses_worst_still_fits_its_code(seed: int) -> None:
     """Random characters of several bytes compress worst."""
