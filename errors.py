@@ -59,6 +59,24 @@ class StorageUnavailable(TransientFailure):
     key = "storage_down"
 
 
+class OriginalLost(TransientFailure):
+    """The stored file of a document is missing, or is not the one that its owner sent."""
+
+    key = "original_lost"
+
+
+class ReaderStopped(TransientFailure):
+    """The process that reads a file was stopped from outside, so nothing is known about the file."""
+
+    key = "reader_stopped"
+
+
+class BeingErased(TransientFailure):
+    """Everything of the person is being deleted. What they send meanwhile is handled when that is done."""
+
+    key = "busy_kept"
+
+
 class ModelUnavailable(TransientFailure):
     """The language model gave no usable answer."""
 

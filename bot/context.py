@@ -15,7 +15,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
-from bot.delivery.once_an_hour import OnceAnHour
+from bot.once_an_hour import OnceAnHour
 from bot.render.message import Rendered
 from bot.render.split import split_html
 from processing.services import Services

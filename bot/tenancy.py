@@ -94,7 +94,9 @@ async def find_person(update: Update, context: Context) -> Person | None:
     if not is_allowed:
         await refuse(update, say(language, "not_allowed", id=str(user.id)))
         return None
-    tenant = await bot_context.run(accounts.get_tenant, user.id, language)
+    # A tap that confirms an erasure again joins the one that goes on.
+    forgets = update.callback_query is not None and (update.callback_query.data or "").startswith("forget")
+    tenant = await bot_context.run(accounts.get_tenant, user.id, language, erased=forgets)
     origin = f"{context.bot.token.partition(':')[0]}:{update.update_id}"
     return Person(tenant.id, language, chat.id, tenant.awaiting, tenant.chosen_document_id, origin, is_admin)
 

@@ -22,7 +22,7 @@ from bot.render.keyboards import make_keyboard
 from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
-from errors import AlreadyHere, QueueUnavailable, SocrateError, TransientFailure, UserMistake, as_storage_errors
+from errors import AlreadyHere, QueueUnavailable, SocrateError, UserMistake, as_storage_errors
 from processing.documents import upload
 from processing.documents.names import clean_name
 from processing.documents.upload import Offer
@@ -126,10 +126,10 @@ async def fetch(sent: TelegramDocument | Video | Animation, path: Path) -> None:
 
 @asynccontextmanager
 async def delete_on_retry(progress: Message | None) -> AsyncIterator[None]:
-    """Delete the progress message if the update will be handled again, because that sends a new message."""
+    """Delete the progress message after an error: when the update is handled again, that sends a new message."""
     try:
         yield
-    except (TransientFailure, RetryAfter, InvalidToken):
+    except Exception:
         if progress is not None:
             with suppress(TelegramError):
                 await progress.delete()

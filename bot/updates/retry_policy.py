@@ -7,13 +7,15 @@ from datetime import timedelta
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
 from bot.delivery.certainty import get_seconds, is_gone, may_have_arrived, was_never_sent
-from errors import Postponed, SocrateError, TransientFailure, UserMistake
+from errors import BeingErased, Postponed, SocrateError, TransientFailure, UserMistake
 from processing.jobs.outcome import AttemptsUsedUp
 
 # The pauses after the first and the second attempt.
 PAUSES = (timedelta(seconds=1), timedelta(seconds=5))
 TRANSIENT_PAUSE = timedelta(seconds=3)
 LONGEST_TRANSIENT_PAUSE = timedelta(seconds=30)
+# An erasure mostly takes no longer than this, and nothing is said meanwhile.
+ERASED_SOON, SHORT_PAUSE = timedelta(seconds=10), timedelta(seconds=0.5)
 # An update of this age that still meets a transient failure is given up.
 PATIENCE = timedelta(minutes=10)
 
@@ -39,6 +41,10 @@ def explain(error: Exception, attempts: int, age: timedelta) -> Exception | None
             return None
         case RetryAfter():
             return Postponed(get_seconds(error), counted=False)
+        case BeingErased():
+            # However long it takes: what a person sends then is theirs again.
+            pause = min(max(age / 4, SHORT_PAUSE), LONGEST_TRANSIENT_PAUSE)
+            return Busy(pause.total_seconds(), told=age > ERASED_SOON)
         case TransientFailure():
             return explain_transient(age, told=True)
         case SocrateError():

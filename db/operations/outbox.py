@@ -38,6 +38,21 @@ def drop_message(session: Session, tenant_id: int, message_id: str) -> None:
     change(session, delete(OutboxMessage).where(mine))
 
 
+def is_owed(session: Session, tenant_id: int, kind: str) -> bool:
+    """Return True if a message of this kind waits to be sent."""
+    waiting = (OutboxMessage.kind == kind) & (OutboxMessage.state == OutboxState.WAITING)
+    return (
+        session.scalars(select(OutboxMessage.id).where(OutboxMessage.tenant_id == tenant_id, waiting)).first()
+        is not None
+    )
+
+
+def drop_delivered(session: Session, tenant_id: int) -> None:
+    """Delete the tenant's messages that were delivered, before the time for which they are kept is over."""
+    mine = (OutboxMessage.tenant_id == tenant_id) & (OutboxMessage.state == OutboxState.DELIVERED)
+    change(session, delete(OutboxMessage).where(mine))
+
+
 def drop_superseded(session: Session, tenant_id: int, subject: str) -> None:
     """Delete messages about this row that nobody is sending, because the person knows what they would say."""
     about = (OutboxMessage.tenant_id == tenant_id) & (OutboxMessage.subject == subject)

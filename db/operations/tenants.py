@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, LargeBinary, delete, func, inspect, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Task, Tenant, TenantOwned, list_owned_models
+from db.models import OutboxMessage, Task, Tenant, TenantOwned, list_owned_models
+from db.states import OutboxState
 
 
 def get_tenant(session: Session, tenant_id: int) -> Tenant:
@@ -34,15 +35,25 @@ def clear_choice(session: Session, tenant_id: int, document_id: str) -> None:
     session.execute(update(Tenant).where(chosen).values(chosen_document_id=None))
 
 
-def delete_rows(session: Session, tenant_id: int, except_task: str = "") -> None:
-    """Delete everything that the tenant owns in any table, except the task with this id."""
+def delete_rows(session: Session, tenant_id: int, except_task: str = "", except_owed: str = "") -> None:
+    """Delete everything that the tenant owns in any table.
+
+    The task with the id ``except_task`` is kept, and so are messages of the kind ``except_owed`` that wait.
+    """
     for model in list_owned_models():
-        session.execute(delete(model).where(*_select_owned(model, tenant_id, except_task)))
+        session.execute(delete(model).where(*_select_owned(model, tenant_id, except_task, except_owed)))
 
 
-def _select_owned(model: type[TenantOwned], tenant_id: int, except_task: str) -> list[ColumnElement[bool]]:
+def _select_owned(
+    model: type[TenantOwned], tenant_id: int, except_task: str, except_owed: str
+) -> list[ColumnElement[bool]]:
     owned = [model.tenant_id == tenant_id]
-    return [*owned, Task.id != except_task] if model is Task and except_task else owned
+    if model is Task and except_task:
+        return [*owned, Task.id != except_task]
+    if model is OutboxMessage and except_owed:
+        waiting = (OutboxMessage.kind == except_owed) & (OutboxMessage.state == OutboxState.WAITING)
+        return [*owned, ~waiting]
+    return owned
 
 
 def list_rows(session: Session, tenant_id: int) -> dict[str, list[dict[str, Any]]]:
@@ -61,10 +72,10 @@ def _read_table(session: Session, model: Any, mine: ColumnElement[bool]) -> tupl
     return str(mapper.local_table), [{name: getattr(row, name) for name in names} for row in found]
 
 
-def count_rows(session: Session, tenant_id: int, except_task: str = "") -> int:
-    """Return the number of rows that the tenant owns in all tables together, except the task with this id."""
+def count_rows(session: Session, tenant_id: int, except_task: str = "", except_owed: str = "") -> int:
+    """Return the number of rows that the tenant owns in all tables together, without those of ``delete_rows``."""
     counts = (
-        select(func.count()).select_from(model).where(*_select_owned(model, tenant_id, except_task))
+        select(func.count()).select_from(model).where(*_select_owned(model, tenant_id, except_task, except_owed))
         for model in list_owned_models()
     )
     return sum(session.scalars(count).one() for count in counts)

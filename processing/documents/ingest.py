@@ -12,7 +12,7 @@ from pathlib import Path
 from db.models import Document, Sketch
 from db.operations import sketches
 from db.states import Stage
-from errors import StorageUnavailable, UserMistake
+from errors import OriginalLost, StorageUnavailable, UserMistake
 from processing.archive import build_archive, check_hashes, read_vectors
 from processing.archive.build import hash_file
 from processing.archive.vectors import VectorParts, name_vectors
@@ -109,8 +109,7 @@ def read_and_cut(services: WorkerServices, document: Document, report: ProgressR
         limits.check_total(document.kind, total)
         report(Stage.READING, done, total)
 
-    key = original_key(document.tenant_id, document.id)
-    with services.storage.local_copy(key) as path, services.reader(path, document.kind, on_progress) as reading:
+    with open_original(services, document) as path, services.reader(path, document.kind, on_progress) as reading:
         pages, passages = (take_passages if document.kind == ARCHIVE else cut_pages)(reading, services.embedder, limits)
         # A film carries the name of its document, which replaces the film's. Other documents keep theirs: a name is
         # only written if there is one, because the owner may have changed it meanwhile.
@@ -121,6 +120,21 @@ def read_and_cut(services: WorkerServices, document: Document, report: ProgressR
     reserve_for_passages(services, document, passages)
     report.write(pages=pages, passages=len(passages), kind=kind, **named)
     return passages
+
+
+@contextmanager
+def open_original(services: WorkerServices, document: Document) -> Iterator[Path]:
+    """A context with the path of the file that the owner sent.
+
+    Raise ``OriginalLost`` if it is missing or another one: somebody may have changed the storage.
+    """
+    key = original_key(document.tenant_id, document.id)
+    if not services.storage.exists(key):
+        raise OriginalLost
+    with services.storage.local_copy(key) as path:
+        if hash_file(path) != document.sha256:
+            raise OriginalLost
+        yield path
 
 
 def cut_pages(reading: ReadPages, embedder: Embedder, limits: SizeLimits) -> tuple[int, list[Passage]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import queue
+import signal
 import subprocess
 import threading
 import time
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from errors import UserMistake
+from errors import ReaderStopped, UserMistake
 from processing.archive.validate import check_passage
 from processing.formats.recognise import make_mistake
 from processing.formats.table import ARCHIVE, BY_KIND, MISTAKES
@@ -24,6 +26,13 @@ from processing.types import Page, Passage
 MODULE = "processing.extract.read_child"
 # While no page comes, ``on_progress`` is called this often, so that it can cancel the reading.
 TICK_SECONDS = 0.5
+# A wait for a tick that took longer counts as this long: the parent itself was stopped meanwhile.
+LONGEST_TICK_SECONDS = 2.0
+# A child that is silent although it works uses at least this share of the processor.
+LEAST_WORK = 0.25
+# The signals with which people, supervisors and a kernel without memory stop a process.
+STOPPED = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, -signal.SIGQUIT}
+END_SECONDS = 1.0
 LINES_AHEAD = 8
 # In bytes. The child's JSON takes six or twelve bytes for a character outside ASCII.
 LONGEST_LINE = 32 * 1024 * 1024
@@ -61,6 +70,7 @@ class DocumentReader:
         self.total: int | None = None
         self.name = ""
         self.done = 0
+        self._idle = False
         self._lines: queue.Queue[bytes] = queue.Queue(LINES_AHEAD)
         self._pump = threading.Thread(target=self._fill, name="reading", daemon=True)
         self._pump.start()
@@ -97,7 +107,16 @@ class DocumentReader:
                 self.done += 1
                 yield event
             self.on_progress(self.done, self.total)
-        raise UserMistake("too_heavy")
+        raise ReaderStopped if self._was_stopped() else UserMistake("too_heavy")
+
+    def _was_stopped(self) -> bool:
+        """Return whether the child did not end its lines because of something outside the file.
+
+        It was killed, or it is silent and does not work. Limits of the child end it with other signals.
+        """
+        with suppress(subprocess.TimeoutExpired):
+            return self.child.wait(END_SECONDS) in STOPPED
+        return self._idle
 
     def _take_mistake(self, event: dict[str, Any]) -> UserMistake:
         """Return the mistake of the event. Log its cause, if any: the class of an unexpected error."""
@@ -109,25 +128,33 @@ class DocumentReader:
         """Yield the child's lines until it ends or reaches a limit."""
         waited, size = 0.0, 0
         while True:
-            began = time.monotonic()
-            line = self._wait_for_line(min(self.limits.silent_seconds, self.limits.waiting_seconds - waited))
-            waited += time.monotonic() - began
+            patience = min(self.limits.silent_seconds, self.limits.waiting_seconds - waited)
+            line, seconds = self._wait_for_line(patience)
+            waited += seconds
             size += len(line)
             if not line or size > self.limits.text_bytes:
                 return
             yield line
 
-    def _wait_for_line(self, patience: float) -> bytes:
-        """Return the next line, or empty bytes at the end or after ``patience`` seconds.
+    def _wait_for_line(self, patience: float) -> tuple[bytes, float]:
+        """Return the next line and the seconds waited, or empty bytes at the end or after ``patience`` seconds.
 
         While there is none, call ``on_progress`` every ``TICK_SECONDS``.
         """
-        until = time.monotonic() + patience
-        while (left := until - time.monotonic()) > 0:
-            with suppress(queue.Empty):
-                return self._lines.get(timeout=min(left, TICK_SECONDS))
+        waited, worked = 0.0, None
+        while waited < patience:
+            began = time.monotonic()
+            try:
+                line = self._lines.get(timeout=min(patience - waited, TICK_SECONDS))
+            except queue.Empty:
+                line = None
+            waited += min(time.monotonic() - began, LONGEST_TICK_SECONDS)
+            if line is not None:
+                return line, waited
+            worked = measure_work(self.child.pid) if worked is None else worked
             self.on_progress(self.done, self.total)
-        return b""
+        self._idle = worked is not None and measure_work(self.child.pid) - worked < LEAST_WORK * patience
+        return b"", waited
 
     def _fill(self) -> None:
         """Move lines from the pipe to the queue. The queue is bounded, so the child waits if lines are used slowly."""
@@ -165,6 +192,15 @@ def open_reader(
         yield reader
     finally:
         reader.close()
+
+
+def measure_work(pid: int) -> float:
+    """Return the processor seconds that a running process has used; 0 if the system does not say that."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def parse_event(line: bytes) -> dict[str, Any]:

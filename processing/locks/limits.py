@@ -12,6 +12,7 @@ from processing.locks.order import Order
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 MOST_DESCRIPTORS = 64
+GRACE_SECONDS = 5
 # macOS refuses some limits. There the parent still ends a child that takes too long.
 REFUSALS = (ValueError, OSError) if sys.platform == "darwin" else ()
 
@@ -27,8 +28,10 @@ def set_limits(order: Order) -> str:
     ):
         _, hard = resource.getrlimit(kind)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        # The second limit on processor time kills, which would look as if somebody had killed the child.
+        most = value + GRACE_SECONDS if kind == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else value
         with suppress(*REFUSALS):
-            resource.setrlimit(kind, (value, value))
+            resource.setrlimit(kind, (value, most))
     return "limits"
 
 

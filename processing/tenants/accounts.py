@@ -5,16 +5,21 @@ from __future__ import annotations
 from db.models import Tenant
 from db.operations import outbox
 from db.operations.upkeep import accounts
+from errors import BeingErased
 from processing.services import Services
+from processing.tenants.erasure import is_erasing
 
 
-def get_tenant(services: Services, telegram_id: int, language: str) -> Tenant:
+def get_tenant(services: Services, telegram_id: int, language: str, *, erased: bool = False) -> Tenant:
     """Return the tenant of a Telegram user, created if there is none.
 
-    Nothing is written if the tenant exists, has this ``language`` and is not marked as unreachable.
+    Nothing is written if the tenant exists, has this ``language`` and is not marked as unreachable. While everything of
+    the tenant is being deleted, raise ``BeingErased``, unless ``erased`` says that this does not matter.
     """
     with services.database.upkeep(reading=True) as session:
         known = accounts.find_tenant(session, telegram_id)
+        if known is not None and not erased and is_erasing(session, known.id):
+            raise BeingErased
     if known is not None and known.unreachable_at is not None:
         deliver_kept(services, known)
     if known is not None and known.language == language and known.unreachable_at is None:

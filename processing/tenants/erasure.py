@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from db.models import OutboxMessage, Task
 from db.operations import documents, outbox, questions, tenants
+from db.operations import tasks as task_rows
 from db.operations.upkeep import updates
+from db.states import UNFINISHED
 from errors import TransientFailure
-from processing.delivery import Delivery, Sending
+from processing.delivery import Delivery, DeliveryState, Sending
+from processing.documents.job import DOCUMENT_JOB, end_unfinished
 from processing.jobs import tasks
 from processing.jobs.kind import TaskKind
 from processing.jobs.tasks import TaskRequest
@@ -26,6 +29,7 @@ from storage.keys import tenant_prefix
 ROUNDS = 3
 # Rows of documents that are deleted in one commit, and after how many of them the person is shown the progress.
 DOCUMENTS_AT_ONCE, DOCUMENTS_SHOWN = 250, 1000
+SUBJECT = "all"
 # The key of the sentence that says that all is deleted.
 FORGOTTEN = "forgotten"
 log = logging.getLogger(__name__)
@@ -62,6 +66,10 @@ class ErasureJob(TaskKind):
         return row.error_key or FORGOTTEN, row.result
 
     def deliver(self, services: Services, message: OutboxMessage, sending: Sending) -> Delivery:
+        with services.database.tenant(message.tenant_id, reading=True) as session:
+            if outbox.is_owed(session, message.tenant_id, DOCUMENT_JOB.name):
+                # What was in work is told first.
+                return Delivery(DeliveryState.POSTPONED)
         delivery = super().deliver(services, message, sending)
         # The update with the last tap is forgotten now, when it is certain to be handled.
         with services.database.upkeep() as session:
@@ -69,15 +77,26 @@ class ErasureJob(TaskKind):
         return delivery
 
     def after_delivery(self, services: Services, session: Session, message: OutboxMessage) -> None:
-        """Delete the message and, if the erasure succeeded, the tenant, unless there are new rows of the tenant."""
+        """Delete the message and, if the erasure succeeded, the tenant, unless there are new rows of the tenant.
+
+        The messages about documents that were in work have been delivered before.
+        """
         outbox.drop_message(session, message.tenant_id, message.id)
         erased = message.content["key"] == FORGOTTEN
+        if erased:
+            outbox.drop_delivered(session, message.tenant_id)
         if erased and tenants.count_rows(session, message.tenant_id) == 0:
             tenants.delete_tenant(session, message.tenant_id)
             log.info("tenant_erased", extra={"tenant": message.tenant_id})
 
 
 ERASURE_JOB = ErasureJob()
+
+
+def is_erasing(session: Session, tenant_id: int) -> bool:
+    """Return True from the request of an erasure until its end has been told."""
+    task = task_rows.find_task(session, tenant_id, ERASURE_JOB.name, SUBJECT)
+    return (task is not None and task.state in UNFINISHED) or outbox.is_owed(session, tenant_id, ERASURE_JOB.name)
 
 
 def request_erasure(
@@ -89,7 +108,7 @@ def request_erasure(
     """
     holdings = asdict(count_holdings(services, tenant_id))
     arguments = {"telegram_id": telegram_id, "holdings": holdings}
-    tasks.request(services, tenant_id, ERASURE_JOB, TaskRequest("all", chat_id, message_id, origin, arguments))
+    tasks.request(services, tenant_id, ERASURE_JOB, TaskRequest(SUBJECT, chat_id, message_id, origin, arguments))
 
 
 def count_holdings(services: Services, tenant_id: int) -> Holdings:
@@ -113,19 +132,35 @@ def erase(services: Services, task: Task) -> None:
 
 
 def delete_all(services: Services, task: Task) -> None:
-    """Delete rows before files: a worker that holds a row then loses its lease, stops and removes what it wrote."""
+    """Delete rows before files: a worker that holds a row then loses its lease, stops and removes what it wrote.
+
+    Messages about documents that were in work are kept until they are delivered.
+    """
     tenant_id = task.tenant_id
     with services.database.tenant(tenant_id, reading=True) as session:
         deleted = documents.list_ids(session, tenant_id)
+    end_all_unfinished(services, tenant_id)
     delete_document_rows(services, task, len(deleted))
     with services.database.tenant(tenant_id) as session:
-        tenants.delete_rows(session, tenant_id, except_task=task.id)
+        tenants.delete_rows(session, tenant_id, except_task=task.id, except_owed=DOCUMENT_JOB.name)
         tenants.choose_document(session, tenant_id, None)
         tenants.set_awaiting(session, tenant_id, None)
     services.storage.delete_tree(tenant_prefix(tenant_id))
     delete_scratch_directories(services, deleted)
     with services.database.upkeep() as session:
         updates.forget_ordering_key(session, task.arguments["telegram_id"])
+
+
+def end_all_unfinished(services: Services, tenant_id: int) -> None:
+    """Delete the documents in work, and owe the message about each."""
+    while True:
+        with services.database.tenant(tenant_id) as session:
+            unfinished = documents.list_unfinished(session, tenant_id)[:DOCUMENTS_AT_ONCE]
+            for document in unfinished:
+                end_unfinished(services, session, document)
+        services.wake_outbox()
+        if len(unfinished) < DOCUMENTS_AT_ONCE:
+            return
 
 
 def delete_document_rows(services: Services, task: Task, total: int) -> None:
@@ -163,7 +198,7 @@ def delete_scratch_directories(services: Services, document_ids: Sequence[str]) 
 def count_left(services: Services, task: Task) -> dict[str, int]:
     """Return the numbers of rows, files and updates that are still there."""
     with services.database.tenant(task.tenant_id, reading=True) as session:
-        rows = tenants.count_rows(session, task.tenant_id, except_task=task.id)
+        rows = tenants.count_rows(session, task.tenant_id, except_task=task.id, except_owed=DOCUMENT_JOB.name)
     with services.database.upkeep(reading=True) as session:
         ended = updates.count_ended(session, task.arguments["telegram_id"])
     files = len(list(services.storage.list_keys(tenant_prefix(task.tenant_id))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,11 +55,16 @@ class DocumentWorker:
     embedder: DisturbedEmbedder
     notifier: RecordingNotifier
     wake_up: CountingWakeUp
+    sent: int = 0
 
     def send(self, tenant_id: int, content: bytes = TEXT.encode(), *, kind: str = "text") -> Document:
         """Store a file of the tenant and queue its document."""
         chat_id = 1001 if tenant_id == self.people.alice else 1003
-        document = self.people.add_document(tenant_id, kind=kind, chat_id=chat_id)
+        # Nobody has the same bytes twice.
+        content += b"\n" * self.sent if kind == "text" else b""
+        self.sent += 1
+        sha256 = hashlib.sha256(content).hexdigest()
+        document = self.people.add_document(tenant_id, kind=kind, chat_id=chat_id, sha256=sha256)
         source = self.services.settings.data_folder / "sent"
         source.parent.mkdir(exist_ok=True)
         source.write_bytes(content)

@@ -14,7 +14,7 @@ from db.models import Document
 from db.operations import claims, daily_usage, documents, ratings, tasks, tenants
 from db.operations.upkeep import accounts
 from db.states import State
-from errors import LeaseLost, QueueUnavailable
+from errors import BeingErased, LeaseLost, QueueUnavailable
 from processing.delivery import Delivery, DeliveryState
 from processing.documents.job import DOCUMENT_JOB
 from processing.jobs import inbox
@@ -23,6 +23,7 @@ from processing.kinds import BY_NAME
 from processing.maintenance.garbage import GarbageCollector
 from processing.services import Services
 from processing.tenants import erasure
+from processing.tenants.accounts import get_tenant
 from processing.tenants.erasure import ERASURE_JOB, Holdings, NotErased
 from storage.keys import attempt_prefix, document_prefix, original_key, passages_key, tenant_prefix
 from tests.deliveries import deliver_due
@@ -56,6 +57,7 @@ def forget_alice(services: Services, people: People) -> Holdings:
         task = tasks.find_task(session, people.alice, ERASURE_JOB.name, "all")
     assert task is not None
     erasure.erase(services, task)
+    people.clock.pass_time(seconds=1)
     with services.database.tenant(people.alice) as session:
         tasks.delete_task(session, people.alice, task.id)
         task.result = {}
@@ -101,7 +103,7 @@ def test_erasure_of_many_documents_shows_its_progress_and_goes_on_after_a_stop(
     monkeypatch.setattr(erasure, "DOCUMENTS_SHOWN", 4)
     services.notifier = notifier = RecordingNotifier(Delivery(DeliveryState.DELIVERED, 50))
     for _ in range(9):
-        people.add_document(people.alice)
+        people.add_document(people.alice, state=State.READY)
     delete_some = documents.delete_some
 
     def stop_after_four(session: Session, tenant_id: int, limit: int) -> int:
@@ -119,6 +121,39 @@ def test_erasure_of_many_documents_shows_its_progress_and_goes_on_after_a_stop(
     assert shown == [("forget_progress", {"done": "4", "total": total}) for total in ("9", "5")]
     with services.database.tenant(people.alice, reading=True) as session:
         assert tenants.count_rows(session, people.alice) == 0
+
+
+def test_documents_in_work_are_told_cancelled_before_everything_is_gone(services: Services, people: People) -> None:
+    for state in (State.QUEUED, State.WORKING):
+        add(services, people, people.alice, state=state, fencing_token=1, chat_id=5, message_id=60)
+    forget_alice(services, people)
+    notifier = cast(RecordingNotifier, services.notifier)
+    assert [view.state for view in notifier.delivered] == [State.CANCELLED] * 2
+    assert [notice.key for notice in notifier.notices] == ["forgotten"]
+    with services.database.upkeep(reading=True) as session:
+        assert accounts.find_tenant(session, ALICE_IN_TELEGRAM) is None
+
+
+def test_who_is_being_erased_waits_until_that_is_told(services: Services, people: People) -> None:
+    with suppress(QueueUnavailable):
+        erasure.request_erasure(services, people.alice, ALICE_IN_TELEGRAM, 5, 50, "1")
+    with pytest.raises(BeingErased):
+        get_tenant(services, ALICE_IN_TELEGRAM, "en")
+    assert get_tenant(services, ALICE_IN_TELEGRAM, "en", erased=True).id == people.alice
+    assert get_tenant(services, 1003, "en").id == people.charlie
+    with services.database.tenant(people.alice) as session:
+        task = tasks.find_task(session, people.alice, ERASURE_JOB.name, "all")
+        assert task is not None
+    erasure.erase(services, task)
+    with services.database.tenant(people.alice) as session:
+        tasks.delete_task(session, people.alice, task.id)
+        task.result = {}
+        ERASURE_JOB.announce(services, session, task)
+    with pytest.raises(BeingErased):
+        get_tenant(services, ALICE_IN_TELEGRAM, "en")
+    services.notifier = RecordingNotifier()
+    deliver_due(services, BY_NAME)
+    assert get_tenant(services, ALICE_IN_TELEGRAM, "en").id != people.alice
 
 
 def test_running_work_of_an_erased_tenant_loses_its_lease(services: Services, people: People) -> None:

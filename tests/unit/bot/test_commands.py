@@ -37,7 +37,7 @@ async def say_who(update: Update, _context: Context, person: Person) -> None:
 def bot(monkeypatch: pytest.MonkeyPatch) -> SilentBot:
     """Without a database: everybody is tenant 1."""
     tenant = SimpleNamespace(id=1, awaiting=None, chosen_document_id=None)
-    monkeypatch.setattr(accounts, "get_tenant", lambda *_: tenant)
+    monkeypatch.setattr(accounts, "get_tenant", lambda *_, **__: tenant)
     return SilentBot()
 
 

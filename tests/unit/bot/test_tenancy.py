@@ -10,7 +10,7 @@ import pytest
 from telegram import Update
 
 from bot.context import KEY, BotContext, Context
-from bot.delivery.once_an_hour import MOST_CHATS, SECONDS, OnceAnHour
+from bot.once_an_hour import MOST_CHATS, SECONDS, OnceAnHour
 from bot.tenancy import Person, for_person
 from bot.texts import say
 from processing.services import Services

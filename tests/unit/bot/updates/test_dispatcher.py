@@ -19,9 +19,9 @@ from bot.context import BotContext
 from bot.delivery.certainty import was_never_sent
 from bot.updates.dispatcher import Dispatcher, wait_for
 from bot.updates.job import HOPELESS_PAUSE_SECONDS
-from bot.updates.retry_policy import explain
+from bot.updates.retry_policy import Busy, explain
 from db.engine import Database, DatabaseUnavailable
-from errors import UserMistake
+from errors import BeingErased, UserMistake
 from processing.jobs import inbox
 from processing.jobs.outcome import Decision, Outcome, decide
 from processing.services import Services
@@ -222,6 +222,12 @@ def test_pause_grows_with_the_duration_of_a_failure(age: int, pause: int) -> Non
 
 def test_a_failure_that_lasts_an_hour_makes_a_dead_letter() -> None:
     assert decide(explain(DatabaseUnavailable(), 1, timedelta(hours=1)), 1) == Decision(Outcome.GIVEN_UP)
+
+
+@pytest.mark.parametrize(("age", "told"), [(0, False), (60, True), (86400, True)])
+def test_what_is_sent_during_an_erasure_waits_for_its_end(age: int, told: bool) -> None:
+    explained = explain(BeingErased(), 3, timedelta(seconds=age))
+    assert isinstance(explained, Busy) and explained.told is told and not explained.counted
 
 
 def test_only_a_failed_connection_counts_as_never_sent() -> None:
