@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
+from processing.maintenance.audit.findings import make_comparable
 from tests.chaos.machine.boundaries import NO_WAY
 from tests.chaos.machine.story import CHAPTERS, Story, Stuck
 from tests.chaos.machine.ways import Way, find_allowances, list_ways
@@ -69,6 +70,8 @@ class Experiment:
     def __init__(self, world: World, result: Result, seed: int = 1) -> None:
         self.world, self.dice, self.injector, self.result = world, random.Random(seed), Injector(), result
         self.secrets: set[str] = set()
+        # What a lie has spoilt, of a person who has paid for it, is found again by every audit.
+        self.known: set[str] = set()
         world.choose = self.injector.choose
         self.bystander = self.make_story("Bystander")
         with world.silent():
@@ -153,10 +156,11 @@ class Experiment:
                 self.bystander.problems.append("the bystander is not served")
 
     def audit(self, faults: Sequence[Fault]) -> None:
-        findings = self.world.audit()
+        found = {make_comparable(finding) for finding in self.world.audit()}
+        findings, self.known = found - self.known, found
         allowed = any(each.findings for fault in faults for each in find_allowances(fault.call, fault.way))
         if findings and not allowed:
-            self.result.problems.append(f"{', '.join(map(str, faults))}: {findings}")
+            self.result.problems.append(f"{', '.join(map(str, faults))}: {sorted(findings)}")
 
 
 def strike_all(choose: Callable[[list[Fault]], Sequence[Fault]], *, model: bool, seed: int = 1) -> Result:

@@ -119,9 +119,17 @@ class Story:
         )
         self.achieve(
             "the end of everything",
-            lambda: self.person.tap("Yes, delete everything"),
+            self.confirm_forgetting,
             lambda message: "Everything is deleted" in read(message),
         )
+
+    def confirm_forgetting(self) -> None:
+        """Tap the button; if it was tapped before, ask for it first."""
+        if not any(has_button(message, "forgetyes") for message in self.person.messages()):
+            self.person.say("/forgetme")
+            self.world.settle()
+        if any(has_button(message, "forgetyes") for message in self.person.messages()):
+            self.person.tap("Yes, delete everything")
 
     def achieve(self, what: str, act: Callable[[], object], done: Done) -> None:
         """Act until ``done`` accepts a message, again where a sentence asks for that. Raise ``Stuck`` if none comes.
