@@ -18,7 +18,7 @@ from db.operations.upkeep import workers
 from db.states import OutboxState, Queue, State
 from processing.jobs import inbox
 from processing.jobs.raw_updates import Arrival
-from processing.maintenance.audit import confirm_findings, findings, list_findings
+from processing.maintenance.audit import confirm_findings, list_findings
 from processing.services import Services
 from settings import Settings
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES, attempt_prefix, index_key, original_key, passages_key
@@ -91,7 +91,10 @@ def test_what_is_in_order_a_moment_later_is_no_finding(deployment: Deployment, m
     leave_orphan(deployment)
     uploaded = "fedcba9876543210"
     deployment.save(original_key(deployment.people.alice, uploaded))
-    monkeypatch.setattr(findings.time, "sleep", lambda _seconds: deployment.add(id=uploaded, stored_bytes=None))
+    monkeypatch.setattr(
+        "processing.maintenance.audit.findings.time.sleep",
+        lambda _seconds: deployment.add(id=uploaded, stored_bytes=None),
+    )
     assert len(list_findings(deployment.services)) == 2
     (finding,) = confirm_findings(deployment.services)
     assert "0123456789abcdef" in finding

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_a_reply_of_blank_lines_is_read_in_one_pass(blank: str) -> None:
     """A pattern that goes back to every line break would take minutes, and more steps than are counted here."""
     steps = 0
 
-    def count(*_event: object) -> object:
+    def count(*_event: object) -> Any:
         nonlocal steps
         steps += 1
         return count
