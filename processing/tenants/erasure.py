@@ -15,7 +15,7 @@ from db.operations import documents, outbox, questions, tenants
 from db.operations import tasks as task_rows
 from db.operations.upkeep import updates
 from db.states import UNFINISHED
-from errors import TransientFailure
+from errors import TransientFailure, UserMistake
 from processing.delivery import Delivery, DeliveryState, Sending
 from processing.documents.job import DOCUMENT_JOB, end_unfinished
 from processing.jobs import tasks
@@ -59,6 +59,11 @@ class ErasureJob(TaskKind):
 
     def perform(self, services: WorkerServices, row: Task, lease: Lease) -> Mapping[str, object]:
         holdings = Holdings(**row.arguments["holdings"])
+        with services.database.tenant(row.tenant_id, reading=True) as session:
+            owner = tenants.get_tenant(session, row.tenant_id).telegram_id
+        if owner != row.arguments["telegram_id"]:
+            log.error("foreign_erasure", extra={"tenant": row.tenant_id})
+            raise UserMistake(TransientFailure.key)
         erase(services, row)
         return {"result": asdict(holdings)}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -10,6 +12,9 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from db.models import Tenant
+
+# Every program reads numbers up to this one exactly.
+LARGEST_ID = 2**53 - 1
 
 
 def find_tenant(session: Session, telegram_id: int) -> Tenant | None:
@@ -19,10 +24,15 @@ def find_tenant(session: Session, telegram_id: int) -> Tenant | None:
 def ensure_tenant(session: Session, telegram_id: int, language: str, now: datetime) -> Tenant:
     """Return the tenant of a Telegram user, created if there is none, with this ``language`` and marked as reachable.
 
-    Two first messages at the same time create one tenant.
+    Two first messages at the same time create one tenant. No tenant gets the id of one that was deleted: what still
+    runs for that one must not reach another person's data.
     """
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    values = {"telegram_id": telegram_id, "language": language, "created_at": now}
+    values: dict[str, Any] = {"telegram_id": telegram_id, "language": language, "created_at": now}
+    if session.get_bind().dialect.name == "postgresql":
+        insert = insert_postgresql
+    else:
+        # SQLite would give the highest id again once its row is deleted.
+        insert, values["id"] = insert_sqlite, 1 + secrets.randbelow(LARGEST_ID)
     session.execute(insert(Tenant).values(**values).on_conflict_do_nothing(index_elements=["telegram_id"]))
     tenant = session.scalars(select(Tenant).where(Tenant.telegram_id == telegram_id)).one()
     tenant.language = language

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from db.engine import DatabaseUnavailable
-from db.models import Document
+from db.models import Document, Task, Tenant
 from db.operations import claims, daily_usage, documents, ratings, tasks, tenants
 from db.operations.upkeep import accounts
 from db.states import State
-from errors import BeingErased, LeaseLost, QueueUnavailable
+from errors import BeingErased, LeaseLost, QueueUnavailable, UserMistake
 from processing.delivery import Delivery, DeliveryState
 from processing.documents.job import DOCUMENT_JOB
 from processing.jobs import inbox
@@ -132,6 +134,25 @@ def test_documents_in_work_are_told_cancelled_before_everything_is_gone(services
     assert [notice.key for notice in notifier.notices] == ["forgotten"]
     with services.database.upkeep(reading=True) as session:
         assert accounts.find_tenant(session, ALICE_IN_TELEGRAM) is None
+
+
+def test_the_id_of_an_erased_tenant_is_never_given_again(services: Services, people: People) -> None:
+    ids = set()
+    for number in range(20):
+        tenant = get_tenant(services, 5000 + number, "en").id
+        ids.add(tenant)
+        with services.database.upkeep() as session:
+            session.execute(delete(Tenant).where(Tenant.id == tenant))
+    assert len(ids) == 20
+
+
+def test_an_erasure_asked_by_somebody_else_deletes_nothing(services: Services, people: People) -> None:
+    document = add(services, people, people.charlie, state=State.READY)
+    arguments = {"telegram_id": ALICE_IN_TELEGRAM, "holdings": asdict(Holdings(0, 0, 0))}
+    task = Task(tenant_id=people.charlie, arguments=arguments)
+    with pytest.raises(UserMistake):
+        ERASURE_JOB.perform(cast(Any, services), task, cast(Any, None))
+    assert people.read(document.id) is not None
 
 
 def test_who_is_being_erased_waits_until_that_is_told(services: Services, people: People) -> None:
