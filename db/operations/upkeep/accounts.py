@@ -27,12 +27,12 @@ def ensure_tenant(session: Session, telegram_id: int, language: str, now: dateti
     Two first messages at the same time create one tenant. No tenant gets the id of one that was deleted: what still
     runs for that one must not reach another person's data.
     """
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = insert_postgresql if is_postgresql else insert_sqlite
     values: dict[str, Any] = {"telegram_id": telegram_id, "language": language, "created_at": now}
-    if session.get_bind().dialect.name == "postgresql":
-        insert = insert_postgresql
-    else:
+    if not is_postgresql:
         # SQLite would give the highest id again once its row is deleted.
-        insert, values["id"] = insert_sqlite, 1 + secrets.randbelow(LARGEST_ID)
+        values["id"] = 1 + secrets.randbelow(LARGEST_ID)
     session.execute(insert(Tenant).values(**values).on_conflict_do_nothing(index_elements=["telegram_id"]))
     tenant = session.scalars(select(Tenant).where(Tenant.telegram_id == telegram_id)).one()
     tenant.language = language
