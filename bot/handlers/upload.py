@@ -111,7 +111,7 @@ async def fetch(sent: TelegramDocument | Video | Animation, path: Path) -> None:
     """
     for pause in FETCH_PAUSES:
         try:
-            await (await sent.get_file()).download_to_drive(path)
+            await download(sent, path)
             return
         except BadRequest:
             raise
@@ -121,7 +121,27 @@ async def fetch(sent: TelegramDocument | Video | Animation, path: Path) -> None:
             await asyncio.sleep(get_seconds(flood))
         except NetworkError:
             await asyncio.sleep(pause)
-    await (await sent.get_file()).download_to_drive(path)
+    await download(sent, path)
+
+
+async def download(sent: TelegramDocument | Video | Animation, path: Path) -> None:
+    """Download the file to ``path``. Raise ``TelegramError`` if that fails.
+
+    A Bot API server on this machine may name a path instead of an address. It keeps files in a folder that has the
+    bot's token as its name; no other file of this machine is read.
+    """
+    file = await sent.get_file()
+    if not is_served(file.file_path or "", sent.get_bot().token):
+        raise BadRequest("a file that is not served")
+    await file.download_to_drive(path)
+
+
+def is_served(file_path: str, token: str) -> bool:
+    """Return True for an address, and for a path within the files of the Bot API server."""
+    if file_path.startswith(("http://", "https://")):
+        return True
+    parts = Path(file_path).parts
+    return file_path.startswith("/") and token in parts and ".." not in parts
 
 
 @asynccontextmanager

@@ -31,6 +31,9 @@ NOISY_LOGGERS = (
     "urllib3",
 )
 
+# They log answers of Telegram that can't be read, with the texts of people in them. The error is raised all the same.
+TALKATIVE_LOGGERS = ("telegram.request.BaseRequest",)
+
 
 class JsonLines(logging.Formatter):
     """Formats a record as a JSON object: time, level, event, logger, and the fields given as ``extra``."""
@@ -60,3 +63,5 @@ def set_up_logs(level: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in NOISY_LOGGERS:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    for name in TALKATIVE_LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
