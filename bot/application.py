@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from telegram.ext import Application, CallbackQueryHandler, ExtBot, MessageHandler, filters
-from telegram.request import HTTPXRequest
 
+from bot.bounded_request import BoundedRequest
 from bot.commands import add_commands, register_commands
 from bot.context import KEY, BotContext
 from bot.delivery.rate_limiter import SharedRateLimiter
@@ -22,6 +22,8 @@ from settings import Settings
 
 # Updates handled at once, and connections to Telegram. With fewer connections, replies time out while waiting for one.
 CONNECTIONS = 256
+# Bytes of an answer that is no file; those of Telegram are shorter.
+LONGEST_ANSWER = 1024 * 1024
 SomeApplication = Application[Any, Any, Any, Any, Any, Any]
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,13 @@ def make_bot(settings: Settings, budget_url: str) -> FetchingBot:
         settings.token,
         base_url=f"{root}/bot",
         base_file_url=f"{root}/file/bot",
-        request=HTTPXRequest(connection_pool_size=CONNECTIONS, read_timeout=20, connect_timeout=10, pool_timeout=10),
+        request=BoundedRequest(
+            settings.max_file_bytes + LONGEST_ANSWER,
+            connection_pool_size=CONNECTIONS,
+            read_timeout=20,
+            connect_timeout=10,
+            pool_timeout=10,
+        ),
         get_updates_request=UpdatesRequest(connection_pool_size=1, connect_timeout=10),
         rate_limiter=SharedRateLimiter(budget_url, settings.token),
     )

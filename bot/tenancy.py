@@ -18,6 +18,7 @@ from bot.delivery.rate_limiter import RateLimitReached
 from bot.languages import choose_language
 from bot.render.message import Rendered
 from bot.texts import say
+from errors import BeingErased
 from processing.tenants import accounts
 
 log = logging.getLogger(__name__)
@@ -94,11 +95,23 @@ async def find_person(update: Update, context: Context) -> Person | None:
     if not is_allowed:
         await refuse(update, say(language, "not_allowed", id=str(user.id)))
         return None
-    # A tap that confirms an erasure again joins the one that goes on.
-    forgets = update.callback_query is not None and (update.callback_query.data or "").startswith("forget")
-    tenant = await bot_context.run(accounts.get_tenant, user.id, language, erased=forgets)
+    try:
+        if is_forgetting(update) and not await bot_context.run(accounts.is_known, user.id):
+            await refuse(update, say(language, "forgotten_before"))
+            return None
+        tenant = await bot_context.run(accounts.get_tenant, user.id, language)
+    except BeingErased:
+        if not is_forgetting(update):
+            raise
+        await refuse(update, say(language, "forgetting"))
+        return None
     origin = f"{context.bot.token.partition(':')[0]}:{update.update_id}"
     return Person(tenant.id, language, chat.id, tenant.awaiting, tenant.chosen_document_id, origin, is_admin)
+
+
+def is_forgetting(update: Update) -> bool:
+    """Return True for a tap that confirms or refuses an erasure. The button may have been tapped before."""
+    return update.callback_query is not None and (update.callback_query.data or "").startswith("forget")
 
 
 async def refuse(update: Update, text: str) -> None:

@@ -33,6 +33,8 @@ FETCH_PAUSES = (1.0, 3.0)
 LONGEST_FLOOD_SECONDS = 30.0
 # A film sent to the bot arrives as a file, a video or an animation, as Telegram chooses.
 FILES = filters.Document.ALL | filters.VIDEO | filters.ANIMATION
+# A server that sends a byte now and then would be waited for without an end.
+DOWNLOAD_SECONDS = 600.0
 SAMPLES = Path(__file__).parent.parent / "samples"
 log = logging.getLogger(__name__)
 
@@ -133,7 +135,11 @@ async def download(sent: TelegramDocument | Video | Animation, path: Path) -> No
     file = await sent.get_file()
     if not is_served(file.file_path or "", sent.get_bot().token):
         raise BadRequest("a file that is not served")
-    await file.download_to_drive(path)
+    try:
+        async with asyncio.timeout(DOWNLOAD_SECONDS):
+            await file.download_to_drive(path)
+    except TimeoutError as error:
+        raise BadRequest("a file that takes too long") from error
 
 
 def is_served(file_path: str, token: str) -> bool:

@@ -47,9 +47,9 @@ def is_owed(session: Session, tenant_id: int, kind: str) -> bool:
     )
 
 
-def drop_delivered(session: Session, tenant_id: int) -> None:
-    """Delete the tenant's messages that were delivered, before the time for which they are kept is over."""
-    mine = (OutboxMessage.tenant_id == tenant_id) & (OutboxMessage.state == OutboxState.DELIVERED)
+def drop_settled(session: Session, tenant_id: int) -> None:
+    """Delete the tenant's messages that are not going to be sent, before the time for which they are kept is over."""
+    mine = (OutboxMessage.tenant_id == tenant_id) & (OutboxMessage.state != OutboxState.WAITING)
     change(session, delete(OutboxMessage).where(mine))
 
 
@@ -68,12 +68,15 @@ def postpone_chat(session: Session, tenant_id: int, bot_id: int, chat_id: int, u
     change(session, update(OutboxMessage).where(here).values(due_at=until))
 
 
-def close_chat(session: Session, tenant_id: int, bot_id: int, chat_id: int) -> None:
-    """Keep all messages of a chat that is closed to the bot until the person writes again."""
+def close_chat(session: Session, tenant_id: int, bot_id: int, chat_id: int) -> Sequence[OutboxMessage]:
+    """Keep all messages of a chat that is closed to the bot until the person writes again, and return them."""
     here = (OutboxMessage.bot_id == bot_id) & (OutboxMessage.chat_id == chat_id)
     waiting = (OutboxMessage.tenant_id == tenant_id) & (OutboxMessage.state == OutboxState.WAITING)
-    closed = {"state": OutboxState.UNREACHABLE, "lease_until": None}
-    change(session, update(OutboxMessage).where(waiting, here).values(**closed))
+    messages = session.scalars(select(OutboxMessage).where(waiting, here)).all()
+    for message in messages:
+        message.state, message.lease_until = OutboxState.UNREACHABLE, None
+    session.flush()
+    return messages
 
 
 def open_chats(session: Session, tenant_id: int, bot_id: int, now: datetime) -> None:

@@ -30,9 +30,14 @@ def choose_document(session: Session, tenant_id: int, document_id: str | None) -
 
 
 def clear_choice(session: Session, tenant_id: int, document_id: str) -> None:
-    """Store that the tenant's next questions are about all documents, if this one was chosen."""
+    """Store that the tenant's next questions are about all documents, if this one was chosen.
+
+    Their next text is no new name for it either.
+    """
     chosen = (Tenant.id == tenant_id) & (Tenant.chosen_document_id == document_id)
     session.execute(update(Tenant).where(chosen).values(chosen_document_id=None))
+    renamed = (Tenant.id == tenant_id) & (Tenant.awaiting == f"rename:{document_id}")
+    session.execute(update(Tenant).where(renamed).values(awaiting=None))
 
 
 def delete_rows(session: Session, tenant_id: int, except_task: str = "", except_owed: str = "") -> None:

@@ -138,6 +138,8 @@ def end_unfinished(services: Services, session: Session, document: Document) -> 
     """
     ended = claims.get_row(session, document.tenant_id, Document, document.id)
     ended.state, ended.finished_at = State.CANCELLED, services.clock()
+    # The message about an earlier end of this document, which was tried again since, has the present token in its id.
+    ended.fencing_token += 1
     DOCUMENT_JOB.announce(services, session, ended)
     session.delete(ended)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from db.models import Document
 from db.operations import claims, documents, outbox, tenants
 from db.operations.upkeep import work_queue
-from db.states import Queue, State
-from errors import AlreadyHere, DocumentNotFound, TransientFailure
+from db.states import UNFINISHED, Queue, State
+from errors import AlreadyHere, DocumentNotFound, Postponed, TransientFailure
 from processing.documents.job import drop_tree
 from processing.documents.limits import check_offered, expect_bytes
 from processing.documents.names import clean_name
@@ -163,7 +163,12 @@ def drop_unreferenced(services: Services, tenant_id: int, document_id: str) -> N
 
 
 def check_not_stored(same: Document | None) -> None:
-    """Raise ``AlreadyHere`` if the tenant has the ``same`` document, unless it failed and may be sent again."""
+    """Raise ``AlreadyHere`` if the tenant has the ``same`` document, unless it failed and may be sent again.
+
+    Raise ``Postponed`` while it is being cancelled: it is gone in a moment.
+    """
+    if same is not None and same.cancel_requested and same.state in UNFINISHED:
+        raise Postponed(1.0, counted=False)
     if same is not None and same.state != State.FAILED:
         raise AlreadyHere(document_id=same.id, name=same.name, state=same.state)
 

@@ -79,7 +79,7 @@ def deliver_next(services: Services, kinds: Kinds, chat_id: int, hold: Hold = ho
         return None
     with hold(message):
         delivery = send(services, kinds, message)
-        retry_transient(lambda: record(services, kinds.get(message.kind), message, delivery))
+        retry_transient(lambda: record(services, kinds, message, delivery))
     return delivery
 
 
@@ -113,18 +113,18 @@ def apologize(services: Services, message: OutboxMessage, sending: Sending) -> D
         return Delivery(DeliveryState.REFUSED, problem=type(error).__name__)
 
 
-def record(services: Services, kind: Announced | None, message: OutboxMessage, delivery: Delivery) -> None:
+def record(services: Services, kinds: Kinds, message: OutboxMessage, delivery: Delivery) -> None:
     """Record the result of a delivery. If that fails, the message is sent again when its lease is over."""
     now, tenant_id = services.clock(), message.tenant_id
     with services.database.tenant(tenant_id) as session:
         match delivery.state:
             case DeliveryState.DELIVERED:
-                record_delivered(services, session, kind, message, delivery.message_id)
+                record_delivered(services, session, kinds.get(message.kind), message, delivery.message_id)
             case DeliveryState.UNREACHABLE:
-                owed.close_chat(session, tenant_id, message.bot_id, message.chat_id)
                 tenants.mark_unreachable(session, tenant_id, now)
-                if kind is not None:
-                    kind.after_delivery(services, session, message)
+                for closed in owed.close_chat(session, tenant_id, message.bot_id, message.chat_id):
+                    if closed.kind in kinds:
+                        kinds[closed.kind].after_delivery(services, session, closed)
             case DeliveryState.REFUSED:
                 record_refusal(session, message, delivery, now)
             case _:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from db.operations.documents import SomeDocument
 from processing.questions.occurrences import find_page, list_occurrences, take_in_turn
@@ -13,6 +15,7 @@ from processing.retrieval.search import LoadedIndex
 from processing.types import Answer, Passage, Quote, Span
 
 SHOWN_QUOTES = 5
+CHECK_SECONDS = 0.5
 
 
 def find_occurrences(
@@ -20,23 +23,42 @@ def find_occurrences(
 ) -> Answer:
     """Return an answer with the number of occurrences, and the first few passages. It is empty if there are none.
 
-    ``check_wanted`` is called before each document. It raises an error if the answer is no longer wanted.
+    ``check_wanted`` is called now and then. It raises an error if the answer is no longer wanted.
     """
     counted, quotes = [], []
+    check = Seldom(check_wanted)
     for document in index_cache.list_holders(asked, words):
-        check_wanted()
-        pages, shown = count_in_document(index_cache.open_index(document), document, words)
+        check()
+        pages, shown = count_in_document(index_cache.open_index(document), document, words, check)
         counted.append((document.name, pages))
         quotes.append(shown)
     return Answer(take_in_turn(quotes, SHOWN_QUOTES), occurrences=list_occurrences(counted))
 
 
+@dataclass
+class Seldom:
+    """Calls ``check`` at the first call, and then when ``CHECK_SECONDS`` have passed since the last time."""
+
+    check: Callable[[], None]
+    checked: float | None = None
+
+    def __call__(self) -> None:
+        now = time.monotonic()
+        if self.checked is None or now - self.checked > CHECK_SECONDS:
+            self.checked = now
+            self.check()
+
+
+def check_nothing() -> None:
+    """For a search that is always wanted."""
+
+
 def count_in_document(
-    loaded_index: LoadedIndex, document: SomeDocument, words: str
+    loaded_index: LoadedIndex, document: SomeDocument, words: str, check: Callable[[], None] = check_nothing
 ) -> tuple[Counter[int], list[Quote]]:
     """Return how often the words are on each page, and the first passages that hold them, at most one a page."""
     pages, quotes = Counter[int](), dict[int, Quote]()
-    for passage, spans in iterate_holders(loaded_index, words):
+    for passage, spans in iterate_holders(loaded_index, words, check):
         span_pages = [find_page(passage, start) for start, _ in spans]
         pages.update(span_pages)
         if len(quotes) < SHOWN_QUOTES:
@@ -44,7 +66,9 @@ def count_in_document(
     return pages, list(quotes.values())
 
 
-def iterate_holders(loaded_index: LoadedIndex, words: str) -> Iterator[tuple[Passage, list[Span]]]:
+def iterate_holders(
+    loaded_index: LoadedIndex, words: str, check: Callable[[], None] = check_nothing
+) -> Iterator[tuple[Passage, list[Span]]]:
     """Yield the passages that hold all words and phrases, with their spans.
 
     A phrase needs only to begin in the passage and may go on in the next one. Its span ends with the passage in which
@@ -56,6 +80,7 @@ def iterate_holders(loaded_index: LoadedIndex, words: str) -> Iterator[tuple[Pas
         return
     may_run_on = any(len(phrase.tokens) > 1 for phrase in phrases)
     for number in list_candidates(loaded_index.lexical, words):
+        check()
         text, length = passages[number].text, len(passages[number].text)
         if may_run_on and number + 1 < len(passages):
             text += "\n" + passages[number + 1].text

@@ -10,15 +10,21 @@ from processing.services import Services
 from processing.tenants.erasure import is_erasing
 
 
-def get_tenant(services: Services, telegram_id: int, language: str, *, erased: bool = False) -> Tenant:
+def is_known(services: Services, telegram_id: int) -> bool:
+    """Return True if something is kept of the Telegram user."""
+    with services.database.upkeep(reading=True) as session:
+        return accounts.find_tenant(session, telegram_id) is not None
+
+
+def get_tenant(services: Services, telegram_id: int, language: str) -> Tenant:
     """Return the tenant of a Telegram user, created if there is none.
 
     Nothing is written if the tenant exists, has this ``language`` and is not marked as unreachable. While everything of
-    the tenant is being deleted, raise ``BeingErased``, unless ``erased`` says that this does not matter.
+    the tenant is being deleted, raise ``BeingErased``.
     """
     with services.database.upkeep(reading=True) as session:
         known = accounts.find_tenant(session, telegram_id)
-        if known is not None and not erased and is_erasing(session, known.id):
+        if known is not None and is_erasing(session, known.id):
             raise BeingErased
     if known is not None and known.unreachable_at is not None:
         deliver_kept(services, known)

@@ -84,12 +84,12 @@ class ErasureJob(TaskKind):
     def after_delivery(self, services: Services, session: Session, message: OutboxMessage) -> None:
         """Delete the message and, if the erasure succeeded, the tenant, unless there are new rows of the tenant.
 
-        The messages about documents that were in work have been delivered before.
+        The messages about documents that were in work have been delivered before, or can't be.
         """
         outbox.drop_message(session, message.tenant_id, message.id)
         erased = message.content["key"] == FORGOTTEN
         if erased:
-            outbox.drop_delivered(session, message.tenant_id)
+            outbox.drop_settled(session, message.tenant_id)
         if erased and tenants.count_rows(session, message.tenant_id) == 0:
             tenants.delete_tenant(session, message.tenant_id)
             log.info("tenant_erased", extra={"tenant": message.tenant_id})

@@ -14,7 +14,7 @@ LINE = re.compile(r"^[\s*•>-]*\[?(\d{1,3})[\]).:]+\s*(.+)$")
 QUOTATION_MARKS = " \t\"'“”„«»‘’‚「」『』`*"
 # Some models write down their reasoning before they answer.
 THINKING = "<THINK>"
-THOUGHT = re.compile(r"\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
+THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 # A model that writes so much white space in a row has lost its way.
 BLANK = re.compile(r"\s{40,}")
 REFUSAL = re.compile(rf"[\s*_\"'`]*{NO_ANSWER}[ \t*_\"'`.!]*(?:\n|$)", re.IGNORECASE)

@@ -11,9 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
-from telegram.request import HTTPXRequest
-
 from bot.application import make_application
+from bot.bounded_request import BoundedRequest
 from bot.context import BotContext
 from bot.updates.dispatcher import Dispatcher
 from bot.updates.fetching import FetchingBot, UpdatesRequest
@@ -184,7 +183,7 @@ def make_near_bot(settings: Settings, transport: ChatTransport) -> FetchingBot:
         settings.token,
         base_url="http://telegram/bot",
         base_file_url="http://telegram/file/bot",
-        request=HTTPXRequest(**over),
+        request=BoundedRequest(settings.max_file_bytes, **over),
         get_updates_request=UpdatesRequest(**over),
         rate_limiter=FreeRateLimiter("redis://127.0.0.1:1", settings.token),
     )

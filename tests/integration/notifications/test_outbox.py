@@ -211,7 +211,7 @@ def test_an_end_after_a_retry_is_told_although_the_first_end_was_still_being_sen
     with people.database.tenant(people.alice) as session:
         session.add(second)
         second.tenant_id = people.alice
-    outbox.record(worker.services, BY_NAME["document"], leased, DELIVERED)
+    outbox.record(worker.services, BY_NAME, leased, DELIVERED)
     assert first.id != second.id
     assert [message.id for message in people.list_owed(people.alice)] == [second.id]
 
@@ -225,6 +225,22 @@ def test_deleting_an_unfinished_document_owes_the_message_that_says_so(worker: D
     deliver(worker)
     assert worker.notifier.delivered[-1].state == State.CANCELLED
     assert people.list_owed(people.alice) == []
+
+
+def test_a_document_that_failed_before_is_told_cancelled_when_it_is_deleted(
+    worker: DocumentWorker, people: People
+) -> None:
+    """The message about its failure is kept for a while, and must not be taken for the one about its end."""
+    document = people.add_document(people.alice, state=State.FAILED, fencing_token=3, error_facts={"retryable": True})
+    failed = make_message("document", document, {}, people.clock())
+    with people.database.tenant(people.alice) as session:
+        failed.tenant_id = people.alice
+        session.add(failed)
+    deliver(worker)
+    upload.retry_document(worker.services, people.alice, document.id, None)
+    library.delete_document(worker.services, people.alice, document.id)
+    deliver(worker)
+    assert [view.state for view in worker.notifier.delivered] == [State.FAILED, State.CANCELLED]
 
 
 def test_parts_that_were_sent_are_not_sent_again(worker: DocumentWorker, people: People) -> None:

@@ -12,12 +12,13 @@ TOKEN = "123456:TEST-token_of-the-listener"
 
 
 class SilentBot(ExtBot[None]):
-    """Keeps what it would send as (chat, text) in ``sent``, and menus by language code in ``menus``."""
+    """Keeps what it would send as (chat, text) in ``sent``, answers to taps in ``answered``, and menus by language."""
 
     def __init__(self) -> None:
         super().__init__(TOKEN)
         with self._unfrozen():
             self.sent: list[tuple[int, str]] = []
+            self.answered: list[str] = []
             self.menus: dict[str | None, list[BotCommand]] = {}
             self._bot_user = User(1, "Socrate", is_bot=True, username="socrate_bot")
 
@@ -27,6 +28,10 @@ class SilentBot(ExtBot[None]):
 
     async def send_message(self, chat_id: int | str, text: str, *_: Any, **__: Any) -> Any:
         self.sent.append((int(chat_id), text))
+
+    async def answer_callback_query(self, callback_query_id: str, text: str | None = None, *_: Any, **__: Any) -> bool:
+        self.answered.append(text or "")
+        return True
 
     async def set_my_commands(  # type: ignore[override]
         self, commands: Sequence[BotCommand], *, language_code: str | None = None

@@ -11,9 +11,11 @@ from telegram import Update
 
 from bot.context import KEY, BotContext, Context
 from bot.once_an_hour import MOST_CHATS, SECONDS, OnceAnHour
-from bot.tenancy import Person, for_person
+from bot.tenancy import Person, find_person, for_person
 from bot.texts import say
+from errors import BeingErased
 from processing.services import Services
+from processing.tenants import accounts
 from settings import Settings
 from tests.unit.bot.doubles import SilentBot, make_update
 
@@ -57,6 +59,27 @@ def test_a_group_is_answered_once_an_hour() -> None:
 
 def test_nothing_is_said_in_a_private_chat_of_somebody_else() -> None:
     assert get_refusal({}, "private", chat=ALICE, user=CHARLIE) == []
+
+
+@pytest.mark.parametrize(("known", "answer"), [(False, "forgotten_before"), (True, "forgetting")])
+def test_a_second_tap_on_delete_everything_starts_nothing(
+    monkeypatch: pytest.MonkeyPatch, known: bool, answer: str
+) -> None:
+    """While everything is being deleted, and when nobody is left whose data could be."""
+
+    def refuse(*_given: object) -> None:
+        raise BeingErased
+
+    monkeypatch.setattr(accounts, "is_known", lambda *_: known)
+    monkeypatch.setattr(accounts, "get_tenant", refuse)
+    bot = SilentBot()
+    message = make_update("Delete everything?", CHARLIE, CHARLIE)["message"]
+    tap = {"id": "1", "from": message["from"], "chat_instance": "1", "data": "forgetyes", "message": message}
+    update = Update.de_json({"update_id": 1, "callback_query": tap}, bot)
+    services = SimpleNamespace(settings=Settings.model_construct())
+    context = SimpleNamespace(bot=bot, bot_data={KEY: BotContext(cast(Services, services))})
+    assert asyncio.run(find_person(update, cast(Context, context))) is None
+    assert bot.answered == [say("it", answer)]
 
 
 def test_person_who_is_not_allowed_reads_whom_to_ask() -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from db.models import Document
 from processing.chunking.passages import cut_passages
 from processing.questions.find import count_in_document, iterate_holders
 from processing.retrieval.lexical import build_lexical
 from processing.retrieval.passage_file import read_passages, write_passages
+from processing.retrieval.phrases import list_tokens, make_query_phrase, match_phrase, matches_at
 from processing.retrieval.search import LoadedIndex
 from processing.types import Page
 
@@ -88,3 +93,41 @@ def test_page_breaks_are_stored_with_the_passages(tmp_path: Path) -> None:
 def test_every_occurrence_has_a_span() -> None:
     [(passage, spans)] = iterate_holders(open_index(ENGLISH), "linker")
     assert [passage.text[start:end] for start, end in spans] == ["linker", "Linker", "linker"]
+
+
+WORDS = st.sampled_from(["x", "X", "y", "é", "e"])
+GAPS = st.sampled_from([" ", "-", ", ", "("])
+
+
+@given(st.lists(st.tuples(WORDS, GAPS), min_size=1, max_size=60), st.integers(0, 50), st.integers(2, 6))
+def test_an_exact_phrase_is_found_where_a_comparison_word_by_word_finds_it(
+    parts: list[tuple[str, str]], start: int, size: int
+) -> None:
+    text = "".join(word + gap for word, gap in parts)
+    tokens = list_tokens(text, "english")
+    wanted = "".join(word + gap for word, gap in parts[start % len(parts) :][:size])
+    phrase = make_query_phrase(list_tokens(wanted, "english"), exact=True)
+    found, index, length = [], 0, len(phrase.tokens)
+    while index + length < len(tokens):
+        matches = matches_at(phrase, tokens, index)
+        found += [(tokens[index].start, tokens[index + length - 1].end)] * matches
+        index += length if matches else 1
+    assert match_phrase(phrase, tokens) == found
+
+
+def test_a_long_phrase_of_one_word_is_searched_in_one_pass() -> None:
+    """Word by word this would take hours."""
+    tokens = list_tokens("x " * 300_000 + "y", "english")
+    phrase = make_query_phrase(list_tokens("x " * 100_000 + "y y", "english"), exact=True)
+    assert match_phrase(phrase, tokens) == []
+
+
+def test_a_search_that_is_not_wanted_any_more_stops_within_a_document() -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop() -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        list(iterate_holders(open_index(ENGLISH), "linker", stop))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-
 import pytest
 
 from processing.questions.generation.reply import read_reply, read_so_far
@@ -19,22 +16,11 @@ def test_the_answer_ends_before_its_quotes() -> None:
 
 
 @pytest.mark.parametrize("blank", ["\n", " ", "\u2003", "\n#", "# ", "_"])
-def test_a_reply_of_blank_lines_is_read_in_one_pass(blank: str) -> None:
-    """A pattern that goes back to every line break would take minutes, and more steps than are counted here."""
-    steps = 0
-
-    def count(*_event: object) -> Any:
-        nonlocal steps
-        steps += 1
-        return count
-
-    sys.settrace(count)
-    try:
-        text = read_reply("Yes." + blank * 100_000 + "It is open [1].").text
-    finally:
-        sys.settrace(None)
+def test_a_reply_of_blank_lines_is_read(blank: str) -> None:
+    """A pattern that goes back to every blank would take hours."""
+    text = read_reply("Yes." + blank * 1_000_000 + "It is open [1].").text
     assert text.startswith("Yes.") and text.endswith("It is open [1].")
-    assert steps < 1000
+    assert read_so_far("Yes." + blank * 1_000_000 + "It").startswith("Yes.")
 
 
 def test_a_long_run_of_white_space_is_shortened() -> None:
