@@ -201,8 +201,13 @@ def iterate_pieces(pages: Iterable[Page]) -> Iterator[Piece]:
 
 def iterate_sentences(line: str) -> Iterator[str]:
     """Yield the sentences of a line that are not blank, each with the white space after it."""
-    for start in range(0, len(line), LONGEST_LINE):
-        yield from filter(str.strip, SENTENCE.findall(line[start : start + LONGEST_LINE]))
+    start = 0
+    while start < len(line):
+        # A long line is cut behind a space, if there is one near the end of the part.
+        most = start + LONGEST_LINE
+        end = most if most >= len(line) else line.rfind(" ", most - REACH, most) + 1 or most
+        yield from filter(str.strip, SENTENCE.findall(line[start:end]))
+        start = end
 
 
 def find_middle(text: str) -> int:

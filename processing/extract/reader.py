@@ -153,7 +153,10 @@ class DocumentReader:
                 return line, waited
             worked = measure_work(self.child.pid) if worked is None else worked
             self.on_progress(self.done, self.total)
-        self._idle = worked is not None and measure_work(self.child.pid) - worked < LEAST_WORK * patience
+        until_now = measure_work(self.child.pid)
+        # Where the system does not say how much the child works, its silence is the fault of the file.
+        if worked is not None and until_now is not None:
+            self._idle = until_now - worked < LEAST_WORK * patience
         return b"", waited
 
     def _fill(self) -> None:
@@ -194,13 +197,13 @@ def open_reader(
         reader.close()
 
 
-def measure_work(pid: int) -> float:
-    """Return the processor seconds that a running process has used; 0 if the system does not say that."""
+def measure_work(pid: int) -> float | None:
+    """Return the processor seconds that a running process has used; None if the system does not say that."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     except (OSError, ValueError, IndexError):
-        return 0.0
+        return None
 
 
 def parse_event(line: bytes) -> dict[str, Any]:

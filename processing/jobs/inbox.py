@@ -55,7 +55,7 @@ class ClaimedUpdate:
 
     @property
     def is_suspect(self) -> bool:
-        """Whether this is the last attempt; one that follows is not made but ends the update as a dead letter."""
+        """Whether this is the last attempt that is made, or one too many, which ends the update as a dead letter."""
         return self.attempts > BEFORE_LAST + 1
 
 

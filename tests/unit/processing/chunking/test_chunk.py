@@ -74,6 +74,12 @@ def test_an_endless_line_is_cut_before_its_tokens_are_counted(text: str) -> None
     assert found.replace(" ", "") == text.replace(" ", "")
 
 
+def test_no_word_of_a_long_line_is_cut() -> None:
+    words = [f"word{number:05}" for number in range(10_000)]
+    passages = cut_document(StrictEmbedder("all-MiniLM-L6-v2"), [Page(1, " ".join(words))])
+    assert [word for passage in passages for word in passage.text.split()] == words
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_text_that_compresses_worst_still_fits_its_code(seed: int) -> None:
     """Random characters of several bytes compress worst."""

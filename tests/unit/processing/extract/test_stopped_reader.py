@@ -42,6 +42,14 @@ def test_a_frozen_reader_is_not_the_fault_of_the_file(tmp_path: Path) -> None:
         read_disturbed(tmp_path, lambda reader: os.kill(reader.child.pid, signal.SIGSTOP), SILENT)
 
 
+def test_where_the_system_does_not_say_who_works_silence_is_the_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("processing.extract.reader.measure_work", lambda _pid: None)
+    with pytest.raises(UserMistake, match="too_heavy"):
+        read_disturbed(tmp_path, lambda reader: os.kill(reader.child.pid, signal.SIGSTOP), SILENT)
+
+
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGXCPU])
 def test_a_reader_that_ends_by_itself_is_the_fault_of_the_file(tmp_path: Path, number: int) -> None:
     with pytest.raises(UserMistake, match="too_heavy"):
