@@ -9,9 +9,9 @@ from typing import Any
 
 from telegram.ext import Application, CallbackQueryHandler, ExtBot, MessageHandler, filters
 
-from bot.bounded_request import BoundedRequest
 from bot.commands import add_commands, register_commands
 from bot.context import KEY, BotContext
+from bot.delivery.bounded_request import BoundedRequest
 from bot.delivery.rate_limiter import SharedRateLimiter
 from bot.handlers import ask, buttons, errors, start, upload
 from bot.tenancy import for_person

@@ -39,7 +39,7 @@ EXTRACT, RETRIEVAL = ("processing/extract/",), ("processing/retrieval/",)
 HOMES: dict[str, tuple[str, ...]] = {
     "telegram": ("bot/", "wiring.py"),
     # What PTB speaks over, for the cause of its network errors.
-    "httpx": ("bot/delivery/certainty.py",),
+    "httpx": ("bot/delivery/certainty.py", "bot/delivery/bounded_request.py"),
     "aiohttp": ("bot/web/", "sandbox/", "wiring.py"),
     "aiohttp_jinja2": ("bot/web/",),
     "prometheus_client": ("bot/web/metrics.py",),

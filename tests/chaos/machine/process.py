@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from bot.application import make_application
-from bot.bounded_request import BoundedRequest
 from bot.context import BotContext
+from bot.delivery.bounded_request import BoundedRequest
 from bot.updates.dispatcher import Dispatcher
 from bot.updates.fetching import FetchingBot, UpdatesRequest
 from bot.updates.polling import UpdatePoller

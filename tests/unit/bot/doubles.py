@@ -29,7 +29,7 @@ class SilentBot(ExtBot[None]):
     async def send_message(self, chat_id: int | str, text: str, *_: Any, **__: Any) -> Any:
         self.sent.append((int(chat_id), text))
 
-    async def answer_callback_query(self, callback_query_id: str, text: str | None = None, *_: Any, **__: Any) -> bool:
+    async def answer_callback_query(self, *_: Any, text: str | None = None, **__: Any) -> bool:
         self.answered.append(text or "")
         return True
 

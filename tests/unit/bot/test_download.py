@@ -8,7 +8,7 @@ import gzip
 import httpx
 import pytest
 
-from bot.bounded_request import AnswerTooLong, BoundedRequest
+from bot.delivery.bounded_request import AnswerTooLong, BoundedRequest
 from bot.handlers.upload import is_served
 
 TOKEN = "4:token"

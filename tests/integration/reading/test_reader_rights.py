@@ -17,7 +17,7 @@ import pytest
 from processing.locks import end_child, start_child
 from processing.locks.landlock import find_version
 
-MODULE, RUNNER = "tests.integration.documents.hostile", "tests.integration.documents.runner"
+MODULE, RUNNER = "tests.integration.reading.hostile", "tests.integration.reading.runner"
 REFUSED = {os.strerror(number) for number in (errno.EPERM, errno.EACCES, errno.ENOSYS)}
 MEMORY, CPU_SECONDS = 512 * 1024 * 1024, 20
 # What only Landlock closes. Another user helps where the files are not everybody's.

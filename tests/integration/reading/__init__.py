@@ -1,0 +1,1 @@
+"""Reading of hostile and damaged files, and what reads them."""
