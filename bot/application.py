@@ -55,7 +55,7 @@ def make_application(bot: ExtBot[Any], bot_context: BotContext) -> SomeApplicati
     # The first handler that fits an update takes it.
     add_commands(application)
     application.add_handler(CallbackQueryHandler(for_person(buttons.receive_tap)))
-    application.add_handler(MessageHandler(new & upload.FILES, for_person(upload.receive)))
+    application.add_handler(MessageHandler((new | edited) & upload.FILES, for_person(upload.receive)))
     application.add_handler(MessageHandler(new & filters.COMMAND, for_person(start.refuse_unknown_command)))
     application.add_handler(MessageHandler(new & filters.TEXT, for_person(ask.receive_text)))
     application.add_handler(MessageHandler(edited & filters.TEXT & ~filters.COMMAND, for_person(ask.receive_edit)))

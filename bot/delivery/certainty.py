@@ -23,6 +23,8 @@ GONE = (
     "chat not found",
 )
 LATER_SECONDS = 5.0
+# Telegram never asks to wait for less, and it has been seen to ask for some hours.
+SHORTEST_FLOOD_SECONDS, LONGEST_FLOOD_SECONDS = 1.0, 24 * 3600.0
 # An edit, the answer to a tap and the "sending a file" note have the same effect if they are made twice.
 IDEMPOTENT = ("edit", "answer", "sendChatAction")
 
@@ -90,6 +92,7 @@ def name_problem(error: Exception) -> str:
 
 
 def get_seconds(flood: RetryAfter) -> float:
-    """Return the seconds for which Telegram asks to wait."""
+    """Return the seconds for which Telegram asks to wait, within the bounds that are sensible."""
     wait = flood.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+    seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+    return min(max(seconds, SHORTEST_FLOOD_SECONDS), LONGEST_FLOOD_SECONDS)

@@ -40,10 +40,15 @@ log = logging.getLogger(__name__)
 
 
 async def receive(update: Update, context: Context, person: Person) -> None:
-    """Refuse the file before any byte is downloaded, or reply at once, download it and queue the document."""
-    assert update.message is not None
+    """Refuse the file before any byte is downloaded, or reply at once, download it and queue the document.
+
+    An edited message may hold another file than before, which is read like a new one. If only its caption was edited,
+    the file is known and nothing is said.
+    """
+    message = update.message or update.edited_message
+    assert message is not None
     bot_context = get_bot_context(context)
-    sent = update.message.document or update.message.video or update.message.animation
+    sent = message.document or message.video or message.animation
     assert sent is not None
     offer = Offer(sent.file_name, sent.file_size, sent.file_unique_id, person.chat_id, person.origin)
     if await bot_context.run(upload.is_received, person.tenant_id, offer):
@@ -51,7 +56,8 @@ async def receive(update: Update, context: Context, person: Person) -> None:
     try:
         await bot_context.run(upload.check_offer, person.tenant_id, offer)
     except UserMistake as mistake:
-        await reply(update, render_refusal(person.language, mistake), quote=True)
+        if not (update.edited_message and isinstance(mistake, AlreadyHere)):
+            await reply(update, render_refusal(person.language, mistake), quote=True)
         return
     progress = await try_reply(update, render_receiving(person, offer), quote=True)
     async with delete_on_retry(progress), open_download(bot_context) as path:

@@ -22,10 +22,12 @@ def render_occurrences(view: AnswerView) -> Rendered:
     language, found = view.language, view.answer.occurrences
     facts = {"words": shorten(view.question)} | ({"name": view.scope} if view.scope else {})
     scope = "one" if view.scope else "all"
+    note = [f"<i>{say(language, view.answer.note_key)}</i>"] if view.answer.note_key else []
     if not found:
-        return Rendered(say(language, f"find_none_{scope}", **facts), keyboards.occurrences_keyboard(view))
+        text = "\n".join([say(language, f"find_none_{scope}", **facts), *note])
+        return Rendered(text, keyboards.occurrences_keyboard(view))
     count, pages = sum(document.times for document in found), sum(document.pages for document in found)
-    parts = [say(language, f"find_title_{scope}", count=count, pages=pages, **facts)]
+    parts = [say(language, f"find_title_{scope}", count=count, pages=pages, **facts), *note]
     if len(split_query(view.question)) > 1:
         parts.append(f"<i>{say(language, 'find_together')}</i>")
     parts += [render_pages(view, document) for document in found[:MOST_DOCUMENTS]]

@@ -137,6 +137,7 @@ pages_one = p. { $first }
 pages_range = p. { $first }–{ $last }
 answer_pages = Sources: { $pages }
 answer_nearest_pages = Closest passages: { $pages }
+note_not_all_searched = This is not all: the search ended after a few seconds. Use rarer words, or search in one document.
 note_partial = Not everything has been read yet: the same question may find more later.
 source_title = <b>{ $name }</b>, { $pages }
 citation_coming = The passage is on its way.

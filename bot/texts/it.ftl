@@ -134,6 +134,7 @@ pages_one = p. { $first }
 pages_range = pp. { $first }–{ $last }
 answer_pages = Fonti: { $pages }
 answer_nearest_pages = I brani più vicini: { $pages }
+note_not_all_searched = Non è tutto: la ricerca si è fermata dopo qualche secondo. Usa parole più rare, o cerca in un solo documento.
 note_partial = Non ho ancora letto tutto: più tardi la stessa domanda potrà trovare di più.
 source_title = <b>{ $name }</b>, { $pages }
 citation_coming = Il brano è in arrivo.

@@ -1,7 +1,8 @@
-"""Files are recognised by their content even under a wrong name, and answers name the page."""
+"""Files are recognised by their content even under a wrong name, and a file put in place of another is read too."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -41,3 +42,32 @@ def test_a_file_under_a_wrong_name_is_read_by_its_content(people: dict[str, Pers
     asked = frieda.say("Who wound the clock of the town hall?")
     answer = frieda.wait_for("Ludmila", ANSWER_SECONDS, after=asked)
     assert read(answer).splitlines()[1].endswith(f"p. {page}"), read(answer)
+
+
+def test_a_file_put_in_place_of_another_is_read_and_a_new_caption_is_not_answered(meet: Meet) -> None:
+    frieda, friend = meet("Frieda"), meet("Frieda")
+    sent = frieda.send_file(FILES["html"][1](), "first.html")
+    frieda.wait_for("first.html is ready", READY_SECONDS)
+    sent_by_friend = friend.send_file(FILES["text"][1](), "second.txt")
+    friend.wait_for("second.txt is ready", READY_SECONDS)
+    first, second = find_file(frieda, sent), find_file(friend, sent_by_friend)
+    edit_message(frieda, sent, first)
+    edit_message(frieda, sent, second)
+    frieda.wait_for("second.txt is ready", READY_SECONDS)
+    assert not any("already" in read(message) for message in frieda.messages()), frieda.describe()
+
+
+def find_file(person: Person, message_id: int) -> dict[str, object]:
+    [file] = [message["document"] for message in person.messages() if message["message_id"] == message_id]
+    return dict(file)
+
+
+def edit_message(person: Person, message_id: int, document: dict[str, object]) -> None:
+    """Let Telegram say that the person has edited their message, which holds this document now."""
+    user = {"id": person.id, "is_bot": False, "first_name": person.name, "language_code": "en"}
+    message = {
+        "message_id": message_id, "date": 1, "edit_date": 2, "from": user, "caption": "look",
+        "chat": {"id": person.id, "type": "private", "first_name": person.name}, "document": document,
+    }  # fmt: skip
+    text = json.dumps({"update_id": "UPDATE_ID", "edited_message": message}).replace('"UPDATE_ID"', "UPDATE_ID")
+    person.sandbox.post("updates", {"texts": [text]})

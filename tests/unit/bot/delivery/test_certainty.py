@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from telegram.error import BadRequest, NetworkError, TimedOut
+from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
+from bot.delivery.certainty import get_seconds
 from bot.delivery.rate_limiter import SharedRateLimiter
 
 AWAY = "redis://127.0.0.1:1/0"
@@ -60,3 +61,8 @@ async def test_failed_call_is_repeated_only_if_no_message_can_arrive_twice(
             await limiter.process_request(call, (), {}, endpoint, {"chat_id": 1001}, None)
     assert len(made) == tries
     await limiter.shutdown()
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(-5, 1), (0, 1), (7, 7), (10**9, 86_400)])
+def test_telegram_is_waited_for_within_bounds(asked: int, waited: float) -> None:
+    assert get_seconds(RetryAfter(asked)) == waited

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
@@ -11,12 +12,15 @@ from hypothesis import strategies as st
 
 from db.models import Document
 from processing.chunking.passages import cut_passages
-from processing.questions.find import count_in_document, iterate_holders
+from processing.questions.find import LONGEST_SECONDS, Patience, count_in_document, find_occurrences, iterate_holders
 from processing.retrieval.lexical import build_lexical
 from processing.retrieval.passage_file import read_passages, write_passages
 from processing.retrieval.phrases import list_tokens, make_query_phrase, match_phrase, matches_at
 from processing.retrieval.search import LoadedIndex
 from processing.types import Page
+
+if TYPE_CHECKING:
+    from processing.retrieval.index_cache import IndexCache
 
 ENGLISH = [
     "The linker links what the compiler left. Linking is the last step, and the Linker says so. A sentence runs",
@@ -126,8 +130,32 @@ def test_a_search_that_is_not_wanted_any_more_stops_within_a_document() -> None:
     class Stopped(Exception):
         pass
 
-    def stop() -> None:
+    def stop() -> bool:
         raise Stopped
 
     with pytest.raises(Stopped):
         list(iterate_holders(open_index(ENGLISH), "linker", stop))
+
+
+class OneIndex:
+    """An index cache with one document."""
+
+    def list_holders(self, asked: Sequence[Document], words: str) -> Sequence[Document]:
+        return asked
+
+    def open_index(self, document: Document) -> LoadedIndex:
+        return open_index(ENGLISH)
+
+
+def test_a_search_that_takes_too_long_says_that_it_has_not_seen_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter(range(0, 10_000, int(LONGEST_SECONDS)))
+    monkeypatch.setattr("processing.questions.find.time.monotonic", lambda: next(now))
+    asked = [Document(id="0" * 16, name="known.pdf", words_version=1)]
+    answer = find_occurrences(cast("IndexCache", OneIndex()), asked, "linker", lambda: None)
+    assert answer.note_key == "note_not_all_searched" and answer.occurrences == ()
+
+
+def test_a_search_checks_at_first_whether_it_is_wanted() -> None:
+    checked = []
+    patience = Patience(lambda: checked.append(True))
+    assert not patience.is_over() and not patience.is_over() and checked == [True]
