@@ -138,9 +138,9 @@ class World:
             self.help_out(role)
 
     def help_out(self, role: str) -> None:
-        """What other processes do while one waits."""
+        """What other processes do while one waits. A frozen one does nothing."""
         for other in (WORKER, SPARE):
-            if other != role:
+            if other != role and self.processes[other].boundary.frozen is None:
                 self.tend(other, 5)
 
     def tend(self, role: str, most: int = 50, *, reconciling: bool = True) -> bool:
