@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     openai_model: str = "gpt-4o-mini"
     model_tokens_a_day: int = Field(default=0, ge=0)
     search_memory_mb: int = Field(default=1024, ge=16)
-    embedding_model: str = "all-MiniLM-L6-v2"
+    embedding_model: str = "multilingual-e5-small"
     log_level: str = "INFO"
 
     @field_validator("allowed_users", "admin_users", mode="before")

@@ -64,6 +64,7 @@ def make_worker_services(
     settings: Settings, notifier: TelegramNotifier, wake_up: RedisWakeUp, queue: str
 ) -> WorkerServices:
     """Return the services of a worker for ``queue``; only workers that answer questions have a language model."""
+    from processing.cross_encoder import E5CrossEncoder
     from processing.extract import PictureLimits, draw_passage, open_reader
     from processing.llm.client import open_model
     from processing.retrieval.corpus.corpus_cache import CorpusCache
@@ -74,6 +75,7 @@ def make_worker_services(
     worker, clock = name_worker(os.getpid()), SharedClock(database)
     embedder, memory = open_embedder(settings), settings.search_memory_mb * 1024 * 1024
     corpora = CorpusCache(database, memory // 4, embedder.model)
+    cross_encoder = E5CrossEncoder() if queue != Queue.DOCUMENTS else None
     return WorkerServices(
         settings=settings,
         database=database,
@@ -87,7 +89,7 @@ def make_worker_services(
         reader=open_reader,
         draw=partial(draw_passage, limits=PictureLimits(pixels=settings.max_page_pixels)),
         embedder=embedder,
-        index_cache=IndexCache(storage, embedder, memory - memory // 4, corpora),
+        index_cache=IndexCache(storage, embedder, memory - memory // 4, corpora, cross_encoder),
         model=open_model(settings) if queue != Queue.DOCUMENTS else None,
     )
 

@@ -155,7 +155,8 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     worker.queue_prefetch = services.threads
     worker.start()
     describe_locks()
-    start_warming(services.embedder, filming=queue == Queue.DOCUMENTS)
+    reader = services.index_cache.cross_encoder
+    start_warming([services.embedder, *([reader] if reader else [])], filming=queue == Queue.DOCUMENTS)
     log.info("worker_started", extra={"queue": queue, "threads": services.threads})
     wait(stop)
     services.stopping.set()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Passage,
         Picture,
         PictureOrder,
+        Reading,
         SourceView,
         Usage,
     )
@@ -84,9 +85,15 @@ class Embedder(Protocol):
         """The length of a vector."""
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return vectors as an array of shape ``(len(texts), dimension)``, float32, each row of norm 1.
+        """Return the vectors of passages: an array of shape ``(len(texts), dimension)``, float32, rows of norm 1.
 
         Raise ``EmbeddingsUnavailable`` if the model is on a server that does not answer.
+        """
+
+    def embed_question(self, question: str) -> NDArray[np.float32]:
+        """Return the vector of a question, shape ``(dimension,)``, to be compared with those of passages.
+
+        Raise ``EmbeddingsUnavailable`` in the same case.
         """
 
     def warm_up(self) -> None:
@@ -94,6 +101,19 @@ class Embedder(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of the text, with the special tokens that the model adds at both ends."""
+
+
+class CrossEncoder(Protocol):
+    """Reads questions together with passages."""
+
+    def read(self, question: str, texts: Sequence[str]) -> Sequence[Reading]:
+        """Return what the reader says of each text, in their order.
+
+        While other questions wait it reads only the first few, and the result is shorter than ``texts``.
+        """
+
+    def warm_up(self) -> None:
+        """Load the weights, so that the first use does not wait for them."""
 
 
 class Notifier(Protocol):

@@ -43,22 +43,34 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader says of a passage and a question.
+
+    ``relevance`` is a logit: the higher it is, the more likely the passage answers. ``sentence`` is the span of the
+    sentence in which the answer stands most likely, (0, 0) if the passage has none.
+    """
+
+    relevance: float
+    sentence: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found for a question. A higher ``score`` is better, but only within one search.
 
     Comparable between questions are:
 
     - ``coverage``: the share from 0 to 1 of the question's words, weighted by their rarity, that the passage holds;
-    - ``likeness``: the cosine of the vectors of question and passage, 0 if there are no vectors to compare;
-    - ``named``: whether the question names the passage exactly, by its page or by quoted words.
+    - ``named``: whether the question names the passage exactly, by its page or by quoted words;
+    - ``reading``: what the reader says of the passage, None if it was not read.
     """
 
     passage: Passage
     score: float
     document_id: str = ""
     coverage: float = 0.0
-    likeness: float = 0.0
     named: bool = False
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from processing.archive.film import OnProgress, film_passages
 from processing.archive.frames import Label
+from processing.archive.stand_in import stand_in
 from processing.archive.video import FRAMES_PER_SECOND
 from processing.types import Passage
 
 # memvid prints when it is imported.
-with contextlib.redirect_stdout(io.StringIO()):
+with contextlib.redirect_stdout(io.StringIO()), stand_in():
     from memvid import MemvidEncoder
     from memvid.config import get_default_config
     from memvid.index import IndexManager

@@ -1,7 +1,6 @@
-"""The embedding model of sentence-transformers, which turns texts into vectors."""
+"""The embedding model, which turns texts into vectors."""
 
-from processing.embedding.embedder import TransformerEmbedder, make_embedder
-from processing.embedding.models import DEFAULT_MODEL
+from processing.embedding.choose import DEFAULT_MODEL, make_embedder
 from processing.embedding.warm_up import start_warming
 
-__all__ = ["DEFAULT_MODEL", "TransformerEmbedder", "make_embedder", "start_warming"]
+__all__ = ["DEFAULT_MODEL", "make_embedder", "start_warming"]

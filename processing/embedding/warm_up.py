@@ -1,29 +1,35 @@
-"""Loads the embedding model and memvid, which takes seconds, before they are needed."""
+"""Loads the models and memvid, which takes seconds, before they are needed."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
+from typing import Protocol
 
 from errors import SocrateError
-from processing.ports import Embedder
 
 log = logging.getLogger(__name__)
 
 
-def start_warming(embedder: Embedder, *, filming: bool) -> None:
-    """Load the model, and with ``filming`` memvid, in a thread.
+class Model(Protocol):
+    def warm_up(self) -> None: ...
 
-    If the model cannot be loaded, this is logged here, and the error is raised at its first use.
+
+def start_warming(models: Sequence[Model], *, filming: bool) -> None:
+    """Load the models, and with ``filming`` memvid, in a thread.
+
+    If a model cannot be loaded, this is logged here, and the error is raised at its first use.
     """
-    threading.Thread(target=warm, args=(embedder, filming), name="warming", daemon=True).start()
+    threading.Thread(target=warm, args=(models, filming), name="warming", daemon=True).start()
 
 
-def warm(embedder: Embedder, filming: bool) -> None:
-    try:
-        embedder.warm_up()
-    except SocrateError as error:
-        log.warning("not_warm", extra={"error": error.key})
+def warm(models: Sequence[Model], filming: bool) -> None:
+    for model in models:
+        try:
+            model.warm_up()
+        except SocrateError as error:
+            log.warning("not_warm", extra={"error": error.key})
     if filming:
         # This import is what loads memvid.
         import processing.archive.encoder  # noqa: F401

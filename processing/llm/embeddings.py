@@ -51,6 +51,10 @@ class OpenAIEmbedder:
             raise EmbeddingsUnavailable
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
+    def embed_question(self, question: str) -> NDArray[np.float32]:
+        """Return an array of shape ``(dimension,)``, float32, norm 1. Raise ``EmbeddingsUnavailable`` as ``embed``."""
+        return np.asarray(self.embed([question])[0], np.float32)
+
     def warm_up(self) -> None:
         """Do nothing: the model is on the server."""
 

@@ -23,6 +23,11 @@ def can_compare(embedder: Embedder, model: str, language: str, question: str) ->
     return model not in ENGLISH_ONLY or detect_language(question) in ("english", "")
 
 
+def is_foreign(question: str, document: str) -> bool:
+    """Return whether a question in one language is put to a document in another; both must be recognised."""
+    return bool(question and document) and question != document
+
+
 def score_dense(vectors: Vectors, question: Vectors) -> Vectors:
     """Return the cosines, shape (passages,), of the rows of ``vectors`` and the question; all have norm 1."""
     return np.asarray(vectors @ question, np.float32)

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float32]
 
 
-def fuse(lexical: Scores, dense: Scores) -> Scores:
-    """Return the mean of both z-scores, shape (passages,).
+def fuse(lexical: Scores, dense: Scores, shares: Scores) -> Scores:
+    """Return the weighted mean of both z-scores, shape (passages,). ``shares`` are the weights of ``dense``.
 
     ``dense`` is NaN for passages without vectors to compare. Their score is the z-score of their words alone, so that a
     document whose vectors are still being made can be compared with a finished one.
     """
     comparable = ~np.isnan(dense)
     fused = standardise(lexical)
-    fused[comparable] = (fused[comparable] + standardise(dense[comparable])) / 2
+    share = shares[comparable]
+    fused[comparable] = (1 - share) * fused[comparable] + share * standardise(dense[comparable])
     return fused
 
 

@@ -11,13 +11,14 @@ from typing import Any
 from db.operations.documents import SomeDocument
 from errors import EmbeddingsUnavailable
 from processing.archive import check_hashes, read_vectors
-from processing.ports import Embedder, Storage
+from processing.ports import CrossEncoder, Embedder, Storage
 from processing.retrieval.corpus.choose import choose_documents
 from processing.retrieval.corpus.corpus_cache import CorpusCache
 from processing.retrieval.index_file import read_index
 from processing.retrieval.lexical import LexicalIndex, build_lexical
 from processing.retrieval.passage_file import read_passages
 from processing.retrieval.relevance import is_certain, is_relevant
+from processing.retrieval.rerank import READ, rerank
 from processing.retrieval.search import LoadedIndex, Sample, search
 from processing.retrieval.sentences import find_answer_sentence
 from processing.types import Hit, Passage, Quote
@@ -38,9 +39,15 @@ class IndexCache:
     """
 
     def __init__(
-        self, storage: Storage, embedder: Embedder, max_bytes: int = 1 << 30, corpora: CorpusCache | None = None
+        self,
+        storage: Storage,
+        embedder: Embedder,
+        max_bytes: int = 1 << 30,
+        corpora: CorpusCache | None = None,
+        cross_encoder: CrossEncoder | None = None,
     ) -> None:
         self.storage, self.embedder, self.max_bytes, self.corpora = storage, embedder, max_bytes, corpora
+        self.cross_encoder = cross_encoder
         self._loaded_indexes: OrderedDict[Key, tuple[LoadedIndex, int]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -72,9 +79,11 @@ class IndexCache:
             corpus = self.corpora.get_corpus(documents, self.open_index)
             chosen = [documents[number] for number in choose_documents(corpus, question, embedder, MOST_OPENED)]
             sample = self._draw_sample(documents, chosen)
-        hits = search(LazyIndexes(self, chosen), question, embedder, limit, sample)
+        hits = search(LazyIndexes(self, chosen), question, embedder, max(limit, READ), sample)
+        if self.cross_encoder is not None and hits:
+            hits = rerank(hits, question, self.cross_encoder)
         by_id = {document.id: document for document in chosen}
-        return tuple(make_quote(hit, by_id[hit.document_id], question, strict=strict) for hit in hits)
+        return tuple(make_quote(hit, by_id[hit.document_id], question, strict=strict) for hit in hits[:limit])
 
     def _draw_sample(self, documents: Sequence[SomeDocument], chosen: Sequence[SomeDocument]) -> Sample:
         """Return some of the documents that were not chosen, the same for every question as far as possible."""
@@ -179,7 +188,7 @@ def estimate_bytes(loaded_index: LoadedIndex) -> int:
 def make_quote(hit: Hit, document: SomeDocument, question: str, *, strict: bool) -> Quote:
     return replace(
         make_plain_quote(hit.passage, document),
-        mark=find_answer_sentence(question, hit.passage.text),
+        mark=hit.reading.sentence if hit.reading else find_answer_sentence(question, hit.passage.text),
         relevant=(is_certain if strict else is_relevant)(hit),
     )
 

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from processing.types import Hit
 
-# Measured with `make eval`: with this value fewer than one in ten questions that the text answers are refused.
-MIN_EVIDENCE = 0.37
-# If there are vectors to compare, a likeness above the first value raises the evidence and one below lowers it, by the
-# difference times the second.
-NEUTRAL_LIKENESS, LIKENESS_SHARE = 0.6, 0.4
-# A passage with at least this likeness answers, even if it holds none of the question's words.
-SUFFICIENT_LIKENESS = 0.7
-# For documents other than the one that the question was put to. Measured in the same way: of questions that they do not
-# answer at most one in thirty gets a passage, of questions that they answer six to eight in ten.
-CERTAIN_COVERAGE = 0.55
-CERTAIN_LIKENESS = 0.8
+# Measured with `make eval`: with this relevance about one in twelve questions that the text answers is refused.
+MIN_RELEVANCE = 0.0
+# For documents other than the one that the question was put to.
+CERTAIN_RELEVANCE = 2.0
+# Where no reader has read the passage, the share of the question's words that it must hold.
+MIN_COVERAGE, CERTAIN_COVERAGE = 0.37, 0.55
 
 
 def is_relevant(hit: Hit) -> bool:
-    """Return whether the question names the passage, or the passage is close to its meaning or holds enough words."""
-    return hit.named or hit.likeness >= SUFFICIENT_LIKENESS or measure_evidence(hit) >= MIN_EVIDENCE
-
-
-def measure_evidence(hit: Hit) -> float:
-    """Return the coverage, raised or lowered by the likeness if that is known (not 0)."""
-    return hit.coverage + (LIKENESS_SHARE * (hit.likeness - NEUTRAL_LIKENESS) if hit.likeness else 0.0)
+    """Return whether the question names the passage, or the reader finds that it answers."""
+    return hit.named or is_supported(hit, MIN_RELEVANCE, MIN_COVERAGE)
 
 
 def is_certain(hit: Hit) -> bool:
@@ -32,4 +22,8 @@ def is_certain(hit: Hit) -> bool:
 
     ``named`` does not count here: a question about "article 3" is about article 3 of the document that it was put to.
     """
-    return hit.likeness >= CERTAIN_LIKENESS or hit.coverage >= CERTAIN_COVERAGE
+    return is_supported(hit, CERTAIN_RELEVANCE, CERTAIN_COVERAGE)
+
+
+def is_supported(hit: Hit, relevance: float, coverage: float) -> bool:
+    return hit.coverage >= coverage if hit.reading is None else hit.reading.relevance >= relevance

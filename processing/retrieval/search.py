@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from processing.language.detect import detect_language
 from processing.language.tokens import list_words
 from processing.ports import Embedder
-from processing.retrieval.dense import can_compare, score_dense
+from processing.retrieval.dense import can_compare, is_foreign, score_dense
 from processing.retrieval.fuse import fuse
 from processing.retrieval.lexical import (
     LexicalIndex,
@@ -28,8 +29,9 @@ from processing.types import Hit, Passage
 # The least coverage of a passage that is found by words alone, as a share of the whole question. A passage with less
 # has only n-grams of the question, as any text has, or only a common word of a long question.
 MIN_COVERAGE = 0.1
-# A passage that covers less than ``MIN_COVERAGE`` and that the question does not name needs at least this likeness.
-MIN_LIKENESS = 0.35
+# The share of the meaning in a passage's score if question and passage are in the same language, and if they are not:
+# words seldom agree across languages.
+WITHIN, ACROSS = 0.6, 0.9
 Scores = NDArray[np.float32]
 
 
@@ -54,13 +56,14 @@ class DocumentScores:
     """How the passages of one document fit a question; both arrays have the shape (passages,).
 
     ``cosines`` is NaN for passages without vectors to compare. ``named`` is above 0 for passages that the question
-    names exactly.
+    names exactly. ``meaning_share`` is the share of the meaning in their scores; the rest is that of words.
     """
 
     document_id: str
     matches: Matches
     cosines: Scores
     named: Scores
+    meaning_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +100,22 @@ def search(
     lexical = np.concatenate(score_matches([document.matches for document in documents], idf))
     cosines = np.concatenate([document.cosines for document in documents])
     named = np.concatenate([document.named for document in documents])
-    scores = fuse(lexical, cosines)
+    shares = np.concatenate([np.full(len(document.named), document.meaning_share) for document in documents])
+    scores = fuse(lexical, cosines, shares)
     # Passages that the question names exactly come before all others.
     scores += named * (scores.max() - scores.min() + 1)
-    fitting = (lexical > 0) | (cosines >= MIN_LIKENESS) | (named > 0)
+    # Every passage is somehow alike in meaning, so those with vectors are all ranked.
+    compared = ~np.isnan(cosines)
+    fitting = (lexical > 0) | compared | (named > 0)
     hits = []
     for number in list_best(np.where(fitting, scores, -np.inf), limit):
         index = int(np.searchsorted(ends, number, side="right"))
         document = documents[index]
         passage_number = number - int(ends[index]) + len(document.named)
         coverage = measure_coverage(document.matches, idf, passage_number)
-        likeness = float(np.nan_to_num(cosines[number]))
-        if named[number] > 0 or likeness >= MIN_LIKENESS or coverage >= MIN_COVERAGE:
+        if named[number] > 0 or compared[number] or coverage >= MIN_COVERAGE:
             passage, is_named = loaded_indexes[index].passages[passage_number], bool(named[number] > 0)
-            hits.append(Hit(passage, float(scores[number]), document.document_id, coverage, likeness, is_named))
+            hits.append(Hit(passage, float(scores[number]), document.document_id, coverage, is_named))
     return hits
 
 
@@ -130,6 +135,7 @@ class QuestionScorer:
     def __init__(self, question: str, embedder: Embedder | None) -> None:
         self._embedder = embedder
         self._words = drop_pages(question)
+        self._language = detect_language(self._words)
         self._references, self._pages = list_references(question), list_pages(question)
         self._comparable: dict[tuple[str, str], bool] = {}
         self._weights: dict[str, dict[int, float]] = {}
@@ -140,7 +146,8 @@ class QuestionScorer:
     def score(self, loaded_index: LoadedIndex) -> DocumentScores:
         matches = self.match(loaded_index)
         cosines, named = self._compare_vectors(loaded_index), self._weigh_references(loaded_index)
-        return DocumentScores(loaded_index.document_id, matches, cosines, named)
+        foreign = is_foreign(self._language, loaded_index.lexical.language)
+        return DocumentScores(loaded_index.document_id, matches, cosines, named, ACROSS if foreign else WITHIN)
 
     def _weigh(self, language: str) -> dict[int, float]:
         if language not in self._weights:
@@ -150,7 +157,7 @@ class QuestionScorer:
     @cached_property
     def _vector(self) -> Scores:
         assert self._embedder is not None
-        return np.asarray(self._embedder.embed([self._words])[0], np.float32)
+        return self._embedder.embed_question(self._words)
 
     def _compare_vectors(self, loaded_index: LoadedIndex) -> Scores:
         """Return the cosines with the question, shape (passages,); all are NaN if the vectors cannot be compared."""

@@ -17,6 +17,6 @@ def choose_documents(corpus: Corpus, question: str, embedder: Embedder | None, l
     words = corpus.score_words(asked)
     if embedder is None or not len(corpus.meaning) or not list_words(asked):
         return corpus.choose(words, np.full_like(words, np.nan), limit)
-    vector = np.asarray(embedder.embed([asked])[0], np.float32)
+    vector = embedder.embed_question(asked)
     meaning = corpus.score_meaning(vector, lambda language: can_compare(embedder, embedder.model, language, asked))
     return corpus.choose(words, meaning, limit)

@@ -1,8 +1,7 @@
-"""The embedder: one sentence-transformers model for a process, in bfloat16 if the processor supports it."""
+"""Any sentence-transformers model as the embedder of a process, in bfloat16 if the processor supports it."""
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +16,7 @@ from tokenizers import Tokenizer
 
 from errors import SettingsInvalid
 from processing.embedding.models import describe_model, find_model
+from processing.transformer.engine import count_cores
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -28,18 +28,15 @@ PADDING = 16
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def make_embedder(model: str) -> TransformerEmbedder:
-    """Return the embedder for ``model``: ``DEFAULT_MODEL``, a folder, or the name of a model of the Hugging Face hub.
-
-    Raise ``SettingsInvalid`` if there is no such model. The weights are loaded at the first use.
-    """
-    return TransformerEmbedder(model, find_model(model))
-
-
 class TransformerEmbedder:
     """The ``ports.Embedder`` of a process, shared by all of its threads."""
 
-    def __init__(self, model: str, folder: Path) -> None:
+    def __init__(self, model: str) -> None:
+        """Read the facts of ``model``: a folder, or the name of a model of the Hugging Face hub.
+
+        Raise ``SettingsInvalid`` if there is no such model. The weights are loaded at the first use.
+        """
+        folder = find_model(model)
         described = describe_model(model, folder)
         self.model, self.folder = model, folder
         self.dimension, self.max_tokens = described.dimension, described.max_tokens
@@ -63,6 +60,10 @@ class TransformerEmbedder:
             vectors[batch] = found
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
+
+    def embed_question(self, question: str) -> NDArray[np.float32]:
+        """Return the vector of a question, shape ``(dimension,)``, float32, norm 1."""
+        return np.asarray(self.embed([question])[0], np.float32)
 
     def warm_up(self) -> None:
         """Load the weights now, so that the first question does not wait for them. Raise ``SettingsInvalid``."""
@@ -130,11 +131,6 @@ class TransformerEmbedder:
         if any(torch.cpu.get_capabilities().get(name) for name in ("avx512_bf16", "amx_bf16", "arm_bf16")):
             reading.to(torch.bfloat16)
         return transformer.eval()
-
-
-def count_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def compute_alone() -> None:

@@ -1,0 +1,77 @@
+"""Reads the weights of the reader from the file beside this module."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from processing.transformer.weights import EncoderWeights, Layer, Table, Weights
+
+FILE = Path(__file__).parent / "reader.npz"
+SHA256 = "5138a818e05413afc06a04559af870563b3ebdc5bd2766a00c76b531f0258281"
+HEADS, EPSILON = 12, 1e-12
+Array = NDArray[np.float32]
+
+
+class WeightsChanged(Exception):
+    """Raised if the file is not the one that this module was written for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderWeights:
+    """The weights of the reader's layers, and of its two heads.
+
+    ``hidden`` and ``relevance`` make the relevance from the first state and the mean of the passage's; ``span`` gives
+    two numbers for each token of the passage: how well an answer begins and ends there.
+    """
+
+    encoder: EncoderWeights
+    hidden: Weights
+    relevance: Weights
+    span: Weights
+
+
+def read_weights(words: Table) -> ReaderWeights:
+    """Return the weights, with the table of the vocabulary that is given. Raise ``WeightsChanged``."""
+    content = FILE.read_bytes()
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise WeightsChanged(FILE.name)
+    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    count = sum(name.endswith(".qkv.bias") for name in arrays)
+    encoder = EncoderWeights(
+        heads=HEADS,
+        epsilon=EPSILON,
+        words=words,
+        positions=widen(arrays["pos.weight"]),
+        types=widen(arrays["typ.weight"]),
+        norm=get_weights(arrays, "norm"),
+        layers=[get_layer(arrays, f"layers.{number}.") for number in range(count)],
+    )
+    hidden, relevance, span = (get_weights(arrays, name) for name in ("rel.0", "rel.2", "span"))
+    return ReaderWeights(encoder, hidden, relevance, span)
+
+
+def get_layer(arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> Layer:
+    mix, gather, gather_norm, inner, narrow, narrow_norm = (
+        get_weights(arrays, prefix + name) for name in ("qkv", "o", "n1", "fi", "fo", "n2")
+    )
+    return Layer(mix, gather, gather_norm, inner, narrow, narrow_norm)
+
+
+def get_weights(arrays: Mapping[str, NDArray[np.generic]], name: str) -> Weights:
+    """Return weight and bias. Large matrices are stored in 8-bit integers, with the factor of each row."""
+    weight = widen(arrays[f"{name}.weight"])
+    if f"{name}.scale" in arrays:
+        weight /= widen(arrays[f"{name}.scale"])[:, None]
+    return weight, widen(arrays[f"{name}.bias"])
+
+
+def widen(array: NDArray[np.generic]) -> Array:
+    return np.asarray(array, np.float32)
