@@ -16,7 +16,9 @@ from benchmarks.embedding import compare_embedding
 from benchmarks.machine import describe_machine
 from benchmarks.ours import count_exact, read_pages, run_document, run_side_by_side
 from benchmarks.stock import build_stock
-from processing.embedding.embedder import TransformerEmbedder, make_embedder
+from processing.embedding import DEFAULT_MODEL, make_embedder
+from processing.embedding.models import MINILM
+from processing.ports import Embedder
 
 AT_ONCE = 5
 RESULTS = Path(__file__).parent / "results"
@@ -27,10 +29,11 @@ Row = tuple[str, str, str, str, bool]
 def main() -> None:
     arguments = parse_arguments()
     facts: dict[str, Any] = {"at": datetime.now(UTC).isoformat(), "machine": describe_machine()}
-    embedder = make_embedder("all-MiniLM-L6-v2")
-    embedder.embed(["warm"])
+    embedder, minilm = make_embedder(DEFAULT_MODEL), make_embedder(MINILM)
+    embedder.warm_up()
+    minilm.warm_up()
     intro = find_document(arguments.documents, INTRO)
-    facts["beside_stock"] = run_beside_stock(intro, embedder, arguments.xquad)
+    facts["beside_stock"] = run_beside_stock(intro, minilm, embedder, arguments.xquad)
     facts["at_once"] = run_at_once(intro, embedder)
     facts["memory"] = run_apart("benchmarks.memory", intro)
     if not arguments.quick:
@@ -49,15 +52,17 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run_beside_stock(path: Path, embedder: TransformerEmbedder, xquad: Path | None) -> dict[str, Any]:
-    """Return the figures of stock memvid and of Socrate for the same text. Times are in seconds."""
+def run_beside_stock(path: Path, minilm: Embedder, embedder: Embedder, xquad: Path | None) -> dict[str, Any]:
+    """Return the figures of stock memvid and of Socrate for the same text, also with its own model, in seconds."""
     pages = read_pages(path)
     with tempfile.TemporaryDirectory() as scratch:
         stock = build_stock("\n\n".join(page.text for page in pages), Path(scratch))
         stock_size = stock.video.stat().st_size / sum(len(chunk.encode()) for chunk in stock.chunks)
-        run = run_document(pages, Path(scratch), embedder)
+        run = run_document(pages, Path(scratch), minilm)
         exact = count_exact(Path(scratch), run.passages)
+        multilingual = run_document(pages, Path(scratch), embedder)
     return {
+        "multilingual": multilingual.ready,
         "stock": {
             "passages": len(stock.chunks),
             "frames_exact": stock.frames_exact,
@@ -74,11 +79,11 @@ def run_beside_stock(path: Path, embedder: TransformerEmbedder, xquad: Path | No
             "stages": dict(run.stages.seconds),
             "video_to_text": run.video_bytes / run.text_bytes,
         },
-        "embedding": compare_embedding([passage.text for passage in run.passages], embedder, xquad),
+        "embedding": compare_embedding([passage.text for passage in run.passages], minilm, xquad),
     }
 
 
-def run_at_once(path: Path, embedder: TransformerEmbedder) -> dict[str, float]:
+def run_at_once(path: Path, embedder: Embedder) -> dict[str, float]:
     """Return the passages a second of one document alone and of ``AT_ONCE`` documents at the same time.
 
     ``longest_silence`` is the longest time without progress in seconds.
@@ -107,12 +112,12 @@ def list_rows(facts: dict[str, Any]) -> list[Row]:
     stock, ours, embedding = (facts["beside_stock"][name] for name in ("stock", "ours", "embedding"))
     rows = [
         compare_frames(stock, ours),
-        make_ratio("text to archive, all stages", stock["seconds"], ours["seconds"], 8),
-        make_ratio("the same without embedding", stock["film_seconds"], ours["film_seconds"], 30),
-        make_ratio("text to first question answerable", stock["seconds"], ours["searchable"], 50),
+        make_ratio("text to archive, all stages", stock["seconds"], ours["seconds"], 7),
+        make_ratio("the same, ours multilingual", stock["seconds"], facts["beside_stock"]["multilingual"], 4.5),
+        make_ratio("the same without embedding", stock["film_seconds"], ours["film_seconds"], 50),
+        make_ratio("text to first question answerable", stock["seconds"], ours["searchable"], 100),
         make_ratio("embedding alone", embedding["stock_seconds"], embedding["our_seconds"], 2.5),
         make_row("least cosine to fp32", "1", f"{embedding['cosine']:.4f}", "≥ 0.99", embedding["cosine"] >= 0.99),
-        make_row("share of the product peak", "", f"{embedding['peak_share']:.0%}", "reported", True),
     ]
     if "mrr_ours" in embedding:
         kept = embedding["mrr_ours"] >= embedding["mrr_stock"] - 0.002
@@ -122,7 +127,7 @@ def list_rows(facts: dict[str, Any]) -> list[Row]:
             )
         )
     size = ours["video_to_text"]
-    rows.append(make_row("video ÷ text", f"{stock['video_to_text']:.1f}", f"{size:.1f}", "≤ 8", size <= 8))
+    rows.append(make_row("video ÷ text", f"{stock['video_to_text']:.1f}", f"{size:.1f}", "≤ 7", size <= 7))
     rows.extend(list_large_rows(facts))
     share = facts["at_once"]["together"] / facts["at_once"]["alone"]
     rows.append(make_row("five at once, throughput of one", "", f"{share:.2f}", "≥ 0.9", share >= 0.9))

@@ -1,4 +1,4 @@
-"""Compares the embedder with sentence-transformers: speed, similarity of vectors, share of the machine's peak."""
+"""Compares the embedder with sentence-transformers: speed, and similarity of vectors."""
 
 from __future__ import annotations
 
@@ -10,27 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.machine import measure_peak, use_all_cores
+from benchmarks.machine import use_all_cores
 from benchmarks.stock import quiet
 from processing.chunking.passages import cut_passages
-from processing.embedding.embedder import TransformerEmbedder
 from processing.embedding.models import find_model
+from processing.ports import Embedder
 from processing.types import Page
 
-# The size of all-MiniLM-L6-v2. Each layer has four products with square matrices, and a feed-forward part that is four
-# times as wide.
-LAYERS, WIDTH = 6, 384
 STOCK_BATCH = 32
 RANKS = 10
 
 
-def compare_embedding(texts: Sequence[str], embedder: TransformerEmbedder, xquad: Path | None) -> dict[str, Any]:
-    """Return the figures: times in seconds, ``cosine`` the lowest of all texts, ``peak_share`` from 0 to 1.
+def compare_embedding(texts: Sequence[str], embedder: Embedder, xquad: Path | None) -> dict[str, Any]:
+    """Return the figures: times in seconds, ``cosine`` the lowest of all texts.
 
     With ``xquad`` the MRR@10 of both is added.
     """
-    import torch
-
     with quiet():
         from sentence_transformers import SentenceTransformer
 
@@ -43,28 +38,17 @@ def compare_embedding(texts: Sequence[str], embedder: TransformerEmbedder, xquad
     middle = time.perf_counter()
     ours = embedder.embed(texts)
     end = time.perf_counter()
-    bfloat16 = next(embedder._transformer.parameters()).dtype == torch.bfloat16
-    peak, work = measure_peak(bfloat16), sum(count_operations(embedder.count_tokens(text)) for text in texts)
     facts: dict[str, Any] = {
         "stock_seconds": middle - began,
         "our_seconds": end - middle,
         "cosine": float(np.min(np.sum(theirs * ours, axis=1))),
-        "kind": "bfloat16" if bfloat16 else "float32",
-        "peak_gflops": peak / 1e9,
-        "peak_share": work / (end - middle) / peak,
     }
     if xquad is not None:
         facts |= compare_ranks(xquad, stock, embedder)
     return facts
 
 
-def count_operations(tokens: int) -> float:
-    """Return the number of multiplications and additions that the model makes for a text of this many tokens."""
-    tokens = min(tokens, 256)
-    return tokens * LAYERS * (2 * 12 * WIDTH**2 + 4 * tokens * WIDTH)
-
-
-def compare_ranks(path: Path, stock: Any, embedder: TransformerEmbedder) -> dict[str, float]:
+def compare_ranks(path: Path, stock: Any, embedder: Embedder) -> dict[str, float]:
     """Return the MRR@10 of stock and of Socrate, by vectors alone, on the passages that Socrate cuts."""
     paragraphs = [paragraph for article in json.loads(path.read_text())["data"] for paragraph in article["paragraphs"]]
     pages = [Page(number, paragraph["context"]) for number, paragraph in enumerate(paragraphs, 1)]
@@ -72,7 +56,7 @@ def compare_ranks(path: Path, stock: Any, embedder: TransformerEmbedder) -> dict
     asked = [(item["question"], item["answers"][0]["text"]) for part in paragraphs for item in part["qas"]]
     questions = [question for question, _ in asked]
     theirs = stock.encode(texts, normalize_embeddings=True) @ stock.encode(questions, normalize_embeddings=True).T
-    ours = embedder.embed(texts) @ embedder.embed(questions).T
+    ours = embedder.embed(texts) @ np.array([embedder.embed_question(question) for question in questions]).T
     answers = [answer for _, answer in asked]
     return {"mrr_stock": measure_mrr(theirs, texts, answers), "mrr_ours": measure_mrr(ours, texts, answers)}
 

@@ -24,7 +24,7 @@ from db.operations import documents
 from db.operations.documents import SomeDocument
 from db.operations.upkeep import accounts
 from processing.chunking.chunk import cut_document
-from processing.embedding.models import DEFAULT_MODEL
+from processing.embedding import DEFAULT_MODEL
 from processing.language.model_languages import knows_language
 from processing.ports import Embedder
 from processing.questions.find import find_occurrences

@@ -14,14 +14,14 @@ from benchmarks.machine import read_memory
 from benchmarks.ours import read_pages
 from processing.archive import build_archive
 from processing.chunking.passages import cut_passages
-from processing.embedding import make_embedder
+from processing.embedding import DEFAULT_MODEL, make_embedder
 
 MEASURED_AFTER = (5, 50, 150)
 PASSAGES = 40
 
 
 def main() -> None:
-    embedder = make_embedder("all-MiniLM-L6-v2")
+    embedder = make_embedder(DEFAULT_MODEL)
     passages = list(cut_passages(read_pages(Path(sys.argv[1])), embedder.count_tokens, embedder.max_tokens))
     held: dict[int, int] = {}
     with tempfile.TemporaryDirectory() as scratch:

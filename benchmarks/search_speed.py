@@ -17,8 +17,7 @@ from benchmarks.machine import describe_machine
 from db.models import Document
 from db.states import State
 from processing.archive.encoder import SocrateIndex
-from processing.embedding.embedder import TransformerEmbedder
-from processing.embedding.models import DEFAULT_MODEL, find_model
+from processing.embedding import DEFAULT_MODEL, make_embedder
 from processing.retrieval.index_cache import IndexCache
 from processing.retrieval.index_file import write_index
 from processing.retrieval.lexical import build_lexical
@@ -40,9 +39,10 @@ class QuestionEmbedder:
     """A ``ports.Embedder`` with the real model, for questions. The vectors of passages are random, see ``Maker``."""
 
     def __init__(self) -> None:
-        self.real = TransformerEmbedder(DEFAULT_MODEL, find_model(DEFAULT_MODEL))
+        self.real = make_embedder(DEFAULT_MODEL)
         self.model, self.dimension, self.max_tokens = self.real.model, self.real.dimension, self.real.max_tokens
-        self.embed, self.count_tokens, self.warm_up = self.real.embed, self.real.count_tokens, self.real.warm_up
+        self.embed, self.embed_question = self.real.embed, self.real.embed_question
+        self.count_tokens, self.warm_up = self.real.count_tokens, self.real.warm_up
 
 
 def main() -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from benchmarks.machine import read_peak_memory
 from benchmarks.ours import count_exact, run_document
-from processing.embedding import make_embedder
+from processing.embedding import DEFAULT_MODEL, make_embedder
 
 
 def main() -> None:
-    embedder = make_embedder("all-MiniLM-L6-v2")
-    embedder.embed(["warm"])
+    embedder = make_embedder(DEFAULT_MODEL)
+    embedder.warm_up()
     with tempfile.TemporaryDirectory() as scratch:
         run = run_document(Path(sys.argv[1]), Path(scratch), embedder)
         peak = read_peak_memory()

@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from processing.cross_encoder.weights import FILE
@@ -29,9 +31,9 @@ def main() -> None:
     print(f"{FILE}: {FILE.stat().st_size / 1e6:.1f} MB, SHA-256 {hashlib.sha256(FILE.read_bytes()).hexdigest()}")
 
 
-def pack(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def pack(weights: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Return the arrays of the file, by name."""
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, NDArray[Any]] = {}
     for name, weight in weights.items():
         if name.endswith(LARGE):
             numbers, scales = quantise(weight.astype(np.float32))

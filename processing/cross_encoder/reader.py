@@ -62,8 +62,11 @@ class E5CrossEncoder:
             order = sorted(range(len(cuts)), key=lambda number: len(cuts[number].ids))
             groups = [order[start : start + GROUP] for start in range(0, len(order), GROUP)]
             computed = self._reading.map(lambda group: self._read(asked, [cuts[number] for number in group]), groups)
-            found = {number: reading for group, readings in zip(groups, computed, strict=True)
-                     for number, reading in zip(group, readings, strict=True)}
+            found = {
+                number: reading
+                for group, readings in zip(groups, computed, strict=True)
+                for number, reading in zip(group, readings, strict=True)
+            }
             return [found[number] for number in range(len(cuts))]
 
     def warm_up(self) -> None:

@@ -11,16 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from errors import SettingsInvalid
 from processing.transformer.weights import EncoderWeights, Layer, Table, Weights
 
 FILE = Path(__file__).parent / "reader.npz"
 SHA256 = "5138a818e05413afc06a04559af870563b3ebdc5bd2766a00c76b531f0258281"
 HEADS, EPSILON = 12, 1e-12
 Array = NDArray[np.float32]
-
-
-class WeightsChanged(Exception):
-    """Raised if the file is not the one that this module was written for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +35,13 @@ class ReaderWeights:
 
 
 def read_weights(words: Table) -> ReaderWeights:
-    """Return the weights, with the table of the vocabulary that is given. Raise ``WeightsChanged``."""
+    """Return the weights, with the table of the vocabulary that is given.
+
+    Raise ``SettingsInvalid`` if the file is not the one that this module was written for.
+    """
     content = FILE.read_bytes()
     if hashlib.sha256(content).hexdigest() != SHA256:
-        raise WeightsChanged(FILE.name)
+        raise SettingsInvalid(problems=[f"The weights of the reader, {FILE.name}, are not those of this release."])
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     count = sum(name.endswith(".qkv.bias") for name in arrays)

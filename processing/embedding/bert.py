@@ -1,144 +1,94 @@
-"""BERT that computes all texts of a batch one after the other in one array, so that little is computed for padding."""
+"""A model of sentence-transformers that is BERT as it was first published, such as all-MiniLM-L6-v2."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-from torch.nn.functional import gelu, layer_norm, linear
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
 
-# Each token is a row. Every text begins at a multiple of TEXT_ROWS, and a batch has a multiple of BATCH_ROWS rows. This
-# keeps the number of shapes small, because oneDNN keeps memory for each: a worker would use more memory for hours.
-TEXT_ROWS = 16
-BATCH_ROWS = 64
+from errors import SettingsInvalid
+from processing.embedding.encoder_embedder import EncoderEmbedder
+from processing.embedding.models import describe_model, read_json
+from processing.transformer.engine import Encoder
+from processing.transformer.weights import EncoderWeights, Layer, Table, Weights, quantise
 
-Weights = tuple[Tensor, Tensor]
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """Weight and bias of the steps of one layer.
-
-    ``mix`` gives queries (already scaled), keys and values in one product; ``gather`` is the output of attention;
-    ``widen`` and ``narrow`` are the two products of the feed-forward part; the norms follow ``gather`` and ``narrow``.
-    """
-
-    mix: Weights
-    gather: Weights
-    gather_norm: Weights
-    widen: Weights
-    narrow: Weights
-    narrow_norm: Weights
+Arrays = Mapping[str, NDArray[np.float32]]
+WEIGHTS, TOKENIZER, CONFIG = "model.safetensors", "tokenizer.json", "config.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The rows of one text in its batch, and how many of them are tokens."""
+class BertEmbedder(EncoderEmbedder):
+    """Computed by CTranslate2. It needs the packages in requirements-minilm.txt."""
 
-    start: int
-    rows: int
-    tokens: int
+    def __init__(self, model: str, folder: Path) -> None:
+        super().__init__()
+        described = describe_model(model, folder)
+        self.model, self.folder = model, folder
+        self.dimension, self.max_tokens = described.dimension, described.max_tokens
 
+    def make_encoder(self) -> Encoder:
+        try:
+            return Encoder(read_bert(load_file(self.folder / WEIGHTS), read_json(self.folder / CONFIG)))
+        except (OSError, ValueError, KeyError) as error:
+            raise SettingsInvalid(problems=[f"EMBEDDING_MODEL: {self.model} cannot be loaded."]) from error
 
-class FlatBert:
-    """Replaces the first module of a SentenceTransformer, for a model that ``is_flat``."""
+    def list_ids(self, text: str, most: int) -> list[int]:
+        ids = self._tokenizer.encode(text).ids
+        return ids if most < 0 or len(ids) <= most else [*ids[: most - 1], ids[-1]]
 
-    def __init__(self, model: Any) -> None:
-        """Take over the weights of transformers' ``BertModel`` without a copy, and their data type."""
-        parts = model.embeddings
-        self._heads, self._epsilon = model.config.num_attention_heads, model.config.layer_norm_eps
-        self._words = parts.word_embeddings.weight.detach()
-        # Every text is one segment, so only the first token type is used.
-        self._positions = (parts.position_embeddings.weight + parts.token_type_embeddings.weight[0]).detach()
-        self._norm = take_weights(parts.LayerNorm)
-        self._layers = [take_layer(layer) for layer in model.encoder.layer]
-
-    def __call__(self, features: dict[str, Any]) -> dict[str, Any]:
-        """Return ``features`` with ``token_embeddings``: shape (texts, longest, width), zeros behind a text's tokens.
-
-        ``input_ids`` and ``attention_mask`` are of shape (texts, longest), padded at the end.
-        """
-        ids, lengths = features["input_ids"], features["attention_mask"].sum(1).tolist()
-        spans = lay_out(lengths)
-        states = self._read(ids, spans)
-        padded = states.new_zeros(*ids.shape, states.shape[1])
-        for text, span in zip(padded, spans, strict=True):
-            text[: span.tokens] = states[span.start : span.start + span.tokens]
-        return features | {"token_embeddings": padded}
-
-    def _read(self, ids: Tensor, spans: Sequence[Span]) -> Tensor:
-        """Return the last hidden states: shape (rows of the batch, width)."""
-        rows = round_up(spans[-1].start + spans[-1].rows, BATCH_ROWS)
-        words, positions = torch.zeros(2, rows, dtype=torch.long)
-        for text, span in zip(ids, spans, strict=True):
-            words[span.start : span.start + span.tokens] = text[: span.tokens]
-            positions[span.start : span.start + span.tokens] = torch.arange(span.tokens)
-        states = self._normalize(self._words[words] + self._positions[positions], self._norm)
-        for layer in self._layers:
-            gathered = linear(self._attend(linear(states, *layer.mix), spans), *layer.gather)
-            states = self._normalize(gathered.add_(states), layer.gather_norm)
-            narrowed = linear(gelu(linear(states, *layer.widen)), *layer.narrow)
-            states = self._normalize(narrowed.add_(states), layer.narrow_norm)
-        return states
-
-    def _attend(self, mixed: Tensor, spans: Sequence[Span]) -> Tensor:
-        """Return the attention of shape (rows, width), from queries, keys and values of shape (rows, 3 * width).
-
-        It is computed for one text at a time, so that the data stay in the processor's cache.
-        """
-        width = mixed.shape[1] // 3
-        attended = mixed.new_zeros(len(mixed), width)
-        for span in spans:
-            here = slice(span.start, span.start + span.rows)
-            parts = mixed[here].view(span.rows, 3, self._heads, width // self._heads)
-            queries, keys, values = parts.permute(1, 2, 0, 3).contiguous()
-            scores = torch.bmm(queries, keys.transpose(1, 2))
-            scores[:, :, span.tokens :] = -torch.inf
-            found = torch.bmm(scores.softmax(-1), values)
-            attended[here].view(span.rows, self._heads, width // self._heads).copy_(found.transpose(0, 1))
-        return attended
-
-    def _normalize(self, states: Tensor, weights: Weights) -> Tensor:
-        return layer_norm(states, states.shape[1:], *weights, self._epsilon)
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        tokenizer = Tokenizer.from_file(str(self.folder / TOKENIZER))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
 
 
-def is_flat(model: Any) -> bool:
-    """Return whether ``model`` is BERT as it was first published. ``FlatBert`` does not compute its many variants."""
-    config = model.config
-    plain = type(model).__name__ == "BertModel" and config.hidden_act == "gelu"
-    return plain and not getattr(config, "is_decoder", False)
+def is_bert(folder: Path) -> bool:
+    """Return whether the folder holds such a model whose vectors are the mean of the last states, scaled to norm 1."""
+    try:
+        config, modules = read_json(folder / CONFIG), read_json(folder / "modules.json")
+        pooling = read_json(folder / modules[1]["path"] / CONFIG)
+    except (OSError, ValueError, KeyError, IndexError):
+        return False
+    kinds = [module["type"].rpartition(".")[2] for module in modules]
+    means = pooling.get("pooling_mode_mean_tokens") or pooling.get("pooling_mode") == "mean"
+    plain = config.get("model_type") == "bert" and config.get("hidden_act") == "gelu"
+    there = (folder / WEIGHTS).is_file() and (folder / TOKENIZER).is_file()
+    usual = kinds[:2] == ["Transformer", "Pooling"] and kinds[2:] in ([], ["Normalize"])
+    return bool(plain and there and means and usual)
 
 
-def take_layer(layer: Any) -> Layer:
-    own, out = layer.attention.self, layer.attention.output
-    scale = own.attention_head_size**-0.5
-    weight = torch.cat([own.query.weight * scale, own.key.weight, own.value.weight])
-    bias = torch.cat([own.query.bias * scale, own.key.bias, own.value.bias])
-    return Layer(
-        mix=(weight.detach(), bias.detach()),
-        gather=take_weights(out.dense),
-        gather_norm=take_weights(out.LayerNorm),
-        widen=take_weights(layer.intermediate.dense),
-        narrow=take_weights(layer.output.dense),
-        narrow_norm=take_weights(layer.output.LayerNorm),
+def read_bert(arrays: Arrays, config: Mapping[str, Any]) -> EncoderWeights:
+    embeddings = "embeddings."
+    return EncoderWeights(
+        heads=int(config["num_attention_heads"]),
+        epsilon=float(config["layer_norm_eps"]),
+        words=Table(*quantise(arrays[f"{embeddings}word_embeddings.weight"])),
+        positions=arrays[f"{embeddings}position_embeddings.weight"],
+        types=arrays[f"{embeddings}token_type_embeddings.weight"],
+        norm=get_weights(arrays, f"{embeddings}LayerNorm"),
+        layers=[read_layer(arrays, f"encoder.layer.{number}.") for number in range(int(config["num_hidden_layers"]))],
     )
 
 
-def take_weights(module: Any) -> Weights:
-    return module.weight.detach(), module.bias.detach()
+def read_layer(arrays: Arrays, prefix: str) -> Layer:
+    attention = f"{prefix}attention."
+    parts = [get_weights(arrays, f"{attention}self.{name}") for name in ("query", "key", "value")]
+    return Layer(
+        mix=(np.concatenate([weight for weight, _ in parts]), np.concatenate([bias for _, bias in parts])),
+        gather=get_weights(arrays, f"{attention}output.dense"),
+        gather_norm=get_weights(arrays, f"{attention}output.LayerNorm"),
+        widen=get_weights(arrays, f"{prefix}intermediate.dense"),
+        narrow=get_weights(arrays, f"{prefix}output.dense"),
+        narrow_norm=get_weights(arrays, f"{prefix}output.LayerNorm"),
+    )
 
 
-def lay_out(lengths: Sequence[int]) -> list[Span]:
-    """Return the rows of each text in its batch, from the numbers of tokens of the texts."""
-    spans, start = [], 0
-    for tokens in lengths:
-        spans.append(Span(start, round_up(tokens, TEXT_ROWS), tokens))
-        start += spans[-1].rows
-    return spans
-
-
-def round_up(number: int, step: int) -> int:
-    return -(-number // step) * step
+def get_weights(arrays: Arrays, name: str) -> Weights:
+    return np.asarray(arrays[f"{name}.weight"], np.float32), np.asarray(arrays[f"{name}.bias"], np.float32)

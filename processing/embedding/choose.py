@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from errors import SettingsInvalid
 from processing.embedding.e5 import E5Embedder
+from processing.embedding.models import find_model
 from processing.ports import Embedder
 
 DEFAULT_MODEL = E5Embedder.model
@@ -17,10 +18,19 @@ def make_embedder(model: str) -> Embedder:
     if model == DEFAULT_MODEL:
         return E5Embedder()
     try:
-        # These packages are large and not needed for the default model.
-        from processing.embedding.transformer import TransformerEmbedder
-
-        return TransformerEmbedder(model)
+        return open_folder(model)
     except ModuleNotFoundError as error:
-        problem = f"EMBEDDING_MODEL: {model} needs the packages in requirements-torch.txt."
+        problem = f"EMBEDDING_MODEL: {model} needs packages that are not installed; README.md says which."
         raise SettingsInvalid(problems=[problem]) from error
+
+
+def open_folder(model: str) -> Embedder:
+    # The default model needs none of the packages that these modules import.
+    from processing.embedding.bert import BertEmbedder, is_bert
+
+    folder = find_model(model)
+    if is_bert(folder):
+        return BertEmbedder(model, folder)
+    from processing.embedding.transformer import TransformerEmbedder
+
+    return TransformerEmbedder(model, folder)

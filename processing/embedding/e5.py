@@ -2,79 +2,22 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
-
-import numpy as np
-from numpy.typing import NDArray
-
+from processing.embedding.encoder_embedder import EncoderEmbedder
 from processing.transformer.e5_file import NAME, E5File
-from processing.transformer.engine import Encoder, count_cores
+from processing.transformer.engine import Encoder
 from processing.transformer.shared import get_pieces
 from processing.transformer.weights import read_e5, read_words
 
-# The model was trained with these before each text.
-PASSAGE, QUESTION = "passage: ", "query: "
-DIMENSION, MAX_TOKENS = 384, 512
-Vector = NDArray[np.float32]
 
+class E5Embedder(EncoderEmbedder):
+    model, dimension, max_tokens = NAME, 384, 512
+    # The model was trained with these before each text.
+    passage, question = "passage: ", "query: "
 
-class E5Embedder:
-    """The ``ports.Embedder`` of a process, shared by all of its threads. Loaded at its first use."""
-
-    model, dimension, max_tokens = NAME, DIMENSION, MAX_TOKENS
-
-    def __init__(self) -> None:
-        # One text at a time in each thread: nothing is padded, and a vector does not depend on other texts. A pool
-        # serves callers in the order of their requests, which a lock does not guarantee.
-        self._computing = ThreadPoolExecutor(count_cores(), "embedding")
-        self._loading = threading.Lock()
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        """Return vectors of shape ``(len(texts), dimension)``, float32, norm 1, in the order of ``texts``."""
-        vectors = np.empty((len(texts), DIMENSION), np.float32)
-        for number, vector in enumerate(self._compute(texts)):
-            vectors[number] = vector
-        return vectors
-
-    def embed_question(self, question: str) -> Vector:
-        """Return the vector of a question, shape ``(dimension,)``, float32, norm 1."""
-        return self._computing.submit(self._embed, QUESTION + question).result()
-
-    def warm_up(self) -> None:
-        """Load the weights now, so that the first question does not wait for them. Raise ``SettingsInvalid``."""
-        self.embed_question("warm")
-
-    def count_tokens(self, text: str) -> int:
-        """Return the number of tokens of a text of any length, with all that is put before and after a passage."""
-        return get_pieces().count(PASSAGE + text) + 2
-
-    def _compute(self, texts: Sequence[str]) -> Iterator[Vector]:
-        """Yield the vectors in order.
-
-        A call has only a few texts in the pool at a time, so that a caller with one text does not wait until a whole
-        document is computed.
-        """
-        waiting: deque[Future[Vector]] = deque()
-        for text in texts:
-            if len(waiting) > count_cores():
-                yield waiting.popleft().result()
-            waiting.append(self._computing.submit(self._embed, PASSAGE + text))
-        while waiting:
-            yield waiting.popleft().result()
-
-    def _embed(self, text: str) -> Vector:
-        with self._loading:
-            encoder, pieces = self._encoder, get_pieces()
-        ids = [pieces.special.begin, *pieces.list_ids(text, MAX_TOKENS - 2), pieces.special.end]
-        mean = encoder.encode([ids], [[0] * len(ids)])[0].mean(axis=0)
-        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), np.float32)
-
-    @cached_property
-    def _encoder(self) -> Encoder:
-        """The first access must hold ``_loading``, so that the weights are loaded only once."""
+    def make_encoder(self) -> Encoder:
         file = E5File()
         return Encoder(read_e5(file, read_words(file)))
+
+    def list_ids(self, text: str, most: int) -> list[int]:
+        pieces = get_pieces()
+        return [pieces.special.begin, *pieces.list_ids(text, most - 2 if most > 0 else -1), pieces.special.end]

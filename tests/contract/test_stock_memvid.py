@@ -12,6 +12,7 @@ import pytest
 
 from processing.archive import build_archive
 from processing.archive.frames import Label, make_payload
+from processing.embedding.models import MINILM, find_model
 from processing.types import Passage
 from tests.unit.processing.archive.samples import get_embedder, ignore_progress, make_passages
 
@@ -35,7 +36,7 @@ def open_stock(folder: Path) -> object:
     from memvid.config import get_default_config
 
     config = get_default_config()
-    config["embedding"]["model"] = str(get_embedder().folder)
+    config["embedding"]["model"] = str(find_model(MINILM))
     return MemvidRetriever(str(folder / "archive.mp4"), str(folder / "archive.json"), config=config)
 
 

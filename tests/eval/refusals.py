@@ -6,16 +6,17 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from processing.ports import Embedder
-from processing.retrieval.relevance import is_relevant, measure_evidence
-from processing.retrieval.search import search
+import numpy as np
+
+from processing.retrieval.relevance import is_relevant
 from processing.types import Hit
-from tests.eval.product import open_text
+from tests.eval.product import Product, open_text
 from tests.eval.xquad import Reading
 
 SEED = 20
 SHOWN = 3
-STEPS = [step / 20 for step in range(2, 15)]
+# The shares of answered questions that may be refused wrongly, for which the curve is drawn.
+WRONGLY = (0.02, 0.05, 0.08, 0.1, 0.15)
 Point = dict[str, float]
 
 
@@ -27,14 +28,19 @@ class Trial:
     kept: bool
     hits: list[Hit]
 
+    @property
+    def relevance(self) -> float:
+        """The highest relevance of a passage."""
+        return max((hit.reading.relevance for hit in self.hits if hit.reading), default=-np.inf)
 
-def try_refusals(reading: Reading, embedder: Embedder, limit: int = SHOWN) -> list[Trial]:
+
+def try_refusals(reading: Reading, product: Product, limit: int = SHOWN) -> list[Trial]:
     """Search for all questions in a random half of the paragraphs, drawn with a fixed seed."""
     numbers = range(len(reading.paragraphs))
     kept = sorted(random.Random(SEED).sample(numbers, len(numbers) // 2))
-    loaded_index = open_text(reading.join(kept), embedder)
+    loaded_index = open_text(reading.join(kept), product.embedder)
     return [
-        Trial(asked.question, asked.paragraph in kept, search([loaded_index], asked.question, embedder, limit))
+        Trial(asked.question, asked.paragraph in kept, product.find(loaded_index, asked.question, limit))
         for asked in reading.asked
     ]
 
@@ -45,13 +51,11 @@ def measure_refusals(trials: Sequence[Trial]) -> Point:
 
 
 def draw_curve(trials: Sequence[Trial]) -> list[Point]:
-    """The same shares for each of ``STEPS`` as the only condition: the least evidence that counts as an answer."""
+    """The same shares for thresholds at which ``WRONGLY`` of the kept questions are refused."""
+    kept = [trial.relevance for trial in trials if trial.kept]
     return [
-        {
-            "least": least,
-            **share([any(measure_evidence(hit) >= least for hit in trial.hits) for trial in trials], trials),
-        }
-        for least in STEPS
+        {"least": least, **share([trial.relevance >= least for trial in trials], trials)}
+        for least in (float(np.quantile(kept, wrongly)) for wrongly in WRONGLY)
     ]
 
 

@@ -26,11 +26,12 @@ from processing.types import Passage, Picture, PictureOrder
 from settings import load_settings
 from storage.keys import passages_key
 from storage.local import LocalStorage
+from tests.alike import EmbedsAlike
 from tests.deliveries import deliver_due
 from tests.doubles import Clock, CountingWakeUp, RecordingNotifier
 
 
-class NoEmbedder:
+class NoEmbedder(EmbedsAlike):
     """An embedder whose vectors are zero; the documents of these tests have none."""
 
     model, dimension, max_tokens = "none", 3, 256

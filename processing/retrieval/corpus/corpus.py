@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from processing.language.scripts import UNSPACED
 from processing.language.tokens import fold, list_content_words, list_ngrams, list_words
 from processing.retrieval.corpus.sketch import Counts, Keys, Meaning, Sketch, shorten
-from processing.retrieval.fuse import fuse
+from processing.retrieval.fuse import WITHIN, fuse
 from processing.retrieval.keys import make_key, make_term_keys
 from processing.retrieval.lexical import K1
 from processing.retrieval.phrases import is_indexed
@@ -147,7 +147,7 @@ class Corpus:
 
     def choose(self, words: Scores, meaning: Scores, limit: int) -> list[int]:
         """Return the numbers of ``limit`` documents: in turn the best by both scores, by words, and by meaning."""
-        rankings = [rank(fuse(words, meaning), limit), rank(words, limit)]
+        rankings = [rank(fuse(words, meaning, np.full(len(words), WITHIN)), limit), rank(words, limit)]
         if not np.isnan(meaning).all():
             rankings.append(rank(np.nan_to_num(meaning, nan=-math.inf), limit))
         in_turn = chain.from_iterable(zip_longest(*rankings))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from errors import EmbeddingsUnavailable, ModelUnavailable, QueueUnavailable, StorageUnavailable, UserMistake
 from processing.types import Page, Usage
 from storage.local import LocalStorage
+from tests.alike import EmbedsAlike
 from tests.chaos.machine.boundaries import Boundary
 from tests.chaos.machine.chat_server import Act, respond
 from tests.chaos.machine.ways import LATE_SECONDS, Unheard, Way
@@ -90,7 +91,7 @@ class StruckWakeUp(CountingWakeUp):
         )
 
 
-class StruckEmbedder:
+class StruckEmbedder(EmbedsAlike):
     """An embedder whose vectors depend on nothing but the text."""
 
     model, dimension, max_tokens = "hash", 8, 256

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from processing.embedding.embedder import TransformerEmbedder
+from processing.embedding.e5 import E5Embedder
 from tests.unit.processing.archive.samples import get_embedder
 
 
 @pytest.fixture(scope="session")
-def embedder() -> TransformerEmbedder:
+def embedder() -> E5Embedder:
     return get_embedder()

@@ -9,10 +9,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from processing.embedding import make_embedder
-from processing.embedding.embedder import TransformerEmbedder
-from processing.embedding.models import DEFAULT_MODEL
+from processing.embedding.e5 import E5Embedder
 from processing.types import Passage
+from tests.alike import EmbedsAlike
 
 TEXTS = (
     "The walrus rests on drifting ice and dives for clams on the sea floor. Its tusks help it to haul itself out.",
@@ -61,12 +60,12 @@ def make_passages(count: int | None = None) -> list[Passage]:
 
 
 @cache
-def get_embedder() -> TransformerEmbedder:
+def get_embedder() -> E5Embedder:
     """Return the one model for all tests of a process: its weights take seconds to load."""
-    return make_embedder(DEFAULT_MODEL)
+    return E5Embedder()
 
 
-class HashEmbedder:
+class HashEmbedder(EmbedsAlike):
     """A ``ports.Embedder`` without a model: every text has a random vector, always the same one."""
 
     model, dimension, max_tokens = "hash", 16, 256

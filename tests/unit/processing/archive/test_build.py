@@ -17,7 +17,7 @@ from errors import Cancelled, LeaseLost, StorageUnavailable, UserMistake
 from processing.archive import build_archive, check_hashes, film, read_film, read_vectors
 from processing.archive.build import FILES
 from processing.archive.film import ArchiveUnreadable, Strength
-from processing.embedding.embedder import TransformerEmbedder
+from processing.embedding.e5 import E5Embedder
 from processing.types import Passage
 from tests.unit.processing.archive.samples import HashEmbedder, ignore_progress, make_passages
 
@@ -175,8 +175,8 @@ def test_a_film_cut_short_is_damaged(tmp_path: Path) -> None:
     assert refused.value.key == "archive_damaged"
 
 
-def test_the_default_model_finds_a_passage_by_its_meaning(tmp_path: Path, embedder: TransformerEmbedder) -> None:
+def test_the_default_model_finds_a_passage_by_its_meaning(tmp_path: Path, embedder: E5Embedder) -> None:
     build_archive(make_passages(), tmp_path, name=NAME, embedder=embedder, on_progress=ignore_progress)
     vectors = read_vectors(tmp_path / "archive.faiss")
-    question = embedder.embed(["How does dough get its bubbles?"])[0]
+    question = embedder.embed_question("How does dough get its bubbles?")
     assert int((vectors @ question).argmax()) == 4

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from processing.archive.frames import Label, draw_qr, make_payload
 from processing.chunking.chunk import cut_document
 from processing.types import Page
+from tests.alike import EmbedsAlike
 
 ENGLISH = "The walrus is an animal of the sea and it dives for clams that are on the floor of it. "
 RUSSIAN = "Морж живёт в холодном море и ныряет за моллюсками, которые лежат на самом дне. "
@@ -19,7 +20,7 @@ CHINESE = "北京是中华人民共和国的首都，有三千多年的建城历
 THAI = "กรุงเทพมหานครเป็นเมืองหลวงของประเทศไทย "
 
 
-class LetterEmbedder:
+class LetterEmbedder(EmbedsAlike):
     """A ``ports.Embedder`` that takes every letter for a token, as MiniLM does in other scripts."""
 
     dimension, max_tokens = 1, 256

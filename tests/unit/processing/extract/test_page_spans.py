@@ -8,7 +8,7 @@ import re
 import pytest
 
 from processing.chunking.passages import cut_passages
-from processing.embedding.embedder import TransformerEmbedder
+from processing.embedding.e5 import E5Embedder
 from tests.documents import make_pdf
 from tests.unit.processing.archive.samples import get_embedder
 from tests.unit.processing.extract.conftest import Read
@@ -48,15 +48,13 @@ def make_pages(seed: int) -> list[str]:
 
 
 @pytest.fixture
-def embedder() -> TransformerEmbedder:
+def embedder() -> E5Embedder:
     return get_embedder()
 
 
 @pytest.mark.parametrize("footer", ["", FOOT], ids=["plain", "with_footers"])
 @pytest.mark.parametrize("seed", range(4))
-def test_every_passage_names_the_pages_that_it_is_on(
-    read: Read, embedder: TransformerEmbedder, seed: int, footer: str
-) -> None:
+def test_every_passage_names_the_pages_that_it_is_on(read: Read, embedder: E5Embedder, seed: int, footer: str) -> None:
     sent = make_pages(seed)
     _, pages = read("known.pdf", make_pdf(sent, footer=footer))
     passages = list(cut_passages(pages, embedder.count_tokens, embedder.max_tokens))

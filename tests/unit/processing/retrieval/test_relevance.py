@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from processing.retrieval.lexical import build_lexical
-from processing.retrieval.relevance import is_certain, is_relevant
+from processing.retrieval.relevance import CERTAIN_RELEVANCE, MIN_RELEVANCE, is_certain, is_relevant
 from processing.retrieval.search import LoadedIndex, search
-from processing.types import Hit, Passage
+from processing.types import Hit, Passage, Reading
 
 TEXTS = (
     "The walrus rests on drifting ice and dives for clams on the floor of the sea.",
@@ -39,27 +39,17 @@ def test_named_page_is_relevant_whatever_it_says() -> None:
     assert is_answered("What is on page 4?")
 
 
-def test_close_meaning_is_relevant_without_shared_words() -> None:
-    hit = Hit(LOADED_INDEX.passages[0], 1.0, "d")
-    assert not is_relevant(hit)
-    assert is_relevant(replace(hit, likeness=0.8))
-
-
-def test_distant_meaning_outweighs_words_shared_by_chance() -> None:
+def test_what_the_reader_says_outweighs_words() -> None:
     hit = Hit(LOADED_INDEX.passages[0], 1.0, "d", coverage=0.4)
     assert is_relevant(hit)
-    assert not is_relevant(replace(hit, likeness=0.3))
-
-
-def test_fairly_close_meaning_makes_few_words_enough() -> None:
-    hit = Hit(LOADED_INDEX.passages[0], 1.0, "d", coverage=0.35)
-    assert not is_relevant(hit)
-    assert is_relevant(replace(hit, likeness=0.68))
+    assert not is_relevant(replace(hit, reading=Reading(MIN_RELEVANCE - 0.1, (0, 5))))
+    assert is_relevant(replace(hit, coverage=0.0, reading=Reading(MIN_RELEVANCE + 0.1, (0, 5))))
 
 
 def test_document_that_was_not_asked_needs_more_evidence() -> None:
     hit = Hit(LOADED_INDEX.passages[0], 1.0, "d", coverage=0.5)
     assert is_relevant(hit) and not is_certain(hit)
     assert is_certain(replace(hit, coverage=0.6))
+    assert is_certain(replace(hit, reading=Reading(CERTAIN_RELEVANCE, (0, 5))))
     named = replace(hit, coverage=0.0, named=True)
     assert is_relevant(named) and not is_certain(named)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from processing.retrieval.lexical import build_lexical, compute_idf, match, score_matches, weigh_question
 from processing.retrieval.search import LoadedIndex, search
 from processing.types import Passage
+from tests.alike import EmbedsAlike
 
 ENGLISH = (
     "The walrus rests on drifting ice and dives for clams on the floor of the sea.",
@@ -47,7 +48,7 @@ THAI = (
 )
 
 
-class TopicEmbedder:
+class TopicEmbedder(EmbedsAlike):
     """``ports.Embedder`` whose vectors count words by topic; a text without a topic has a direction of its own."""
 
     max_tokens = 256

@@ -15,6 +15,7 @@ from processing.retrieval.corpus.sketch import BLOCK, Sketch, read_sketch, sketc
 from processing.retrieval.lexical import build_lexical
 from processing.retrieval.search import LoadedIndex
 from processing.types import Passage
+from tests.alike import EmbedsAlike
 
 LIBRARY: dict[str, Sequence[str]] = {
     "english": ("Walruses dive for clams at night.", "Their tusks grow all their lives, says J.-P. O'Neill."),
@@ -85,7 +86,7 @@ def test_long_document_does_not_win_by_its_length_alone() -> None:
     assert Counter({0: scores[0], 1: scores[1]}).most_common(1)[0][0] == 1
 
 
-class Pointing:
+class Pointing(EmbedsAlike):
     """An embedder for which every text means the same."""
 
     model, dimension, max_tokens = "all-MiniLM-L6-v2", 2, 256
