@@ -71,6 +71,16 @@ class ReaderStopped(TransientFailure):
     key = "reader_stopped"
 
 
+class DownloadFailed(TransientFailure):
+    """Telegram did not give the file that a person sent, or not the whole of it."""
+
+    key = "download_failed"
+
+
+class EditUnanswered(TransientFailure):
+    """Telegram did not say whether it has changed a message. Changing it again does no harm."""
+
+
 class BeingErased(TransientFailure):
     """Everything of the person is being deleted. What they send meanwhile is handled when that is done."""
 

@@ -15,6 +15,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
+from bot.delivery.certainty import is_gone
 from bot.once_an_hour import OnceAnHour
 from bot.render.message import Rendered
 from bot.render.split import split_html
@@ -122,13 +123,30 @@ async def edit(message: Message, rendered: Rendered) -> None:
 
 
 async def edit_tapped(update: Update, rendered: Rendered) -> None:
-    """Edit the message whose button was tapped, or send a new one if it is too old to be edited."""
+    """Edit the message whose button was tapped, or send a new one if it is gone or too old to be edited."""
     query = update.callback_query
     assert query is not None
     if isinstance(query.message, Message):
-        await edit(query.message, rendered)
-    else:
-        await reply(update, rendered)
+        try:
+            await edit(query.message, rendered)
+            return
+        except BadRequest as error:
+            if is_gone(error):
+                raise
+    await reply(update, rendered)
+
+
+async def try_edit_tapped(update: Update, rendered: Rendered) -> None:
+    """Like ``edit_tapped``, but an error is only logged, except a flood error, which is raised.
+
+    For messages that announce work, as ``try_reply``.
+    """
+    try:
+        await edit_tapped(update, rendered)
+    except RetryAfter:
+        raise
+    except TelegramError as error:
+        log.warning("work_not_announced", extra={"update": update.update_id, "error": type(error).__name__})
 
 
 async def edit_or_send(bot: ExtBot[Any], chat_id: int, message_id: int | None, rendered: Rendered) -> int:

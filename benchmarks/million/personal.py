@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from db.operations import documents, questions, sketches, tenants
+from db.operations import citations, documents, questions, sketches, tenants
 from processing.documents import library
 from processing.questions import submit
 from processing.services import Services
@@ -44,5 +44,5 @@ def list_personal(services: Services) -> dict[str, Callable[[], object]]:
         "count rows": read(tenants.count_rows),
         "read sketches": read(sketches.list_sketches, [f"{number:016x}" for number in range(1, 501)]),
         "delete 250 documents": write(documents.delete_some, 250),
-        "delete other rows": write(tenants.delete_rows),
+        "delete 2000 citations": write(citations.delete_some, f"{5:016x}", 2000),
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot.context import Context, edit_or_send, get_bot_context
 from bot.render.answer import render_searching
@@ -16,8 +18,9 @@ from bot.texts import say
 from errors import QueueUnavailable, UserMistake
 from processing.questions import rating, submit
 from processing.questions.preview import request_preview
-from processing.types import QuestionKind
+from processing.types import AnswerView, QuestionKind
 
+log = logging.getLogger(__name__)
 RATING_BUTTONS = ("good:", "bad:", "along:")
 
 
@@ -54,7 +57,7 @@ async def ask_again(
     """Answer a question again, in the message of the earlier answer. ``text`` is its new text if it was edited."""
     bot_context = get_bot_context(context)
     view = await bot_context.run(submit.prepare_repeat, person.tenant_id, question_id, text, person.origin, kind)
-    message_id = await edit_or_send(context.bot, person.chat_id, view.message_id, render_searching(view))
+    message_id = await show_searching(context, person, view)
     # The question is stored all the same, and the reconciler wakes a worker for it.
     with suppress(QueueUnavailable):
         try:
@@ -62,6 +65,20 @@ async def ask_again(
         except UserMistake as mistake:
             refusal = Rendered(render_error(person.language, mistake.key, mistake.facts))
             await edit_or_send(context.bot, person.chat_id, message_id, refusal)
+
+
+async def show_searching(context: Context, person: Person, view: AnswerView) -> int | None:
+    """Announce the search in the message of the earlier answer or in a new one; return the message's id.
+
+    If that fails, the earlier message is used, because the answer comes all the same. A flood error is raised.
+    """
+    try:
+        return await edit_or_send(context.bot, person.chat_id, view.message_id, render_searching(view))
+    except RetryAfter:
+        raise
+    except TelegramError as error:
+        log.warning("work_not_announced", extra={"question": view.id, "error": type(error).__name__})
+        return view.message_id
 
 
 async def rate_good(update: Update, context: Context, person: Person, rest: str) -> str | None:
@@ -86,11 +103,15 @@ async def send_along(update: Update, context: Context, person: Person, rest: str
 
 
 async def change_rating_row(update: Update, row: list[InlineKeyboardButton]) -> None:
-    """Replace the row of rating buttons by ``row``, or remove it if ``row`` is empty. All other rows stay."""
+    """Replace the row of rating buttons by ``row``, or remove it if ``row`` is empty. All other rows stay.
+
+    A message that is gone or too old to be edited keeps its buttons: the rating is stored all the same.
+    """
     query = update.callback_query
     assert query is not None
     rows = [replaced for old in list_rows(query) if (replaced := row if is_rating_row(old) else old)]
-    await query.edit_message_reply_markup(InlineKeyboardMarkup(rows))
+    with suppress(BadRequest):
+        await query.edit_message_reply_markup(InlineKeyboardMarkup(rows))
 
 
 def list_rows(query: CallbackQuery) -> list[list[InlineKeyboardButton]]:

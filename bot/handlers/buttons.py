@@ -13,7 +13,7 @@ from contextlib import suppress
 from html import unescape
 
 from telegram import CallbackQuery, ForceReply, Update
-from telegram.error import BadRequest, NetworkError, TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot.context import Context, edit_tapped, get_bot_context, reply
 from bot.handlers import answers, forget
@@ -51,7 +51,7 @@ async def receive_tap(update: Update, context: Context, person: Person) -> None:
         return
     try:
         await answer(query, text)
-    except NetworkError as error:
+    except TelegramError as error:
         # Not raised, because the update would be handled again and its work done twice.
         log.warning("tap_not_answered", extra={"update": update.update_id, "error": type(error).__name__})
 
@@ -75,6 +75,8 @@ async def choose_one(update: Update, context: Context, person: Person, rest: str
 async def ask_all(update: Update, context: Context, person: Person, rest: str) -> str | None:
     """Choose all documents for the questions to come, and ask them the question above the button."""
     bot_context = get_bot_context(context)
+    if await bot_context.run(submit.is_submitted, person.tenant_id, person.origin):
+        return None
     view = await bot_context.run(submit.prepare_for_all_documents, person.tenant_id, rest, person.origin)
     await bot_context.run(library.choose_document, person.tenant_id, None)
     await put_question(update, context, person, view)
@@ -83,7 +85,10 @@ async def ask_all(update: Update, context: Context, person: Person, rest: str) -
 
 async def find_all(update: Update, context: Context, person: Person, rest: str) -> str | None:
     """Search all documents for the same words; the chosen document stays chosen."""
-    view = await get_bot_context(context).run(submit.prepare_for_all_documents, person.tenant_id, rest, person.origin)
+    bot_context = get_bot_context(context)
+    if await bot_context.run(submit.is_submitted, person.tenant_id, person.origin):
+        return None
+    view = await bot_context.run(submit.prepare_for_all_documents, person.tenant_id, rest, person.origin)
     await put_question(update, context, person, view)
     return None
 

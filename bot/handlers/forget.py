@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.context import Context, edit_tapped, get_bot_context, reply
+from bot.context import Context, edit_tapped, get_bot_context, reply, try_edit_tapped
 from bot.render.format import format_size
 from bot.render.keyboards import forget_keyboard
 from bot.render.message import Rendered
@@ -31,7 +31,7 @@ async def forget(update: Update, context: Context, person: Person, _rest: str) -
     """Queue the erasure; its outcome is written into the message whose button was tapped."""
     assert update.effective_user is not None
     message = update.effective_message
-    await edit_tapped(update, Rendered(say(person.language, "forgetting")))
+    await try_edit_tapped(update, Rendered(say(person.language, "forgetting")))
     try:
         await get_bot_context(context).run(
             erasure.request_erasure,

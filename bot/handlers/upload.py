@@ -15,14 +15,22 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, T
 from telegram.ext import filters
 
 from bot.context import BotContext, Context, edit, get_bot_context, reply, try_reply
-from bot.delivery.certainty import get_seconds
+from bot.delivery.certainty import get_seconds, is_gone, is_token_refused
 from bot.languages import DEFAULT
 from bot.render.document import render_document, render_error
 from bot.render.keyboards import make_keyboard
 from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
-from errors import AlreadyHere, QueueUnavailable, SocrateError, UserMistake, as_storage_errors
+from errors import (
+    AlreadyHere,
+    DownloadFailed,
+    EditUnanswered,
+    QueueUnavailable,
+    SocrateError,
+    UserMistake,
+    as_storage_errors,
+)
 from processing.documents import upload
 from processing.documents.names import clean_name
 from processing.documents.upload import Offer
@@ -63,10 +71,12 @@ async def receive(update: Update, context: Context, person: Person) -> None:
     async with delete_on_retry(progress), open_download(bot_context) as path:
         try:
             await fetch(sent, path)
-        except (RetryAfter, InvalidToken):
+        except RetryAfter:
             raise
         except TelegramError as error:
             log.warning("download_failed", extra={"tenant": person.tenant_id, "error": type(error).__name__})
+            if await may_come_later(error, context):
+                raise DownloadFailed from error
             await show(update, progress, Rendered(say(person.language, "download_failed")))
             return
         await take_in(update, context, person, offer, path, progress)
@@ -107,9 +117,30 @@ async def take_in(
         await show(update, progress, render_refusal(person.language, mistake))
 
 
+async def may_come_later(error: TelegramError, context: Context) -> bool:
+    """Return whether to try again later. Raise the error if Telegram refuses every call, and not only the download."""
+    if isinstance(error, InvalidToken):
+        if await is_token_refused(context.bot):
+            raise error
+        return True
+    return isinstance(error, NetworkError) and not isinstance(error, BadRequest)
+
+
 async def show(update: Update, progress: Message | None, rendered: Rendered) -> None:
-    """Edit the progress message, or reply if there is none."""
-    await (reply(update, rendered, quote=True) if progress is None else edit(progress, rendered))
+    """Edit the progress message, or reply if there is none or it can't be edited.
+
+    Raise ``EditUnanswered`` if it is not known whether the message was edited: the update is handled again then.
+    """
+    if progress is not None:
+        try:
+            await edit(progress, rendered)
+            return
+        except BadRequest as error:
+            if is_gone(error):
+                raise
+        except NetworkError as error:
+            raise EditUnanswered from error
+    await reply(update, rendered, quote=True)
 
 
 async def fetch(sent: TelegramDocument | Video | Animation, path: Path) -> None:
@@ -133,7 +164,7 @@ async def fetch(sent: TelegramDocument | Video | Animation, path: Path) -> None:
 
 
 async def download(sent: TelegramDocument | Video | Animation, path: Path) -> None:
-    """Download the file to ``path``. Raise ``TelegramError`` if that fails.
+    """Download the file to ``path``. Raise ``TelegramError`` if that fails, or if another number of bytes came.
 
     A Bot API server on this machine may name a path instead of an address. It keeps files in a folder that has the
     bot's token as its name; no other file of this machine is read.
@@ -146,6 +177,8 @@ async def download(sent: TelegramDocument | Video | Animation, path: Path) -> No
             await file.download_to_drive(path)
     except TimeoutError as error:
         raise BadRequest("a file that takes too long") from error
+    if sent.file_size is not None and (await asyncio.to_thread(path.stat)).st_size != sent.file_size:
+        raise NetworkError("a file that was cut short")
 
 
 def is_served(file_path: str, token: str) -> bool:

@@ -275,6 +275,7 @@ archive_damaged = This film of a document is damaged or incomplete. Export it ag
 archive_unreadable = I could not make a readable archive of it. Please try again.
 document_not_found = I don't have this document (any more). /docs shows the ones you have.
 name_empty = There is nothing to show in that name. Please send another one.
+download_later = Telegram does not give me the file yet. I keep trying for ten minutes: no need to send it again.
 download_failed = I could not fetch the file from Telegram. Please send it again.
 queue_down = The queue is down at the moment. What you sent is kept, and I'll get to it as soon as the queue is back: no need to send it again.
 storage_down = The storage is not available right now. Please try again in a few minutes.

@@ -272,6 +272,7 @@ archive_damaged = Questo filmato di un documento è danneggiato o incompleto. Es
 archive_unreadable = Non sono riuscito a creare un archivio leggibile. Riprova, per favore.
 document_not_found = Non ho (più) questo documento. /docs mostra quelli che hai.
 name_empty = In questo nome non c'è nulla da mostrare. Mandane un altro, per favore.
+download_later = Telegram non mi dà ancora il file. Continuo a provare per dieci minuti: non serve rimandarlo.
 download_failed = Non riesco a prendere il file da Telegram. Mandalo di nuovo, per favore.
 queue_down = La coda al momento è ferma. Ho conservato ciò che hai mandato e me ne occuperò appena riparte: non serve rimandarlo.
 storage_down = L'archivio dei file ora non è disponibile. Riprova fra qualche minuto.

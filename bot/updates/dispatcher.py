@@ -47,6 +47,7 @@ class Dispatcher:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._suspects: set[int] = set()
         self._released = False
+        self._announcing: asyncio.Task[None] | None = None
 
     async def keep(self, updates: Sequence[object]) -> None:
         """Store the updates in the inbox, whatever they are: JSON values, or ``Unreadable``.
@@ -59,6 +60,8 @@ class Dispatcher:
 
     async def finish(self, seconds: float) -> None:
         """Wait for updates in work for at most ``seconds``, cancel the others, and release what is claimed."""
+        if self._announcing is not None:
+            self._announcing.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=seconds)
         for task in tuple(self._tasks.values()):
@@ -68,15 +71,25 @@ class Dispatcher:
         except Exception as error:
             log.warning("updates_not_released", extra={"error": type(error).__name__})
 
+    def announce_busy(self, updates: Sequence[object]) -> None:
+        """Begin to tell the senders that their updates wait. Do nothing while senders are being told.
+
+        Nobody waits for it: a sender of many messages is told at the pace that Telegram allows for their chat.
+        """
+        if self._announcing is None or self._announcing.done():
+            self._announcing = asyncio.create_task(self.say_busy(updates))
+
     async def say_busy(self, updates: Sequence[object]) -> None:
-        """Tell the senders, once for each update, that it waits because the database can't store it."""
+        """Tell each sender once that what they sent waits because the database can't store it."""
         settings = self.bot_context.services.settings
+        told = set[int]()
         allowed = settings.allowed_users | settings.admin_users
         for given in updates:
             update = parse_update(given, make_arrival(given).update_id, self.job.bot)
             user = update.effective_user if update else None
             if update and user and update.message and (not settings.allowed_users or user.id in allowed):
-                await self.job.say_busy(update)
+                await self.job.say_busy(update, silently=user.id in told)
+                told.add(user.id)
 
     async def _take(self) -> None:
         """Claim as many updates as there is room for and begin to handle them.
@@ -93,7 +106,13 @@ class Dispatcher:
         if room + taps <= 0:
             return
         claimable = await self.bot_context.run(
-            inbox.claim_updates, self.bot_id, self.holder, room, taps, suspects=not self._suspects
+            inbox.claim_updates,
+            self.bot_id,
+            self.holder,
+            room,
+            taps,
+            suspects=not self._suspects,
+            in_work=tuple(self._tasks),
         )
         for claimed in claimable:
             if claimed.is_suspect:

@@ -14,7 +14,7 @@ from telegram.ext import ExtBot
 from bot.context import BotContext
 from bot.delivery.certainty import is_token_refused
 from bot.handlers.errors import say_error
-from bot.updates.retry_policy import Busy, explain
+from bot.updates.retry_policy import NOTICE, Busy, explain
 from errors import Postponed, SocrateError, TransientFailure
 from processing.jobs import inbox
 from processing.jobs.inbox import MAX_ATTEMPTS, ClaimedUpdate
@@ -80,7 +80,7 @@ class UpdateJob:
     async def _put_back(self, claim: ClaimedUpdate, decision: Decision, error: Exception | None) -> None:
         explained = self.explain(claim, error) if error else None
         if isinstance(explained, Busy) and explained.told and (update := self._read(claim)):
-            await self.say_busy(update)
+            await self.say_busy(update, explained.notice)
         counted = decision.outcome is Outcome.RETRIED
         await self.bot_context.run(inbox.put_update_back, claim, decision.pause, counted=counted)
 
@@ -92,14 +92,15 @@ class UpdateJob:
         log.error("update_moved_to_dead_letters", extra=facts)
         await self._say(claim, error.key if isinstance(error, TransientFailure) else SocrateError.key, {})
 
-    async def say_busy(self, update: Update) -> None:
-        """Tell the sender once that the update waits."""
+    async def say_busy(self, update: Update, key: str = NOTICE, *, silently: bool = False) -> None:
+        """Tell the sender once that the update waits; ``silently`` if they were told so of another one."""
         if update.update_id in self._informed:
             return
         if len(self._informed) > LONGEST_MEMORY:
             self._informed.clear()
         self._informed.add(update.update_id)
-        await try_to_say(update, "busy_kept")
+        if not silently:
+            await try_to_say(update, key)
 
     async def _say(self, claim: ClaimedUpdate, key: str, facts: dict[str, object]) -> None:
         if update := self._read(claim):

@@ -74,7 +74,7 @@ class UpdatePoller:
             await self.dispatcher.keep(updates)
         except TransientFailure as error:
             log.warning("updates_not_stored", extra={"error": error.key, "count": len(updates)})
-            await self.dispatcher.say_busy(updates)
+            self.dispatcher.announce_busy(updates)
             raise
         offset = find_next_offset(updates, self._offset)
         if offset == self._offset:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
 from bot.delivery.certainty import get_seconds, is_gone, may_have_arrived, was_never_sent
-from errors import BeingErased, Postponed, SocrateError, TransientFailure, UserMistake
+from errors import BeingErased, DownloadFailed, Postponed, SocrateError, TransientFailure, UserMistake
 from processing.jobs.outcome import AttemptsUsedUp
 
 # The pauses after the first and the second attempt.
@@ -16,16 +16,20 @@ TRANSIENT_PAUSE = timedelta(seconds=3)
 LONGEST_TRANSIENT_PAUSE = timedelta(seconds=30)
 # An erasure mostly takes no longer than this, and nothing is said meanwhile.
 ERASED_SOON, SHORT_PAUSE = timedelta(seconds=10), timedelta(seconds=0.5)
+NOTICE = "busy_kept"
 # An update of this age that still meets a transient failure is given up.
 PATIENCE = timedelta(minutes=10)
 
 
 class Busy(Postponed):
-    """The database, the storage or the network fails, so the update waits. If ``told``, its sender is told so."""
+    """The database, the storage or the network fails, so the update waits.
 
-    def __init__(self, seconds: float, *, told: bool) -> None:
+    If ``told``, its sender is told so with the sentence for ``notice``.
+    """
+
+    def __init__(self, seconds: float, *, told: bool, notice: str = NOTICE) -> None:
         super().__init__(seconds, counted=False)
-        self.told = told
+        self.told, self.notice = told, notice
 
 
 def explain(error: Exception, attempts: int, age: timedelta) -> Exception | None:
@@ -45,6 +49,8 @@ def explain(error: Exception, attempts: int, age: timedelta) -> Exception | None
             # However long it takes: what a person sends then is theirs again.
             pause = min(max(age / 4, SHORT_PAUSE), LONGEST_TRANSIENT_PAUSE)
             return Busy(pause.total_seconds(), told=age > ERASED_SOON)
+        case DownloadFailed():
+            return explain_transient(age, told=True, notice="download_later")
         case TransientFailure():
             return explain_transient(age, told=True)
         case SocrateError():
@@ -57,7 +63,7 @@ def explain(error: Exception, attempts: int, age: timedelta) -> Exception | None
     return Postponed(PAUSES[min(attempts, len(PAUSES)) - 1].total_seconds())
 
 
-def explain_transient(age: timedelta, *, told: bool) -> Exception:
+def explain_transient(age: timedelta, *, told: bool, notice: str = NOTICE) -> Exception:
     """Return ``Busy``, or ``AttemptsUsedUp`` for an update older than ``PATIENCE``.
 
     The pause grows with the age of the update, because each attempt at an upload downloads the file again.
@@ -65,7 +71,7 @@ def explain_transient(age: timedelta, *, told: bool) -> Exception:
     if age > PATIENCE:
         return AttemptsUsedUp()
     pause = max(TRANSIENT_PAUSE, min(age / 4, LONGEST_TRANSIENT_PAUSE))
-    return Busy(pause.total_seconds(), told=told)
+    return Busy(pause.total_seconds(), told=told, notice=notice)
 
 
 def may_have_taken_effect(error: Exception) -> bool:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, delete, func, inspect, select, update
+from sqlalchemy import ColumnElement, LargeBinary, delete, func, inspect, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from db.models import OutboxMessage, Task, Tenant, TenantOwned, list_owned_models
+from db.operations.claims import change
 from db.states import OutboxState
+
+# Rows that are read at a time.
+ROWS_AT_ONCE = 500
 
 
 def get_tenant(session: Session, tenant_id: int) -> Tenant:
@@ -40,13 +45,21 @@ def clear_choice(session: Session, tenant_id: int, document_id: str) -> None:
     session.execute(update(Tenant).where(renamed).values(awaiting=None))
 
 
-def delete_rows(session: Session, tenant_id: int, except_task: str = "", except_owed: str = "") -> None:
-    """Delete everything that the tenant owns in any table.
+def delete_some_rows(
+    session: Session,
+    model: type[TenantOwned],
+    tenant_id: int,
+    limit: int,
+    except_task: str = "",
+    except_owed: str = "",
+) -> int:
+    """Delete at most ``limit`` rows of one table that the tenant owns, and return their number.
 
     The task with the id ``except_task`` is kept, and so are messages of the kind ``except_owed`` that wait.
     """
-    for model in list_owned_models():
-        session.execute(delete(model).where(*_select_owned(model, tenant_id, except_task, except_owed)))
+    key = inspect(model).primary_key
+    some = select(*key).where(*_select_owned(model, tenant_id, except_task, except_owed)).limit(limit)
+    return change(session, delete(model).where(tuple_(*key).in_(some)))
 
 
 def _select_owned(
@@ -61,24 +74,28 @@ def _select_owned(
     return owned
 
 
-def list_rows(session: Session, tenant_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Return the tenant's row and all that it owns: for each table name the rows, each a dict from column to value.
+def iterate_tables(session: Session, tenant_id: int) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
+    """Yield the tenant's row and all that it owns: each table's name and its rows, dicts from column to value.
 
-    Columns of bytes are left out: they are made from the documents' texts, which people have.
+    The rows are read a few at a time while they are iterated. Columns of bytes are left out: they are made from the
+    documents' texts, which people have.
     """
     owned = {model: model.tenant_id == tenant_id for model in list_owned_models()}
-    return dict(_read_table(session, model, mine) for model, mine in [(Tenant, Tenant.id == tenant_id), *owned.items()])
+    for model, mine in [(Tenant, Tenant.id == tenant_id), *owned.items()]:
+        yield str(inspect(model).local_table), _iterate_rows(session, model, mine)
 
 
-def _read_table(session: Session, model: Any, mine: ColumnElement[bool]) -> tuple[str, list[dict[str, Any]]]:
-    mapper = inspect(model)
-    names = [each.key for each in mapper.column_attrs if not isinstance(each.columns[0].type, LargeBinary)]
-    found = session.scalars(select(model).where(mine)).all()
-    return str(mapper.local_table), [{name: getattr(row, name) for name in names} for row in found]
+def _iterate_rows(session: Session, model: Any, mine: ColumnElement[bool]) -> Iterator[dict[str, Any]]:
+    attributes = inspect(model).column_attrs
+    columns = [
+        each.columns[0].label(each.key) for each in attributes if not isinstance(each.columns[0].type, LargeBinary)
+    ]
+    found = session.execute(select(*columns).where(mine).execution_options(yield_per=ROWS_AT_ONCE))
+    return (dict(row) for row in found.mappings())
 
 
 def count_rows(session: Session, tenant_id: int, except_task: str = "", except_owed: str = "") -> int:
-    """Return the number of rows that the tenant owns in all tables together, without those of ``delete_rows``."""
+    """Return the number of rows that the tenant owns in all tables together, without those of ``delete_some_rows``."""
     counts = (
         select(func.count()).select_from(model).where(*_select_owned(model, tenant_id, except_task, except_owed))
         for model in list_owned_models()

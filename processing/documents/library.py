@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from db.models import Document
-from db.operations import claims, documents, tenants
+from db.operations import citations, claims, documents, tenants
 from db.operations.upkeep import work_queue
 from db.states import UNFINISHED, State
 from errors import UserMistake
@@ -18,6 +19,9 @@ from processing.runtime.retry import retry_transient
 from processing.services import Services
 from processing.types import DocumentView
 from storage.keys import document_prefix
+
+# Citations of a document that are deleted in one commit.
+CITATIONS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +152,19 @@ def delete_document(services: Services, tenant_id: int, document_id: str) -> str
             elif document is not None:
                 session.delete(document)
 
+    retry_transient(partial(delete_citations, services, tenant_id, document_id))
     retry_transient(drop)
     services.wake_outbox()
     drop_tree(services, document_prefix(tenant_id, document_id))
     return known.name
+
+
+def delete_citations(services: Services, tenant_id: int, document_id: str) -> None:
+    """Delete the citations of a document, a part in each commit, so that others can write in between."""
+    while True:
+        with services.database.tenant(tenant_id) as session:
+            if citations.delete_some(session, tenant_id, document_id, CITATIONS_AT_ONCE) < CITATIONS_AT_ONCE:
+                return
 
 
 def cancel_document(services: Services, tenant_id: int, document_id: str) -> str:

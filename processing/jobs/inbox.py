@@ -114,22 +114,32 @@ def describe_row(bot_id: int, arrival: Arrival, now: datetime) -> dict[str, Any]
 
 
 def claim_updates(
-    services: Services, bot_id: int, holder: str, limit: int, taps: int = 0, *, suspects: bool = True
+    services: Services,
+    bot_id: int,
+    holder: str,
+    limit: int,
+    taps: int = 0,
+    *,
+    suspects: bool = True,
+    in_work: Sequence[int] = (),
 ) -> list[ClaimedUpdate]:
     """Claim the next update of each free chat: at most ``limit``, and beyond that at most ``taps`` button taps.
+
+    ``in_work`` are the ids of updates that the holder is handling. After it was frozen, their leases may be over, and
+    it must not begin them a second time.
 
     With ``suspects``, one of the updates that have a single attempt left comes beyond that. They may be what ended this
     process; no two of them are in work together, so an update that does costs none of the others their last attempt.
     """
     now = services.clock()
     with services.database.upkeep(reading=True) as session:
-        if not updates.list_claimable(session, bot_id, now, 1, (0, MOST_COUNTED if suspects else BEFORE_LAST)):
+        if not updates.list_claimable(session, bot_id, now, 1, (0, MOST_COUNTED if suspects else BEFORE_LAST), in_work):
             return []
     with services.database.upkeep() as session:
-        others = updates.list_claimable(session, bot_id, now, limit + taps, (0, BEFORE_LAST))
+        others = updates.list_claimable(session, bot_id, now, limit + taps, (0, BEFORE_LAST), in_work)
         taken = claim_rows(session, others, holder, now, limit)
         if suspects:
-            suspect = updates.list_claimable(session, bot_id, now, 1, (BEFORE_LAST + 1, MOST_COUNTED))
+            suspect = updates.list_claimable(session, bot_id, now, 1, (BEFORE_LAST + 1, MOST_COUNTED), in_work)
             taken += claim_rows(session, suspect, holder, now, 1)
         return taken
 

@@ -33,7 +33,8 @@ WORKER_SILENT = timedelta(minutes=2)
 QUESTIONS_KEPT = timedelta(days=1)
 # A file or folder in the scratch directory is left over if nothing was written to it for so long. For the folder of an
 # attempt that is not in work the time is shorter: it is for an attempt claimed after the list of attempts was read.
-LEFTOVER_SECONDS = 120
+# Longer than the bot downloads a file, which is written only when all of it has come.
+LEFTOVER_SECONDS = 900
 ATTEMPT_SECONDS = 15
 log = logging.getLogger(__name__)
 

@@ -114,20 +114,38 @@ def open_archive_parts(services: Services, tenant_id: int, skip: int = 0) -> Ite
     first one holds ``data.json``, all rows of the tenant. Raise ``StorageUnavailable`` if reading or writing fails.
     """
     with services.database.tenant(tenant_id, reading=True) as session:
-        rows = json.dumps(tenants.list_rows(session, tenant_id), ensure_ascii=False, indent=1, default=str)
         owned = documents.list_documents(session, tenant_id, limit=MOST_DOCUMENTS)
-    parts = fill_archive_parts(iterate_members(services, owned), len(rows.encode()))
     with as_storage_errors():
         services.scratch_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = tempfile.TemporaryDirectory(
             prefix="parts-", dir=services.scratch_directory, ignore_cleanup_errors=True
         )
     with folder as opened:
+        rows = Path(opened) / ROWS
+        write_rows(services, tenant_id, rows)
+        parts = fill_archive_parts(iterate_members(services, owned), rows.stat().st_size)
         yield (
-            write_archive_part(services, Path(opened), part, rows * (number == 0))
+            write_archive_part(services, Path(opened), part, rows if number == 0 else None)
             for number, part in enumerate(parts)
             if number >= skip
         )
+
+
+def write_rows(services: Services, tenant_id: int, path: Path) -> None:
+    """Write all rows of the tenant as JSON, an object with a list for each table, without holding them in memory."""
+    with (
+        as_storage_errors(),
+        path.open("w", encoding="utf-8") as file,
+        services.database.tenant(tenant_id, reading=True) as session,
+    ):
+        file.write("{")
+        for number, (table, rows) in enumerate(tenants.iterate_tables(session, tenant_id)):
+            file.write(("," if number else "") + f"\n{json.dumps(table)}: [")
+            for position, row in enumerate(rows):
+                written = json.dumps(row, ensure_ascii=False, default=str)
+                file.write(("," if position else "") + f"\n {written}")
+            file.write("]")
+        file.write("\n}\n")
 
 
 def iterate_members(services: Services, owned: Sequence[Document]) -> Iterator[Member]:
@@ -159,12 +177,12 @@ def fill_archive_parts(members: Iterator[Member], first_size: int) -> list[Archi
     return parts
 
 
-def write_archive_part(services: Services, folder: Path, part: ArchivePart, rows: str) -> Path:
-    """Write the members, and ``rows`` as ``data.json`` unless empty, to a zip file and return its path."""
+def write_archive_part(services: Services, folder: Path, part: ArchivePart, rows: Path | None) -> Path:
+    """Write the members, and the file ``rows`` as ``data.json`` if there is one, to a zip file and return its path."""
     path = folder / "part.zip"
     with as_storage_errors(), zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        if rows:
-            archive.writestr(ROWS, rows)
+        if rows is not None:
+            archive.write(rows, ROWS)
         for member in part.members:
             with services.storage.local_copy(member.key) as stored, open_titled(stored, member, folder) as packed:
                 archive.write(packed, member.name)

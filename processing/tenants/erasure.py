@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db.models import OutboxMessage, Task
+from db.models import Citation, OutboxMessage, Task, TenantOwned, list_owned_models
 from db.operations import documents, outbox, questions, tenants
 from db.operations import tasks as task_rows
 from db.operations.upkeep import updates
@@ -29,6 +29,8 @@ from storage.keys import tenant_prefix
 ROUNDS = 3
 # Rows of documents that are deleted in one commit, and after how many of them the person is shown the progress.
 DOCUMENTS_AT_ONCE, DOCUMENTS_SHOWN = 250, 1000
+# Rows of any other table that are deleted in one commit.
+ROWS_AT_ONCE = 2000
 SUBJECT = "all"
 # The key of the sentence that says that all is deleted.
 FORGOTTEN = "forgotten"
@@ -145,15 +147,29 @@ def delete_all(services: Services, task: Task) -> None:
     with services.database.tenant(tenant_id, reading=True) as session:
         deleted = documents.list_ids(session, tenant_id)
     end_all_unfinished(services, tenant_id)
+    # Before the documents, which would take all of their citations with them in one commit.
+    delete_in_parts(services, task, Citation)
     delete_document_rows(services, task, len(deleted))
+    for model in list_owned_models():
+        delete_in_parts(services, task, model)
     with services.database.tenant(tenant_id) as session:
-        tenants.delete_rows(session, tenant_id, except_task=task.id, except_owed=DOCUMENT_JOB.name)
         tenants.choose_document(session, tenant_id, None)
         tenants.set_awaiting(session, tenant_id, None)
     services.storage.delete_tree(tenant_prefix(tenant_id))
     delete_scratch_directories(services, deleted)
     with services.database.upkeep() as session:
         updates.forget_ordering_key(session, task.arguments["telegram_id"])
+
+
+def delete_in_parts(services: Services, task: Task, model: type[TenantOwned]) -> None:
+    """Delete the tenant's rows of one table, a part in each commit, so that others can write in between."""
+    while True:
+        with services.database.tenant(task.tenant_id) as session:
+            deleted = tenants.delete_some_rows(
+                session, model, task.tenant_id, ROWS_AT_ONCE, except_task=task.id, except_owed=DOCUMENT_JOB.name
+            )
+        if deleted < ROWS_AT_ONCE:
+            return
 
 
 def end_all_unfinished(services: Services, tenant_id: int) -> None:

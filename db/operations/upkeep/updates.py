@@ -37,17 +37,18 @@ def store_updates(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def list_claimable(
-    session: Session, bot_id: int, now: datetime, limit: int, attempts: tuple[int, int]
+    session: Session, bot_id: int, now: datetime, limit: int, attempts: tuple[int, int], in_work: Sequence[int] = ()
 ) -> Sequence[InboxUpdate]:
     """Return the oldest waiting update of each chat, if no process holds it and it is due. Button taps come first.
 
-    ``attempts`` are the least and the most that an update may have had.
+    ``attempts`` are the least and the most that an update may have had. Updates with an id in ``in_work`` are left out.
     """
     found = select(InboxUpdate).where(
         InboxUpdate.bot_id == bot_id,
         InboxUpdate.state == UpdateState.WAITING,
         InboxUpdate.due_at <= now,
         InboxUpdate.attempts.between(*attempts),
+        InboxUpdate.update_id.not_in(in_work),
     )
     free = InboxUpdate.lease_until.is_(None) | (InboxUpdate.lease_until < now)
     order = (InboxUpdate.is_tap.desc(), InboxUpdate.update_id)

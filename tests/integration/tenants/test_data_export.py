@@ -94,7 +94,7 @@ def test_scratch_directory_without_room_raises_storage_unavailable(
         raise OSError(28, "No space left on device")
 
     add(services, people, people.alice, "book.pdf", b"hers")
-    monkeypatch.setattr(owner, "writestr" if owner is zipfile.ZipFile else "mkdtemp", fill)
+    monkeypatch.setattr(owner, "write" if owner is zipfile.ZipFile else "mkdtemp", fill)
     with pytest.raises(StorageUnavailable):
         unpack(services, people.alice)
     assert list(services.scratch_directory.iterdir()) == []

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from db.engine import DatabaseUnavailable
-from db.models import Document, Task, Tenant
+from db.models import Citation, Document, Task, Tenant
 from db.operations import claims, daily_usage, documents, ratings, tasks, tenants
 from db.operations.upkeep import accounts
 from db.states import State
@@ -71,6 +71,34 @@ def forget_alice(services: Services, people: People, outcome: Delivery | None = 
 
 def list_files(services: Services, tenant_id: int) -> list[str]:
     return list(services.storage.list_keys(tenant_prefix(tenant_id)))
+
+
+def test_rows_are_deleted_a_part_at_a_time(services: Services, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that nobody waits for the only write lock of SQLite until all are deleted."""
+    commits = []
+    delete_some = tenants.delete_some_rows
+
+    def count(*arguments: Any, **named: Any) -> int:
+        commits.append(deleted := delete_some(*arguments, **named))
+        return deleted
+
+    monkeypatch.setattr(tenants, "delete_some_rows", count)
+    monkeypatch.setattr(erasure, "ROWS_AT_ONCE", 3)
+    document = add(services, people, people.alice, state=State.READY)
+    with services.database.tenant(people.alice) as session:
+        session.add_all(
+            Citation(
+                tenant_id=people.alice,
+                question_id="q",
+                number=number,
+                document_id=document.id,
+                passage_index=0,
+                words_version=1,
+            )
+            for number in range(8)
+        )
+    forget_alice(services, people)
+    assert commits[:3] == [3, 3, 2] and max(commits) == 3
 
 
 def test_erasure_deletes_everything_of_alice_and_nothing_of_charlie(services: Services, people: People) -> None:

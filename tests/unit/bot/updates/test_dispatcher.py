@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -178,6 +178,51 @@ async def test_update_waits_for_the_database_and_its_sender_is_informed_once(
     await drive.wait_for(lambda: len(drive.handled) == 6)
     assert said == [(1, "busy_kept")]
     assert await drive.count_dead_letters() == 0
+
+
+async def test_an_update_in_work_is_not_begun_again_when_its_lease_is_over(drive: Drive) -> None:
+    """As after the process was frozen, or the machine has slept."""
+    gate = asyncio.Event()
+
+    async def handle(update: Update) -> None:
+        drive.handled.append(update.update_id)
+        await gate.wait()
+
+    drive.dispatcher.job.handle = handle
+    await drive.dispatcher.keep([make_message(1, 7)])
+    services, now = drive.bot_context.services, datetime.now(UTC)
+    services.clock = lambda: now
+    await drive.dispatcher._take()
+    await drive.wait_for(lambda: drive.handled == [1])
+    services.clock = lambda: now + 2 * inbox.LEASE
+    await drive.dispatcher._take()
+    await drive.dispatcher._renew()
+    gate.set()
+    await drive.wait_for(lambda: not drive.dispatcher._tasks)
+    await drive.dispatcher._take()
+    await asyncio.sleep(0)
+    assert drive.handled == [1]
+
+
+async def test_a_sender_of_many_messages_is_told_once_that_they_wait(drive: Drive, said: list[tuple[int, str]]) -> None:
+    updates = [make_message(1, 7), make_message(2, 7), make_message(3, 8), make_message(4, 7)]
+    await drive.dispatcher.say_busy(updates)
+    await drive.dispatcher.say_busy(updates)
+    assert said == [(1, "busy_kept"), (3, "busy_kept")]
+
+
+async def test_nobody_waits_until_a_sender_is_told(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, told = asyncio.Event(), list[int]()
+
+    async def say(update: Update, _key: str, _facts: object = None) -> None:
+        await gate.wait()
+        told.append(update.update_id)
+
+    monkeypatch.setattr("bot.updates.job.say_error", say)
+    for _ in range(3):
+        drive.dispatcher.announce_busy([make_message(1, 7)])
+    gate.set()
+    await drive.wait_for(lambda: told == [1])
 
 
 async def test_unreadable_update_becomes_a_dead_letter(drive: Drive) -> None:

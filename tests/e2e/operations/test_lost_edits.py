@@ -1,0 +1,72 @@
+"""Telegram changes a message three times and its answer is lost each time: the work behind the message is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.driver import Person, Sandbox
+from tests.e2e.conftest import Meet
+from tests.e2e.traces import list_rows
+from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS
+from tests.stack import Stack, wait_until
+
+TEXT = b"The keys of the archive are kept by Ludmila. The lamp is kept by Bohumil.\n" * 5
+# As often as a call is repeated.
+ATTEMPTS = 3
+
+
+@pytest.fixture
+def alice(meet: Meet) -> Iterator[Person]:
+    alice = meet("Alice")
+    yield alice
+    alice.sandbox.clear_faults()
+
+
+def lose_edits(sandbox: Sandbox, person: Person, *, after_effect: bool = True) -> None:
+    sandbox.fault(method="editMessageText", chat_id=person.id, times=1, drop=True, after_effect=after_effect)
+    sandbox.fault(method="editMessageText", chat_id=person.id, times=ATTEMPTS - 1, drop=True)
+
+
+def test_everything_is_deleted(alice: Person, stack: Stack) -> None:
+    alice.send_file(TEXT, "keys.txt")
+    alice.wait_for("keys.txt is ready", READY_SECONDS)
+    asked = alice.say("/forgetme")
+    alice.wait_for("Delete everything", ANSWER_SECONDS, after=asked)
+    lose_edits(alice.sandbox, alice)
+    alice.tap("Yes")
+    alice.wait_for("Everything is deleted", READY_SECONDS, after=asked)
+    wait_until(lambda: not list_rows(stack, alice), "nothing left", alice.describe)
+
+
+def test_an_edited_question_is_answered(alice: Person) -> None:
+    alice.send_file(TEXT, "keys.txt")
+    alice.wait_for("keys.txt is ready", READY_SECONDS)
+    asked = alice.say("Who keeps the keys?")
+    alice.wait_for("Ludmila", ANSWER_SECONDS, after=asked)
+    lose_edits(alice.sandbox, alice)
+    alice.change(asked, "Who keeps the lamp? The lamp!")
+    wait_until(
+        lambda: "Looking" not in str(alice.last_bot_message()["text"]) and len(list_answers(alice)) > 1,
+        "the answer",
+        alice.describe,
+        READY_SECONDS,
+    )
+
+
+def list_answers(person: Person) -> list[str]:
+    """Every text that ever stood in the message of an answer."""
+    return [str(event) for event in person.transcript() if "[1] p. 1" in str(event)]
+
+
+def test_a_refusal_after_the_download_is_told(alice: Person) -> None:
+    lose_edits(alice.sandbox, alice, after_effect=False)
+    sent = alice.send_file(b"\x7fELF" + bytes(300), "program")
+    alice.wait_for("can't read this kind", READY_SECONDS, after=sent)
+
+
+def test_a_download_that_is_cut_short_is_not_taken_for_the_file(alice: Person, stack: Stack) -> None:
+    sent = alice.send_file(TEXT, "whole.txt", announced_size=80_000)
+    alice.wait_for("I keep trying", READY_SECONDS, after=sent)
+    assert not list_rows(stack, alice)
