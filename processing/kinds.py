@@ -7,6 +7,7 @@ from typing import Any
 from db.states import Queue
 from processing.documents.export import FILM_EXPORT_JOB
 from processing.documents.job import DOCUMENT_JOB
+from processing.documents.renewal import RENEWAL_JOB
 from processing.jobs.kind import JobKind
 from processing.questions.job import QUESTION_JOB
 from processing.questions.preview import PREVIEW_JOB
@@ -18,6 +19,7 @@ KINDS: tuple[JobKind[Any], ...] = (
     QUESTION_JOB,
     PREVIEW_JOB,
     FILM_EXPORT_JOB,
+    RENEWAL_JOB,
     DATA_EXPORT_JOB,
     ERASURE_JOB,
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -128,6 +128,27 @@ def rename_document(session: Session, tenant_id: int, document_id: str, name: st
     document = get_document(session, tenant_id, document_id)
     document.name = name
     return document
+
+
+def take_version(session: Session, tenant_id: int, document_id: str) -> int | None:
+    """Raise the fencing token of a finished document and return it. Return None if there is no such document.
+
+    Files that are stored under the token are then those of the caller alone.
+    """
+    finished = (Document.tenant_id == tenant_id) & (Document.id == document_id) & (Document.state == State.READY)
+    raised = {"fencing_token": Document.fencing_token + 1}
+    if not change(session, update(Document).where(finished).values(**raised)):
+        return None
+    return session.scalars(select(Document.fencing_token).where(finished)).one()
+
+
+def replace_archive(
+    session: Session, tenant_id: int, document_id: str, fencing_token: int, values: Mapping[str, Any]
+) -> bool:
+    """Write the columns of another archive to a finished document, and return whether it still has this token."""
+    mine = (Document.tenant_id == tenant_id) & (Document.id == document_id) & (Document.state == State.READY)
+    held = update(Document).where(mine, Document.fencing_token == fencing_token)
+    return change(session, held.values(**values)) == 1
 
 
 def list_ids(session: Session, tenant_id: int) -> Sequence[str]:

@@ -84,8 +84,13 @@ def load_published(services: WorkerServices, document: Document) -> list[Passage
 
     That is the case if there are none, if they were cut for another embedding model, or if their files have changed.
     """
+    return read_words(services, document) if document.model == services.embedder.model else None
+
+
+def read_words(services: WorkerServices, document: Document) -> list[Passage] | None:
+    """Return the passages that are in use, or None if there are none or their files have changed."""
     version = document.words_version
-    if version is None or document.model != services.embedder.model:
+    if version is None:
         return None
     key, index = (make_key(document.tenant_id, document.id, version) for make_key in (passages_key, index_key))
     try:

@@ -10,6 +10,7 @@ from db.models import Question
 from db.operations.documents import SomeDocument
 from db.states import State
 from errors import ModelUnavailable
+from processing.documents.renewal import request_renewals
 from processing.language.detect import detect_language
 from processing.language.tokens import list_words
 from processing.questions.generation.generate import CheckWanted, is_over_budget, write_answer_from_any
@@ -40,6 +41,7 @@ def answer_question(
     quotes = find_quotes(services, asked, conversation, whole=whole)
     choose = partial(choose_passages, services, question, conversation.words, quotes)
     note = choose_note(asked, services.embedder.model)
+    request_renewals(services, question.tenant_id, question.chat_id, asked)
     if services.model is None:
         return add_hint(services, question, asked, choose("note_overview" if whole else note))
     if is_over_budget(services, question.tenant_id):
