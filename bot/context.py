@@ -15,7 +15,6 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
-from bot.delivery.certainty import is_gone
 from bot.once_an_hour import OnceAnHour
 from bot.render.message import Rendered
 from bot.render.split import split_html
@@ -131,8 +130,7 @@ async def edit_tapped(update: Update, rendered: Rendered) -> None:
             await edit(query.message, rendered)
             return
         except BadRequest as error:
-            if is_gone(error):
-                raise
+            log.info("tapped_message_not_edited", extra={"update": update.update_id, "error": type(error).__name__})
     await reply(update, rendered)
 
 

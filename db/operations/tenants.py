@@ -47,8 +47,8 @@ def clear_choice(session: Session, tenant_id: int, document_id: str) -> None:
 
 def delete_some_rows(
     session: Session,
-    model: type[TenantOwned],
     tenant_id: int,
+    model: type[TenantOwned],
     limit: int,
     except_task: str = "",
     except_owed: str = "",

@@ -166,7 +166,7 @@ def delete_in_parts(services: Services, task: Task, model: type[TenantOwned]) ->
     while True:
         with services.database.tenant(task.tenant_id) as session:
             deleted = tenants.delete_some_rows(
-                session, model, task.tenant_id, ROWS_AT_ONCE, except_task=task.id, except_owed=DOCUMENT_JOB.name
+                session, task.tenant_id, model, ROWS_AT_ONCE, except_task=task.id, except_owed=DOCUMENT_JOB.name
             )
         if deleted < ROWS_AT_ONCE:
             return

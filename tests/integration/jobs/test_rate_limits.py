@@ -191,5 +191,5 @@ def test_erasure_deletes_the_events_of_the_person_only(make: Make, people: Peopl
     for tenant_id in (people.alice, people.charlie):
         count_request(services, tenant_id, EXPORTS, "update 1")
     with database.tenant(people.alice) as session:
-        tenants.delete_some_rows(session, Event, people.alice, 10)
+        tenants.delete_some_rows(session, people.alice, Event, 10)
     assert count_events(database) == 1

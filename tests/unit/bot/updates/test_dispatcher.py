@@ -8,20 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-import httpx
 import pytest
 from sqlalchemy.exc import DataError
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
 from bot.context import BotContext
-from bot.delivery.certainty import was_never_sent
 from bot.updates.dispatcher import Dispatcher, wait_for
 from bot.updates.job import HOPELESS_PAUSE_SECONDS
-from bot.updates.retry_policy import Busy, explain
 from db.engine import Database, DatabaseUnavailable
-from errors import BeingErased, UserMistake
 from processing.jobs import inbox
 from processing.jobs.outcome import Decision, Outcome, decide
 from processing.services import Services
@@ -239,51 +234,6 @@ async def test_an_update_that_fails_for_what_is_in_it_delays_its_chat_for_less_t
         decision = decide(drive.dispatcher.job.explain(claim, error), 1)
         assert decision == Decision(Outcome.RETRIED, timedelta(seconds=HOPELESS_PAUSE_SECONDS))
     assert 2 * HOPELESS_PAUSE_SECONDS < 1
-
-
-@pytest.mark.parametrize(
-    ("error", "attempts", "decision"),
-    [
-        (Forbidden("bot was blocked by the user"), 1, Decision(Outcome.DONE)),
-        (Forbidden("unheard of"), 1, Decision(Outcome.RETRIED, timedelta(seconds=1))),
-        (TimedOut(), 1, Decision(Outcome.DONE)),
-        (TelegramError("?"), 1, Decision(Outcome.RETRIED, timedelta(seconds=1))),
-        (InvalidToken("Not Found"), 2, Decision(Outcome.RETRIED, timedelta(seconds=5))),
-        (RetryAfter(17), 3, Decision(Outcome.PUT_BACK, timedelta(seconds=17))),
-        (BadRequest("can't parse entities"), 3, Decision(Outcome.GIVEN_UP)),
-        (UserMistake("no_text"), 1, Decision(Outcome.REFUSED)),
-        (ZeroDivisionError(), 1, Decision(Outcome.RETRIED, timedelta(seconds=1))),
-    ],
-)
-def test_unknown_error_is_retried_and_never_counts_as_done(error: Exception, attempts: int, decision: Decision) -> None:
-    assert decide(explain(error, attempts, NEW), attempts) == decision
-
-
-@pytest.mark.parametrize(("age", "pause"), [(0, 3), (12, 3), (60, 15), (500, 30)])
-def test_pause_grows_with_the_duration_of_a_failure(age: int, pause: int) -> None:
-    explained = explain(DatabaseUnavailable(), 3, timedelta(seconds=age))
-    assert decide(explained, 3) == Decision(Outcome.PUT_BACK, timedelta(seconds=pause))
-
-
-def test_a_failure_that_lasts_an_hour_makes_a_dead_letter() -> None:
-    assert decide(explain(DatabaseUnavailable(), 1, timedelta(hours=1)), 1) == Decision(Outcome.GIVEN_UP)
-
-
-@pytest.mark.parametrize(("age", "told"), [(0, False), (60, True), (86400, True)])
-def test_what_is_sent_during_an_erasure_waits_for_its_end(age: int, told: bool) -> None:
-    explained = explain(BeingErased(), 3, timedelta(seconds=age))
-    assert isinstance(explained, Busy) and explained.told is told and not explained.counted
-
-
-def test_only_a_failed_connection_counts_as_never_sent() -> None:
-    def wrap(cause: Exception) -> NetworkError:
-        error = NetworkError("httpx")
-        error.__cause__ = cause
-        return error
-
-    assert was_never_sent(wrap(httpx.ConnectError("no route")))
-    assert not was_never_sent(wrap(httpx.ReadError("cut")))
-    assert not was_never_sent(NetworkError("Bad Gateway"))
 
 
 async def test_a_cancellation_that_comes_together_with_the_event_ends_the_loop() -> None:
