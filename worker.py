@@ -22,6 +22,7 @@ from processing.runtime.supervisor import Supervised, stop_all
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from processing.ports import CrossEncoder, Embedder
     from processing.services import WorkerServices
 
 # How long running work and its process may take to stop. The supervisor waits for the process and has 10 s itself:
@@ -155,8 +156,7 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     worker.queue_prefetch = services.threads
     worker.start()
     describe_locks()
-    reader = services.index_cache.cross_encoder
-    start_warming([services.embedder, *([reader] if reader else [])], filming=queue == Queue.DOCUMENTS)
+    start_warming(list_models(services), filming=queue == Queue.DOCUMENTS)
     log.info("worker_started", extra={"queue": queue, "threads": services.threads})
     wait(stop)
     services.stopping.set()
@@ -165,6 +165,12 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     give_back(services)
     deliverer.stop()
     telegram.stop()
+
+
+def list_models(services: WorkerServices) -> list[Embedder | CrossEncoder]:
+    """Return the models that the worker uses."""
+    reader = services.index_cache.cross_encoder
+    return [services.embedder] if reader is None else [services.embedder, reader]
 
 
 def give_back(services: WorkerServices) -> None:

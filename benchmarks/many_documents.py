@@ -34,7 +34,7 @@ from processing.retrieval.corpus.corpus_cache import CorpusCache
 from processing.retrieval.corpus.sketch import read_sketch, sketch_meaning, sketch_words
 from processing.retrieval.index_cache import MOST_OPENED, SAMPLED, IndexCache
 from processing.retrieval.lexical import build_lexical
-from processing.retrieval.relevance import is_relevant
+from processing.retrieval.ranking.relevance import is_relevant
 from processing.retrieval.search import LoadedIndex, Sample, search
 from processing.services import read_clock
 from processing.types import Hit, Page

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from db.states import Queue
-from processing.documents.export import FILM_EXPORT_JOB
+from processing.documents.films.export import FILM_EXPORT_JOB
+from processing.documents.films.renewal import RENEWAL_JOB
 from processing.documents.job import DOCUMENT_JOB
-from processing.documents.renewal import RENEWAL_JOB
 from processing.jobs.kind import JobKind
 from processing.questions.job import QUESTION_JOB
 from processing.questions.preview import PREVIEW_JOB

@@ -12,7 +12,7 @@ from bot.render.message import Rendered
 from bot.tenancy import Person
 from bot.texts import say
 from errors import QueueUnavailable
-from processing.documents import export as exports
+from processing.documents.films import export as exports
 
 
 async def export(update: Update, context: Context, person: Person) -> None:

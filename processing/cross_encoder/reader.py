@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processing.cross_encoder.weights import ReaderWeights, read_weights
+from processing.language.codes import get_code
 from processing.language.detect import detect_language
-from processing.language.table import get_language
 from processing.text.sentences import list_sentences
 from processing.transformer.e5_file import E5File
 from processing.transformer.engine import Encoder, count_cores
@@ -113,7 +113,7 @@ class E5CrossEncoder:
 def cut_text(text: str) -> Cut:
     """Cut each sentence by itself, so that it is known which tokens are its own."""
     ids, sentences, ends = list[int](), list[Span](), list[int]()
-    for start, end in list_sentences(text, get_language(detect_language(text)).code):
+    for start, end in list_sentences(text, get_code(detect_language(text))):
         found = get_pieces().list_ids(text[start:end], PASSAGE_TOKENS - len(ids))
         if found:
             ids += found

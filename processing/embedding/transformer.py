@@ -6,14 +6,16 @@ import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sentence_transformers import SentenceTransformer
-from transformers.utils import logging
 
 from errors import SettingsInvalid
 from processing.embedding.models import describe_model
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 # Texts that are computed at once. With more, more is computed for padding.
 BATCH = 8
@@ -60,6 +62,9 @@ class TransformerEmbedder:
     @cached_property
     def _transformer(self) -> SentenceTransformer:
         """The model with its weights. The first access must hold ``_computing``, so that it is loaded only once."""
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True).eval()

@@ -13,7 +13,6 @@ class Language:
     Patterns are regular expressions of the ``regex`` package for text in lower case:
 
     - ``name``: the English name in lower case. It is stored in indexes, so it must not change after a release.
-    - ``code``: the code of ISO 639 by which libraries know the language.
     - ``script``: the characters of a script that only this row uses, as they stand between ``[`` and ``]``. A text
       that is mostly written with them is in this language.
     - ``stop_words``: frequent words that say nothing about the subject of a text. They also serve to recognise the
@@ -30,7 +29,6 @@ class Language:
     """
 
     name: str
-    code: str = "en"
     script: str = ""
     stop_words: frozenset[str] = frozenset()
     own_letters: str = ""

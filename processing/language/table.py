@@ -10,7 +10,6 @@ from processing.language.language import Language, split_words
 ROWS = (
     Language(
         name="english",
-        code="en",
         stemmer="english",
         page="pages?|pp?",
         stop_words=split_words(
@@ -21,7 +20,6 @@ ROWS = (
     ),
     Language(
         name="italian",
-        code="it",
         stemmer="italian",
         page="pag|pagin[aei]",
         stop_words=split_words(
@@ -32,7 +30,6 @@ ROWS = (
     ),
     Language(
         name="german",
-        code="de",
         own_letters="ß",
         stemmer="german",
         page="seiten?",
@@ -45,7 +42,6 @@ ROWS = (
     ),
     Language(
         name="french",
-        code="fr",
         stemmer="french",
         page="pages?|pp?",
         stop_words=split_words(
@@ -56,7 +52,6 @@ ROWS = (
     ),
     Language(
         name="spanish",
-        code="es",
         own_letters="ñ",
         stemmer="spanish",
         page="páginas?|pág",
@@ -68,7 +63,6 @@ ROWS = (
     ),
     Language(
         name="portuguese",
-        code="pt",
         own_letters="ã",
         stemmer="portuguese",
         page="páginas?|pág",
@@ -80,7 +74,6 @@ ROWS = (
     ),
     Language(
         name="catalan",
-        code="ca",
         stemmer="catalan",
         page="pàgina",
         stop_words=split_words(
@@ -89,7 +82,6 @@ ROWS = (
     ),
     Language(
         name="dutch",
-        code="nl",
         stemmer="dutch",
         page="bladzijde|blz",
         stop_words=split_words(
@@ -99,7 +91,6 @@ ROWS = (
     ),
     Language(
         name="romanian",
-        code="ro",
         own_letters="țșţ",
         stemmer="romanian",
         page="pagină",
@@ -111,7 +102,6 @@ ROWS = (
     ),
     Language(
         name="turkish",
-        code="tr",
         own_letters="ğı",
         stemmer="turkish",
         page="sayfa",
@@ -123,7 +113,6 @@ ROWS = (
     ),
     Language(
         name="swedish",
-        code="sv",
         stemmer="swedish",
         page="sida",
         stop_words=split_words(
@@ -132,7 +121,6 @@ ROWS = (
     ),
     Language(
         name="danish",
-        code="da",
         stemmer="danish",
         page="side",
         stop_words=split_words(
@@ -141,7 +129,6 @@ ROWS = (
     ),
     Language(
         name="norwegian",
-        code="no",
         stemmer="norwegian",
         page="side",
         stop_words=split_words(
@@ -150,7 +137,6 @@ ROWS = (
     ),
     Language(
         name="finnish",
-        code="fi",
         stemmer="finnish",
         page="sivu",
         stop_words=split_words(
@@ -159,13 +145,11 @@ ROWS = (
     ),
     Language(
         name="estonian",
-        code="et",
         stemmer="estonian",
         stop_words=split_words("ja on ei see et oli ta mis kes kui ning ka või selle mida kus millal"),
     ),
     Language(
         name="polish",
-        code="pl",
         own_letters="łżźń",
         stemmer="polish",
         page="strona",
@@ -175,7 +159,6 @@ ROWS = (
     ),
     Language(
         name="czech",
-        code="cs",
         own_letters="řůě",
         stemmer="czech",
         page="strana",
@@ -183,7 +166,6 @@ ROWS = (
     ),
     Language(
         name="hungarian",
-        code="hu",
         own_letters="őű",
         stemmer="hungarian",
         page="oldal",
@@ -191,13 +173,11 @@ ROWS = (
     ),
     Language(
         name="lithuanian",
-        code="lt",
         stemmer="lithuanian",
         stop_words=split_words("ir yra kad su iš ne į kaip kas apie buvo už nuo ar kuris kada kur"),
     ),
     Language(
         name="indonesian",
-        code="id",
         stemmer="indonesian",
         page="halaman",
         stop_words=split_words(
@@ -206,7 +186,6 @@ ROWS = (
     ),
     Language(
         name="vietnamese",
-        code="vi",
         own_letters="ơưđạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
         marks_matter=True,
         # Every syllable is written as a word of its own, and most words have two syllables.
@@ -219,13 +198,11 @@ ROWS = (
     ),
     Language(
         name="basque",
-        code="eu",
         stemmer="basque",
         stop_words=split_words("eta da ez bat du zen ere dira izan nor zer non noiz baina hau"),
     ),
     Language(
         name="russian",
-        code="ru",
         script=r"\p{Cyrillic}",
         stemmer="russian",
         page=r"страниц\p{L}*|стр",
@@ -238,7 +215,6 @@ ROWS = (
     ),
     Language(
         name="greek",
-        code="el",
         script=r"\p{Greek}",
         stemmer="greek",
         page="σελίδα|σελ",
@@ -250,7 +226,6 @@ ROWS = (
     ),
     Language(
         name="arabic",
-        code="ar",
         script=r"\p{Arabic}",
         stemmer="arabic",
         # Snowball removes "and" from a bare word only, not before the article.
@@ -263,7 +238,6 @@ ROWS = (
     ),
     Language(
         name="hindi",
-        code="hi",
         script=r"\p{Devanagari}",
         stemmer="hindi",
         page="पृष्ठ",
@@ -274,20 +248,17 @@ ROWS = (
     ),
     Language(
         name="armenian",
-        code="hy",
         script=r"\p{Armenian}",
         stemmer="armenian",
     ),
     Language(
         name="tamil",
-        code="ta",
         script=r"\p{Tamil}",
         stemmer="tamil",
     ),
     Language(
         # One row for all scripts without spaces. Hangul has spaces, but joins particles to the words.
         name="unspaced",
-        code="zh",
         script=r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}",
         spaced=False,
         page="หน้า",

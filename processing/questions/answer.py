@@ -10,7 +10,7 @@ from db.models import Question
 from db.operations.documents import SomeDocument
 from db.states import State
 from errors import ModelUnavailable
-from processing.documents.renewal import request_renewals
+from processing.documents.films.renewal import request_renewals
 from processing.language.detect import detect_language
 from processing.language.tokens import list_words
 from processing.questions.generation.generate import CheckWanted, is_over_budget, write_answer_from_any

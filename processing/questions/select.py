@@ -8,7 +8,7 @@ from dataclasses import replace
 from db.models import Question
 from db.operations import documents
 from processing.questions.history import depends_on_history
-from processing.retrieval.references import list_pages
+from processing.retrieval.ranking.references import list_pages
 from processing.services import WorkerServices
 from processing.types import Answer, Quote
 

@@ -17,10 +17,10 @@ from processing.retrieval.corpus.corpus_cache import CorpusCache
 from processing.retrieval.index_file import read_index
 from processing.retrieval.lexical import LexicalIndex, build_lexical
 from processing.retrieval.passage_file import read_passages
-from processing.retrieval.relevance import is_certain, is_relevant
-from processing.retrieval.rerank import READ, rerank
+from processing.retrieval.ranking.relevance import is_certain, is_relevant
+from processing.retrieval.ranking.rerank import READ, rerank
+from processing.retrieval.ranking.sentences import find_answer_sentence
 from processing.retrieval.search import LoadedIndex, Sample, search
-from processing.retrieval.sentences import find_answer_sentence
 from processing.types import Hit, Passage, Quote
 from storage.keys import attempt_prefix, index_key, passages_key
 

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from processing.language.detect import detect_language
 from processing.language.tokens import list_words
 from processing.ports import Embedder
-from processing.retrieval.dense import can_compare, is_foreign, score_dense
-from processing.retrieval.fuse import ACROSS, WITHIN, fuse
 from processing.retrieval.lexical import (
     LexicalIndex,
     Matches,
@@ -23,7 +21,9 @@ from processing.retrieval.lexical import (
     score_matches,
     weigh_question,
 )
-from processing.retrieval.references import drop_pages, list_pages, list_references
+from processing.retrieval.ranking.dense import can_compare, is_foreign, score_dense
+from processing.retrieval.ranking.fuse import ACROSS, WITHIN, fuse
+from processing.retrieval.ranking.references import drop_pages, list_pages, list_references
 from processing.types import Hit, Passage
 
 # The least coverage of a passage that is found by words alone, as a share of the whole question. A passage with less

@@ -17,7 +17,7 @@ from db.operations import claims, documents, tenants
 from db.states import State
 from errors import as_storage_errors
 from processing.delivery import DeliveryState
-from processing.documents.export import LARGEST_BYTES
+from processing.documents.films.export import LARGEST_BYTES
 from processing.documents.limits import MEGABYTE
 from processing.documents.names import make_file_name, make_film_name
 from processing.jobs import tasks

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from processing.retrieval.relevance import is_relevant
+from processing.retrieval.ranking.relevance import is_relevant
 from processing.types import Hit
 from tests.eval.product import Product, open_text
 

@@ -8,7 +8,7 @@ from processing.chunking.chunk import cut_document
 from processing.language.model_languages import knows_language
 from processing.ports import CrossEncoder, Embedder
 from processing.retrieval.lexical import build_lexical
-from processing.retrieval.rerank import READ, rerank
+from processing.retrieval.ranking.rerank import READ, rerank
 from processing.retrieval.search import LoadedIndex, search
 from processing.types import Hit, Page
 from tests.eval.measure import DEPTH, find_rank, list_spans

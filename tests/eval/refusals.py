@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from processing.retrieval.relevance import is_relevant
+from processing.retrieval.ranking.relevance import is_relevant
 from processing.types import Hit
 from tests.eval.product import Product, open_text
 from tests.eval.xquad import Reading

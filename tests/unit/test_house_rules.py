@@ -15,7 +15,10 @@ from tests.house.whole import MOST_AT_THE_ROOT_OF_PROCESSING, MOST_MODULES, list
 
 ROOT = Path(__file__).parent.parent.parent
 RULES = CODE_RULES | TEXT_RULES
-HEAVY = "torch memvid faiss numpy cv2 av zxingcpp transformers sentence_transformers tokenizers pypdfium2 lxml openai"
+HEAVY = (
+    "torch ctranslate2 sentencepiece memvid faiss numpy cv2 av zxingcpp transformers sentence_transformers tokenizers "
+    "pypdfium2 lxml openai"
+)
 LARGEST_BOT_MB = 150
 
 

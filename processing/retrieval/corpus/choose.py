@@ -7,8 +7,8 @@ import numpy as np
 from processing.language.tokens import list_words
 from processing.ports import Embedder
 from processing.retrieval.corpus.corpus import Corpus
-from processing.retrieval.dense import can_compare
-from processing.retrieval.references import drop_pages
+from processing.retrieval.ranking.dense import can_compare
+from processing.retrieval.ranking.references import drop_pages
 
 
 def choose_documents(corpus: Corpus, question: str, embedder: Embedder | None, limit: int) -> list[int]:

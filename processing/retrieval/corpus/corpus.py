@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from processing.language.scripts import UNSPACED
 from processing.language.tokens import fold, list_content_words, list_ngrams, list_words
 from processing.retrieval.corpus.sketch import Counts, Keys, Meaning, Sketch, shorten
-from processing.retrieval.fuse import WITHIN, fuse
 from processing.retrieval.keys import make_key, make_term_keys
 from processing.retrieval.lexical import K1
 from processing.retrieval.phrases import is_indexed
+from processing.retrieval.ranking.fuse import WITHIN, fuse
 from processing.text.query import split_query
 
 # Entries are compared by their lower 16 bits first, which is one look into a small table for each.

@@ -15,7 +15,7 @@ from db.states import State
 from processing.archive import read_film
 from processing.archive.video import Film
 from processing.documents import library, progress
-from processing.documents.export import open_export
+from processing.documents.films.export import open_export
 from processing.retrieval.passage_file import read_passages
 from processing.tenants import data_export
 from processing.types import DocumentView, Passage

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from db.states import State
-from processing.documents import export, library
+from processing.documents import library
+from processing.documents.films import export
 from processing.jobs.run import run_next
 from processing.maintenance import audit
 from processing.maintenance.garbage import GarbageCollector

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from db.models import Document
 from processing.archive import read_vectors
 from processing.documents import library
-from processing.documents.renewal import RENEWAL_JOB, request_renewals
+from processing.documents.films.renewal import RENEWAL_JOB, request_renewals
 from processing.jobs.run import run_next
 from processing.maintenance.audit.findings import audit_storage
 from storage.keys import attempt_prefix

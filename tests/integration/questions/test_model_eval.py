@@ -9,6 +9,7 @@ from processing.ports import LanguageModel
 from settings import load_settings
 from tests.eval.__main__ import render_outcome
 from tests.eval.model import GIVEN, Outcome, ask_model, choose_trials
+from tests.eval.product import Product
 from tests.eval.refusals import try_refusals
 from tests.eval.xquad import Asked, Reading
 from tests.integration.bench import NoEmbedder
@@ -46,7 +47,7 @@ def model(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> LanguageMode
 
 
 def measure(model: LanguageModel) -> Outcome:
-    return ask_model(model, choose_trials(try_refusals(READING, NoEmbedder(), GIVEN), 8))
+    return ask_model(model, choose_trials(try_refusals(READING, Product(NoEmbedder(), by_words=True), GIVEN), 8))
 
 
 def test_reliable_model_refuses_only_what_the_text_does_not_answer(model: LanguageModel) -> None:

@@ -14,7 +14,7 @@ from db.operations import documents
 from db.states import State
 from errors import StorageUnavailable
 from processing.delivery import Delivery, DeliveryState
-from processing.documents.export import FILM_EXPORT_JOB, request_export
+from processing.documents.films.export import FILM_EXPORT_JOB, request_export
 from processing.jobs.outcome import MAX_ATTEMPTS
 from processing.jobs.run import run_next
 from processing.services import Services

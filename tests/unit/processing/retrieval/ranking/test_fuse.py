@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from processing.retrieval.fuse import WITHIN, fuse, standardise
+from processing.retrieval.ranking.fuse import WITHIN, fuse, standardise
 
 NONE = float("nan")
 

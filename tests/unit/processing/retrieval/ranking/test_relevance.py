@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from processing.retrieval.lexical import build_lexical
-from processing.retrieval.relevance import CERTAIN_RELEVANCE, MIN_RELEVANCE, is_certain, is_relevant
+from processing.retrieval.ranking.relevance import CERTAIN_RELEVANCE, MIN_RELEVANCE, is_certain, is_relevant
 from processing.retrieval.search import LoadedIndex, search
 from processing.types import Hit, Passage, Reading
 

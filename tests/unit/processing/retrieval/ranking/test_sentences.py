@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from processing.retrieval.sentences import find_answer_sentence
+from processing.retrieval.ranking.sentences import find_answer_sentence
 
 
 @pytest.mark.parametrize(

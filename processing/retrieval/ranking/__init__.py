@@ -1,0 +1,1 @@
+"""Puts found passages into order, and decides which of them answer."""
