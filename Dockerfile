@@ -1,21 +1,12 @@
 FROM python:3.11.13-slim-bookworm
 
-# OpenCV, which memvid brings along, wants these two.
-RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libgl1 libglib2.0-0 \
-    && rm -rf /var/lib/apt/lists/*
-
 RUN useradd --create-home --uid 10001 socrate \
     && install --directory --owner socrate --group socrate --mode 0700 /data
 
 WORKDIR /app
 
-COPY requirements.txt requirements-torch.txt ./
+COPY requirements.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
-# PyTorch has no hashes; requirements-torch.txt says why. For an image without CUDA:
-# --build-arg TORCH_PIP_ARGS="--extra-index-url ..." with PyTorch's index of CPU builds.
-ARG TORCH_PIP_ARGS=""
-RUN pip install --no-cache-dir --disable-pip-version-check ${TORCH_PIP_ARGS} -r requirements-torch.txt
 
 COPY . .
 RUN python -m compileall -q bot sandbox db processing storage main.py worker.py wiring.py settings.py errors.py

@@ -59,7 +59,9 @@ def write_pieces(file: E5File, special: Special) -> Iterator[bytes]:
     score = struct.Struct("<f")
     for number, (piece, value) in enumerate(file.iterate_pieces()):
         # A field of four bytes with the number 2 begins with this byte, one that is a number 3 with the next.
-        yield write_bytes(1, write_bytes(1, piece) + b"\x15" + score.pack(value) + bytes((0x18, kinds.get(number, 1))))
+        yield write_bytes(
+            1, write_bytes(1, piece) + b"\x15" + score.pack(value) + bytes((0x18, kinds.get(number, NORMAL)))
+        )
 
 
 def write_number(field: int, number: int) -> bytes:

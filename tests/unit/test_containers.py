@@ -54,15 +54,14 @@ def test_the_image_runs_as_its_own_user_and_has_a_health_check(
 
 
 def test_requirements_are_a_layer_before_the_code(instructions: list[tuple[str, str]]) -> None:
-    assert list_values(instructions, "COPY") == ["requirements.txt requirements-torch.txt ./", ". ."]
+    assert list_values(instructions, "COPY") == ["requirements.txt ./", ". ."]
     installs = [number for number, (_, rest) in enumerate(instructions) if "pip install" in rest]
-    assert len(installs) == 2 and installs[-1] < instructions.index(("COPY", ". ."))
+    assert len(installs) == 1 and installs[0] < instructions.index(("COPY", ". ."))
 
 
-def test_the_image_installs_the_lock_by_its_hashes_and_torch_last(instructions: list[tuple[str, str]]) -> None:
-    locked, torch = (rest for rest in list_values(instructions, "RUN") if "pip install" in rest)
+def test_the_image_installs_the_lock_by_its_hashes(instructions: list[tuple[str, str]]) -> None:
+    [locked] = (rest for rest in list_values(instructions, "RUN") if "pip install" in rest)
     assert locked.endswith("--require-hashes --no-deps -r requirements.txt")
-    assert torch.endswith("${TORCH_PIP_ARGS} -r requirements-torch.txt")
 
 
 def test_images_are_pinned(instructions: list[tuple[str, str]], services: dict[str, dict[str, Any]]) -> None:

@@ -12,7 +12,7 @@ DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 INDEX = ROOT / "docs" / "decisions" / "README.md"
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 PARTS = ("Status", "Context", "Decision", "Alternatives looked at", "Consequences")
-REQUIREMENTS = ("requirements.in", "requirements-torch.txt", "requirements-dev.in")
+REQUIREMENTS = ("requirements.in", "requirements-models.in", "requirements-torch.txt", "requirements-dev.in")
 
 
 def read(path: Path) -> str:
