@@ -12,7 +12,7 @@ class Lifetime(NamedTuple):
     ended_by: tuple[str, ...]
 
 
-ERASURE = "db.operations.tenants.delete_rows"
+ERASURE = "db.operations.tenants.delete_some_rows"
 LIFETIMES = {
     "tenants": Lifetime("until the person sends /forgetme", ("db.operations.tenants.delete_tenant",)),
     "documents": Lifetime(

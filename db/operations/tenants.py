@@ -21,6 +21,11 @@ def get_tenant(session: Session, tenant_id: int) -> Tenant:
     return session.scalars(select(Tenant).where(Tenant.id == tenant_id)).one()
 
 
+def find_language(session: Session, tenant_id: int) -> str | None:
+    """Return the code of the language in which the bot writes to the tenant, None if the tenant is deleted."""
+    return session.scalars(select(Tenant.language).where(Tenant.id == tenant_id)).first()
+
+
 def lock_tenant(session: Session, tenant_id: int) -> None:
     """Let other transactions that lock the tenant wait until this one ends.
 

@@ -34,6 +34,8 @@ from storage.keys import (
     parts_prefix,
 )
 
+# For somebody whose language is deleted with everything else.
+DEFAULT_LANGUAGE = "en"
 log = logging.getLogger(__name__)
 
 
@@ -116,6 +118,15 @@ class DocumentJob(JobKind[Document]):
         view = view_ended(services, message)
         if view is not None:
             services.notifier.repair_document(replace(view, message_id=message.message_id))
+
+    def repair_deleted(self, services: Services, row: Document) -> None:
+        """Say once more that the document was cancelled, which its owner was told when everything was deleted."""
+        with services.database.tenant(row.tenant_id, reading=True) as session:
+            if documents.find_document(session, row.tenant_id, row.id) is not None:
+                return
+            language = tenants.find_language(session, row.tenant_id) or DEFAULT_LANGUAGE
+        row.state = State.CANCELLED
+        services.notifier.repair_document(view_document(row, language, services.clock()))
 
 
 DOCUMENT_JOB = DocumentJob()

@@ -116,6 +116,9 @@ class JobKind(Generic[Row]):
     def repair(self, services: Services, message: OutboxMessage) -> None:
         """Edit the final message again, in case a late progress message of this worker has replaced it."""
 
+    def repair_deleted(self, services: Services, row: Row) -> None:
+        """Edit the message of a row that is deleted with all that was owed about it, in the same case."""
+
 
 class TaskKind(JobKind[Task]):
     """Work whose row is deleted at the end. Its owner is told one sentence, in the message of the row if it has one.

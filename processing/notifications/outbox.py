@@ -54,6 +54,8 @@ class Announced(Protocol):
 
     def repair(self, services: Services, message: OutboxMessage) -> None: ...
 
+    def repair_deleted(self, services: Services, row: Any) -> None: ...
+
 
 Kinds = Mapping[str, Announced]
 
@@ -161,11 +163,14 @@ def record_refusal(session: Session, message: OutboxMessage, delivery: Delivery,
 def repair(services: Services, kind: Announced, row: Row) -> None:
     """Edit the final message of a row that this process has lost, in case progress of this process has overwritten it.
 
-    That happens if the process was frozen during an edit, which is sent when the process goes on.
+    That happens if the process was frozen during an edit, which is sent when the process goes on, or if an edit waited
+    for the rate limit while the row was deleted.
     """
     services.notifier.close_progress(row.chat_id, row.message_id)
     message = wait_while(is_open, lambda: find_last(services, row.tenant_id, row.id))
-    if message is not None and message.state == OutboxState.DELIVERED and message.bot_id == services.bot_id:
+    if message is None and row.bot_id in (0, services.bot_id):
+        kind.repair_deleted(services, row)
+    elif message is not None and message.state == OutboxState.DELIVERED and message.bot_id == services.bot_id:
         kind.repair(services, message)
 
 

@@ -31,6 +31,8 @@ from processing.types import FileView
 from storage.keys import VIDEO, attempt_prefix, original_key
 
 ROWS = "data.json"
+# Scratch directories begin with this and the tenant's id, so that an erasure finds those of a dead process.
+PARTS = "parts-"
 # Room for the names and headers that a zip file holds besides its members.
 MARGIN_BYTES = MEGABYTE
 MOST_DOCUMENTS = 100_000
@@ -118,7 +120,7 @@ def open_archive_parts(services: Services, tenant_id: int, skip: int = 0) -> Ite
     with as_storage_errors():
         services.scratch_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = tempfile.TemporaryDirectory(
-            prefix="parts-", dir=services.scratch_directory, ignore_cleanup_errors=True
+            prefix=f"{PARTS}{tenant_id}-", dir=services.scratch_directory, ignore_cleanup_errors=True
         )
     with folder as opened:
         rows = Path(opened) / ROWS

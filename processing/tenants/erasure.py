@@ -23,6 +23,7 @@ from processing.jobs.kind import TaskKind
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
 from processing.services import Services, WorkerServices
+from processing.tenants.data_export import PARTS
 from processing.types import NoticeView
 from storage.keys import tenant_prefix
 
@@ -156,7 +157,7 @@ def delete_all(services: Services, task: Task) -> None:
         tenants.choose_document(session, tenant_id, None)
         tenants.set_awaiting(session, tenant_id, None)
     services.storage.delete_tree(tenant_prefix(tenant_id))
-    delete_scratch_directories(services, deleted)
+    delete_scratch_directories(services, tenant_id, deleted)
     with services.database.upkeep() as session:
         updates.forget_ordering_key(session, task.arguments["telegram_id"])
 
@@ -208,11 +209,14 @@ def show_progress(services: Services, task: Task, done: int, total: int) -> bool
     return services.notifier.deliver_notice(view, Sending(task.message_id)).message_id == task.message_id
 
 
-def delete_scratch_directories(services: Services, document_ids: Sequence[str]) -> None:
-    """Delete the scratch directories of these documents on this machine; the reconcilers of others delete theirs."""
-    if document_ids and services.scratch_directory.is_dir():
+def delete_scratch_directories(services: Services, tenant_id: int, document_ids: Sequence[str]) -> None:
+    """Delete the scratch directories of these documents and of the tenant's exports on this machine.
+
+    They may be left over from a process that died. The reconcilers of other machines delete theirs.
+    """
+    if services.scratch_directory.is_dir():
         for folder in services.scratch_directory.iterdir():
-            if folder.name.partition("-")[0] in document_ids:
+            if folder.name.partition("-")[0] in document_ids or folder.name.startswith(f"{PARTS}{tenant_id}-"):
                 shutil.rmtree(folder, ignore_errors=True)
 
 

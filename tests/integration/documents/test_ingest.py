@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
-from db.models import Document, OutboxMessage, Sketch
+from db.models import Document, Sketch
 from db.operations import documents
 from db.operations.upkeep import stats, work_queue
-from db.states import OutboxState, State
+from db.states import State
 from errors import StorageUnavailable
 from processing.delivery import Delivery, DeliveryState
 from processing.documents import library, upload
@@ -188,46 +186,6 @@ def test_deleting_a_document_in_work_leaves_nothing(worker: DocumentWorker, peop
     assert (worker.list_stored(), worker.list_scratch_files()) == ([], [])
     assert [view.state for view in worker.notifier.delivered] == [State.CANCELLED]
     assert [view.state for view in worker.notifier.repaired] == [State.CANCELLED]
-
-
-@pytest.mark.parametrize("delivered", [True, False])
-def test_late_worker_repairs_the_message_only_after_a_delivery(
-    worker: DocumentWorker, people: People, delivered: bool
-) -> None:
-    document = worker.send(people.alice)
-
-    def sleep_past_the_lease() -> None:
-        worker.embedder.disturb = do_nothing
-        people.clock.pass_time(seconds=31)
-        if not delivered:
-            worker.notifier.outcome = Delivery(DeliveryState.POSTPONED, seconds=600)
-        assert worker.work_alone()
-
-    worker.embedder.disturb = sleep_past_the_lease
-    assert worker.work()
-    assert read(worker, document).archive_version == 2
-    assert [view.state for view in worker.notifier.delivered] == [State.READY]
-    assert [view.state for view in worker.notifier.repaired] == ([State.READY] if delivered else [])
-
-
-def test_late_worker_waits_for_a_running_delivery_before_it_repairs(worker: DocumentWorker, people: People) -> None:
-    """Without the wait, the late worker's progress could replace the result that is being delivered."""
-    worker.send(people.alice)
-
-    def set_state(state: OutboxState) -> None:
-        with people.database.tenant(people.alice) as session:
-            session.execute(update(OutboxMessage).values(state=state))
-
-    def sleep_past_the_lease() -> None:
-        worker.embedder.disturb = do_nothing
-        people.clock.pass_time(seconds=31)
-        assert worker.work_alone()
-        set_state(OutboxState.WAITING)
-        threading.Timer(0.5, set_state, [OutboxState.DELIVERED]).start()
-
-    worker.embedder.disturb = sleep_past_the_lease
-    assert worker.work()
-    assert [view.state for view in worker.notifier.repaired] == [State.READY]
 
 
 @pytest.mark.parametrize("then", [do_nothing, fail_with(RuntimeError("boom"))])

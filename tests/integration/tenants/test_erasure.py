@@ -73,6 +73,17 @@ def list_files(services: Services, tenant_id: int) -> list[str]:
     return list(services.storage.list_keys(tenant_prefix(tenant_id)))
 
 
+def test_copies_that_a_dead_process_has_left_are_deleted(services: Services, people: People) -> None:
+    """A worker that is killed while it packs everything of a person leaves what it has packed."""
+    scratch = services.scratch_directory
+    theirs, others = scratch / f"parts-{people.alice}-abc", scratch / f"parts-{people.charlie}-abc"
+    for folder in (theirs, others):
+        folder.mkdir(parents=True)
+        (folder / "part.zip").write_bytes(b"words")
+    forget_alice(services, people)
+    assert not theirs.exists() and others.exists()
+
+
 def test_rows_are_deleted_a_part_at_a_time(services: Services, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that nobody waits for the only write lock of SQLite until all are deleted."""
     commits = []
