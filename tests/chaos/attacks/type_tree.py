@@ -31,7 +31,8 @@ TEXTS = (
     "What is the password of vault 0?", "secret", "x", "👩‍👩‍👧 e\u0301 \u202eabc", "<b>bold", "%s {0} {name}",
     "'; DROP TABLE updates; --",
 )  # fmt: skip
-VERBS = (*TAPS, "none")
+# An erasure deletes the updates of its person too, and those are counted afterwards.
+VERBS = (*(verb for verb in TAPS if verb != "forgetyes"), "none")
 
 
 @dataclass(frozen=True)
