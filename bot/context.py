@@ -35,13 +35,15 @@ class BotContext:
     """What handlers share; ``get_bot_context`` returns it.
 
     ``failures`` has a key for every update that is being handled, by its id. The value is the exception that its
-    handler raised, or None. ``group_replies`` says which groups are told something.
+    handler raised, or None. ``group_replies`` says which groups are told something. ``informed`` has the ids of updates
+    whose sender was told that they wait.
     """
 
     services: Services
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "use-case"))
     failures: dict[int, Exception | None] = field(default_factory=dict)
     group_replies: OnceAnHour = field(default_factory=OnceAnHour)
+    informed: set[int] = field(default_factory=set)
 
     async def run(
         self, use_case: Callable[Concatenate[Services, Given], Result], *args: Given.args, **kwargs: Given.kwargs

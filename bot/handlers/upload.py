@@ -67,7 +67,9 @@ async def receive(update: Update, context: Context, person: Person) -> None:
         if not (update.edited_message and isinstance(mistake, AlreadyHere)):
             await reply(update, render_refusal(person.language, mistake), quote=True)
         return
-    progress = await try_reply(update, render_receiving(person, offer), quote=True)
+    # A person who was told that the file waits is shown no new message at each further attempt.
+    waits = update.update_id in bot_context.informed
+    progress = None if waits else await try_reply(update, render_receiving(person, offer), quote=True)
     async with delete_on_retry(progress), open_download(bot_context) as path:
         try:
             await fetch(sent, path)

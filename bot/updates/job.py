@@ -40,7 +40,6 @@ class UpdateJob:
     def __init__(self, bot_context: BotContext, bot: ExtBot[Any], handle: Handle) -> None:
         self.bot_context, self.bot, self.handle = bot_context, bot, handle
         self._batcher = CommitBatcher(bot_context)
-        self._informed: set[int] = set()
 
     async def perform(self, claim: ClaimedUpdate) -> None:
         update = read_update(read_json(claim.raw), claim.update_id, self.bot)
@@ -94,11 +93,12 @@ class UpdateJob:
 
     async def say_busy(self, update: Update, key: str = NOTICE, *, silently: bool = False) -> None:
         """Tell the sender once that the update waits; ``silently`` if they were told so of another one."""
-        if update.update_id in self._informed:
+        informed = self.bot_context.informed
+        if update.update_id in informed:
             return
-        if len(self._informed) > LONGEST_MEMORY:
-            self._informed.clear()
-        self._informed.add(update.update_id)
+        if len(informed) > LONGEST_MEMORY:
+            informed.clear()
+        informed.add(update.update_id)
         if not silently:
             await try_to_say(update, key)
 

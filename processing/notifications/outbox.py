@@ -164,12 +164,14 @@ def repair(services: Services, kind: Announced, row: Row) -> None:
     """Edit the final message of a row that this process has lost, in case progress of this process has overwritten it.
 
     That happens if the process was frozen during an edit, which is sent when the process goes on, or if an edit waited
-    for the rate limit while the row was deleted.
+    for the rate limit while the row was deleted. The message of a young row is only missing if everything of its tenant
+    was deleted; that of an older one may have been dropped after any outcome.
     """
     services.notifier.close_progress(row.chat_id, row.message_id)
     message = wait_while(is_open, lambda: find_last(services, row.tenant_id, row.id))
-    if message is None and row.bot_id in (0, services.bot_id):
-        kind.repair_deleted(services, row)
+    if message is None:
+        if row.bot_id in (0, services.bot_id) and services.clock() - row.created_at < DELIVERED_KEPT:
+            kind.repair_deleted(services, row)
     elif message is not None and message.state == OutboxState.DELIVERED and message.bot_id == services.bot_id:
         kind.repair(services, message)
 

@@ -13,6 +13,7 @@ from db.operations import outbox
 from db.states import OutboxState, State
 from processing.delivery import Delivery, DeliveryState
 from processing.documents import library
+from processing.notifications.outbox import drop_old_messages
 from processing.types import DocumentView
 from tests.integration.people import People
 from tests.integration.workers import DocumentWorker, do_nothing, open_worker
@@ -39,6 +40,22 @@ def test_late_progress_is_repaired_after_everything_of_the_person_is_deleted(
     assert [view.state for view in worker.notifier.delivered] == [State.CANCELLED]
     (repaired,) = worker.notifier.repaired
     assert isinstance(repaired, DocumentView) and (repaired.id, repaired.state) == (document.id, State.CANCELLED)
+
+
+def test_a_worker_that_slept_for_hours_does_not_guess_how_its_document_ended(
+    worker: DocumentWorker, people: People
+) -> None:
+    """What was told then is no longer known: it may have been that the file can't be read."""
+    document = worker.send(people.alice)
+
+    def sleep() -> None:
+        library.delete_document(worker.services, people.alice, document.id)
+        people.clock.pass_time(seconds=7200)
+        drop_old_messages(worker.services)
+
+    worker.embedder.disturb = sleep
+    assert worker.work()
+    assert worker.notifier.repaired == []
 
 
 @pytest.mark.parametrize("delivered", [True, False])
