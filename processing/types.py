@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +48,18 @@ class Passage:
 class Reading:
     """What the reader says of a passage and a question.
 
-    ``relevance`` is a logit: the higher it is, the more likely the passage answers. ``sentence`` is the span of the
-    sentence in which the answer stands most likely, (0, 0) if the passage has none.
+    ``relevance`` is a logit: the higher it is, the more likely the passage answers. ``sentences`` are spans of the
+    passage, and ``scores`` their own: the higher a score is, the more likely the answer stands in the sentence.
     """
 
     relevance: float
-    sentence: Span
+    sentences: Sequence[Span] = ()
+    scores: Sequence[float] = ()
+
+    @property
+    def sentence(self) -> Span:
+        """The span of the sentence in which the answer stands most likely, (0, 0) if the passage has none."""
+        return max(zip(self.scores, self.sentences, strict=True), default=(0.0, (0, 0)), key=itemgetter(0))[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,13 +126,11 @@ def make_reading(weights: ReaderWeights, cut: Cut, first: Array, states: Array) 
     """Return the reading from the first state and those of the passage with its end, shape (tokens + 1, width)."""
     hidden = np.tanh(apply(weights.hidden, np.concatenate([first, states.mean(axis=0)])))
     relevance = float(apply(weights.relevance, hidden)[0])
-    if not cut.sentences:
-        return Reading(relevance, (0, 0))
     begins, ends = apply(weights.span, states[: len(cut.ids)]).T
-    best = [
-        find_best(begins[start:end], ends[start:end]) for start, end in zip([0, *cut.ends[:-1]], cut.ends, strict=True)
+    scores = [
+        find_best(begins[start:end], ends[start:end]) for start, end in zip([0, *cut.ends[:-1]], cut.ends, strict=False)
     ]
-    return Reading(relevance, cut.sentences[int(np.argmax(best))])
+    return Reading(relevance, cut.sentences, scores)
 
 
 def find_best(begins: Array, ends: Array) -> float:

@@ -13,13 +13,20 @@ from processing.cross_encoder import E5CrossEncoder
 from processing.cross_encoder.reader import FEWEST, MOST, find_best
 from processing.types import Reading
 
-HOLIDAY = "The contract begins on 1 May. Employees are entitled to 26 days of paid leave a year. Notice is one month."
+LIGHTHOUSE = (
+    "The lighthouse on the north pier was built of granite in 1862. Its keeper, Anna Berg, lit it every evening for "
+    "forty years. It has been a museum since 1998."
+)
 OTHERS = (
     "The pump must be cleaned after each use. Never put it into the dishwasher. Dry it with a soft cloth.",
     "The bus leaves at nine from the market square. Tickets are sold by the driver. Dogs travel free.",
     "Office hours are Monday to Friday from eight to five. Visitors ring twice. The lift is out of order.",
 )
-QUESTIONS = ("how much time off do i get", "Quanti giorni di ferie mi spettano?", "Сколько дней отпуска мне положено?")
+QUESTIONS = ("Who was the keeper of the lighthouse?", "Chi era il guardiano del faro?", "Кто был смотрителем маяка?")
+    "how many days of holiday do i get",
+    "Quanti giorni di ferie mi spettano?",
+    "Сколько дней отпуска мне положено?",
+)
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +38,15 @@ def reader() -> E5CrossEncoder:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_passage_that_answers_is_the_most_relevant(reader: E5CrossEncoder, question: str) -> None:
-    readings = reader.read(question, [*OTHERS, HOLIDAY])
+    readings = reader.read(question, [*OTHERS, LIGHTHOUSE])
     assert int(np.argmax([reading.relevance for reading in readings])) == len(OTHERS)
     start, end = readings[-1].sentence
-    assert "26 days" in HOLIDAY[start:end]
+    assert "Anna Berg" in LIGHTHOUSE[start:end]
 
 
 def test_readings_are_in_the_order_of_the_texts_and_independent_of_each_other(reader: E5CrossEncoder) -> None:
-    together = reader.read(QUESTIONS[0], [HOLIDAY, *OTHERS])
-    alone = [reader.read(QUESTIONS[0], [text])[0] for text in (HOLIDAY, *OTHERS)]
+    together = reader.read(QUESTIONS[0], [LIGHTHOUSE, *OTHERS])
+    alone = [reader.read(QUESTIONS[0], [text])[0] for text in (LIGHTHOUSE, *OTHERS)]
     np.testing.assert_allclose(
         [reading.relevance for reading in together], [reading.relevance for reading in alone], atol=0.05
     )
@@ -66,7 +73,7 @@ def test_fewer_passages_are_read_while_other_questions_wait(
     def wait(_asked: object, cuts: list[object]) -> list[Reading]:
         under_way.release()
         held.wait(60)
-        return [Reading(0.0, (0, 0))] * len(cuts)
+        return [Reading(0.0)] * len(cuts)
 
     monkeypatch.setattr(reader, "_read", wait)
     with ThreadPoolExecutor(9) as pool:

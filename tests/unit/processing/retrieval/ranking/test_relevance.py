@@ -42,14 +42,14 @@ def test_named_page_is_relevant_whatever_it_says() -> None:
 def test_what_the_reader_says_outweighs_words() -> None:
     hit = Hit(LOADED_INDEX.passages[0], 1.0, "d", coverage=0.4)
     assert is_relevant(hit)
-    assert not is_relevant(replace(hit, reading=Reading(MIN_RELEVANCE - 0.1, (0, 5))))
-    assert is_relevant(replace(hit, coverage=0.0, reading=Reading(MIN_RELEVANCE + 0.1, (0, 5))))
+    assert not is_relevant(replace(hit, reading=Reading(MIN_RELEVANCE - 0.1)))
+    assert is_relevant(replace(hit, coverage=0.0, reading=Reading(MIN_RELEVANCE + 0.1)))
 
 
 def test_document_that_was_not_asked_needs_more_evidence() -> None:
     hit = Hit(LOADED_INDEX.passages[0], 1.0, "d", coverage=0.5)
     assert is_relevant(hit) and not is_certain(hit)
     assert is_certain(replace(hit, coverage=0.6))
-    assert is_certain(replace(hit, reading=Reading(CERTAIN_RELEVANCE, (0, 5))))
+    assert is_certain(replace(hit, reading=Reading(CERTAIN_RELEVANCE)))
     named = replace(hit, coverage=0.0, named=True)
     assert is_relevant(named) and not is_certain(named)
