@@ -23,10 +23,6 @@ OTHERS = (
     "Office hours are Monday to Friday from eight to five. Visitors ring twice. The lift is out of order.",
 )
 QUESTIONS = ("Who was the keeper of the lighthouse?", "Chi era il guardiano del faro?", "Кто был смотрителем маяка?")
-    "how many days of holiday do i get",
-    "Quanti giorni di ferie mi spettano?",
-    "Сколько дней отпуска мне положено?",
-)
 
 
 @pytest.fixture(scope="module")
