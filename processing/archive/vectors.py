@@ -39,9 +39,11 @@ def embed_passages(
 ) -> Vectors:
     """Return vectors of shape (passages, dimension), in the order of the passages.
 
-    With ``parts``, only what an earlier attempt has not stored is computed.
+    Passages with the same text are computed once. With ``parts``, only what an earlier attempt has not stored is
+    computed.
     """
-    texts = [passage.text for passage in passages]
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(passage.text for passage in passages))}
+    texts = list(numbers)
     order = sorted(range(len(texts)), key=lambda index: (index // STRETCH, len(texts[index])))
     computed = np.empty((len(texts), embedder.dimension), np.float32)
     done = parts.load(computed) if parts else 0
@@ -60,12 +62,12 @@ def embed_passages(
         raise
     vectors = np.empty_like(computed)
     vectors[order] = computed
-    return vectors
+    return vectors[[numbers[passage.text] for passage in passages]]
 
 
 def name_vectors(passages: Sequence[Passage], embedder: Embedder) -> str:
     """Return 32 hexadecimal digits that differ if the vectors, or the order in which they are computed, may differ."""
-    digest = hashlib.sha256(f"{embedder.model}\0{embedder.dimension}\0{STRETCH}\0{EMBED_BATCH}".encode())
+    digest = hashlib.sha256(f"{embedder.model}\0{embedder.dimension}\0{STRETCH}\0{EMBED_BATCH}\0once".encode())
     for passage in passages:
         text = passage.text.encode()
         digest.update(f"\0{len(text)}\0".encode() + text)
