@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from processing.cross_encoder.weights import ReaderWeights, read_weights
+from processing.cross_encoder.weights import Heads, read_weights
 from processing.language.codes import get_code
 from processing.language.detect import detect_language
 from processing.text.sentences import list_sentences
@@ -93,21 +93,21 @@ class E5CrossEncoder:
         return asked, [cut_text(text) for text in texts]
 
     def _read(self, asked: Sequence[int], cuts: Sequence[Cut]) -> list[Reading]:
-        encoder, weights = self._parts
+        encoder, heads = self._parts
         special = get_pieces().special
         start = len(asked) + 2
         ids = [[special.begin, *asked, special.end, *cut.ids, special.end] for cut in cuts]
         states = encoder.encode(ids, [[0] * start + [1] * (len(each) - start) for each in ids])
         return [
-            make_reading(weights, cut, own[0], own[start : len(each)])
+            make_reading(heads, cut, own[0], own[start : len(each)])
             for cut, each, own in zip(cuts, ids, states, strict=True)
         ]
 
     @cached_property
-    def _parts(self) -> tuple[Encoder, ReaderWeights]:
-        """The encoder, and the weights of the heads. The first access must hold ``_loading``."""
-        weights = read_weights(read_words(E5File()))
-        return Encoder(weights.encoder), weights
+    def _parts(self) -> tuple[Encoder, Heads]:
+        """The first access must hold ``_loading``, so that the weights are loaded only once."""
+        weights, heads = read_weights(read_words(E5File()))
+        return Encoder(weights), heads
 
 
 def cut_text(text: str) -> Cut:
@@ -122,11 +122,11 @@ def cut_text(text: str) -> Cut:
     return Cut(ids, sentences, ends)
 
 
-def make_reading(weights: ReaderWeights, cut: Cut, first: Array, states: Array) -> Reading:
+def make_reading(heads: Heads, cut: Cut, first: Array, states: Array) -> Reading:
     """Return the reading from the first state and those of the passage with its end, shape (tokens + 1, width)."""
-    hidden = np.tanh(apply(weights.hidden, np.concatenate([first, states.mean(axis=0)])))
-    relevance = float(apply(weights.relevance, hidden)[0])
-    begins, ends = apply(weights.span, states[: len(cut.ids)]).T
+    hidden = np.tanh(apply(heads.hidden, np.concatenate([first, states.mean(axis=0)])))
+    relevance = float(apply(heads.relevance, hidden)[0])
+    begins, ends = apply(heads.span, states[: len(cut.ids)]).T
     scores = [
         find_best(begins[start:end], ends[start:end]) for start, end in zip([0, *cut.ends[:-1]], cut.ends, strict=False)
     ]

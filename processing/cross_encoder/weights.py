@@ -21,21 +21,20 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderWeights:
-    """The weights of the reader's layers, and of its two heads.
+class Heads:
+    """What the reader computes from the last states.
 
     ``hidden`` and ``relevance`` make the relevance from the first state and the mean of the passage's; ``span`` gives
     two numbers for each token of the passage: how well an answer begins and ends there.
     """
 
-    encoder: EncoderWeights
     hidden: Weights
     relevance: Weights
     span: Weights
 
 
-def read_weights(words: Table) -> ReaderWeights:
-    """Return the weights, with the table of the vocabulary that is given.
+def read_weights(words: Table) -> tuple[EncoderWeights, Heads]:
+    """Return the weights of the layers, with the table of the vocabulary that is given, and those of the heads.
 
     Raise ``SettingsInvalid`` if the file is not the one that this module was written for.
     """
@@ -55,7 +54,7 @@ def read_weights(words: Table) -> ReaderWeights:
         layers=[get_layer(arrays, f"layers.{number}.") for number in range(count)],
     )
     hidden, relevance, span = (get_weights(arrays, name) for name in ("rel.0", "rel.2", "span"))
-    return ReaderWeights(encoder, hidden, relevance, span)
+    return encoder, Heads(hidden, relevance, span)
 
 
 def get_layer(arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> Layer:

@@ -6,12 +6,16 @@ import os
 import tempfile
 from collections.abc import Sequence
 
-import ctranslate2
 import numpy as np
-from ctranslate2.specs import common_spec, transformer_spec
 from numpy.typing import NDArray
 
+from processing.transformer.imports import without
 from processing.transformer.weights import EncoderWeights, Layer, Table, Weights, quantise
+
+# CTranslate2 imports PyTorch wherever it is installed, which takes seconds and 200 MB, and uses it for nothing here.
+with without("torch"):
+    import ctranslate2
+    from ctranslate2.specs import common_spec, transformer_spec
 
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 States = NDArray[np.float32]
