@@ -23,7 +23,7 @@ from processing.jobs.kind import Ending, TaskKind, check_wanted
 from processing.jobs.tasks import TaskRequest
 from processing.runtime.leases import Lease
 from processing.runtime.retry import retry_transient
-from processing.services import WorkerServices
+from processing.services import Services, WorkerServices
 from storage.keys import ARCHIVE_FILES, attempt_prefix, vectors_prefix
 
 # Documents for which one question asks at most. The next question asks for the others.
@@ -63,9 +63,14 @@ def request_renewals(services: WorkerServices, tenant_id: int, chat_id: int, ask
     """Queue the renewal of outdated documents, once for each document and model."""
     model = services.embedder.model
     for document in [each for each in asked if is_outdated(each, model)][:MOST_AT_ONCE]:
-        with suppress(QueueUnavailable):
-            origin = f"{document.id}/{document.archive_version}/{model}"
-            tasks.request(services, tenant_id, RENEWAL_JOB, TaskRequest(document.id, chat_id, None, origin))
+        request_renewal(services, tenant_id, chat_id, document, model)
+
+
+def request_renewal(services: Services, tenant_id: int, chat_id: int, document: SomeDocument, model: str) -> None:
+    """Queue the renewal of one document. It is queued as well if no worker could be woken."""
+    with suppress(QueueUnavailable):
+        origin = f"{document.id}/{document.archive_version}/{model}"
+        tasks.request(services, tenant_id, RENEWAL_JOB, TaskRequest(document.id, chat_id, None, origin))
 
 
 def renew(services: WorkerServices, row: Task, lease: Lease, document: Document) -> None:

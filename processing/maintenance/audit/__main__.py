@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, cast
 
-from db.engine import Database
 from errors import SettingsInvalid
 from processing.maintenance.audit import confirm_findings
-from processing.runtime.broker import RedisWakeUp, make_broker
-from processing.runtime.embedded_valkey import choose_socket
-from processing.services import Services
-from settings import Settings, load_settings
-from storage.choose import open_storage
+from processing.maintenance.commands import open_services
+from settings import load_settings
 
 
 def main() -> int:
@@ -26,19 +21,6 @@ def main() -> int:
         print(finding)
     print("All in order." if not findings else f"{len(findings)} findings.", file=sys.stderr)
     return 1 if findings else 0
-
-
-def open_services(settings: Settings) -> Services:
-    """Services without a notifier, because an audit sends no messages."""
-    url = settings.redis_url or f"unix://{choose_socket(settings.data_folder / 'valkey')}?db=0"
-    wake_up = RedisWakeUp(make_broker(url))
-    return Services(
-        settings,
-        Database(settings.database),
-        open_storage(settings.storage, settings.scratch_directory),
-        wake_up,
-        cast(Any, None),
-    )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from unittest.mock import patch
 from sqlalchemy import Engine, create_engine, text
 
 from processing.maintenance.audit import confirm_findings, list_findings
-from processing.maintenance.audit.__main__ import open_services
+from processing.maintenance.commands import open_services
 from settings import load_settings
 from storage.keys import ARCHIVE_FILES, INDEX, PASSAGES
 from tests.chaos.consistency import drop_dead_letters

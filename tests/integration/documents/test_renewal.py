@@ -15,6 +15,7 @@ from processing.documents import library
 from processing.documents.films.renewal import RENEWAL_JOB, request_renewals
 from processing.jobs.run import run_next
 from processing.maintenance.audit.findings import audit_storage
+from processing.maintenance.renew import request_all
 from storage.keys import attempt_prefix
 from tests.integration.people import People
 from tests.integration.workers import DisturbedEmbedder, DocumentWorker, open_worker
@@ -129,3 +130,13 @@ def test_no_file_of_the_old_archive_is_left(worker: DocumentWorker, document: Do
     ask(worker, document)
     assert run_next(worker.services, RENEWAL_JOB)
     assert sorted(list_names(worker.list_stored())) == before
+
+
+def test_an_operator_has_all_archives_made_anew(worker: DocumentWorker, document: Document) -> None:
+    other = worker.send(worker.people.charlie)
+    assert request_all(worker.services, "other") == 1
+    assert request_all(worker.services, "other") == 1
+    assert run_next(worker.services, RENEWAL_JOB) and not run_next(worker.services, RENEWAL_JOB)
+    assert read(worker, document).model == "other"
+    assert request_all(worker.services, "other") == 0
+    assert read(worker, other).model is None
