@@ -21,7 +21,7 @@ FLOORS = (
     ("db/", frozenset({"db", "errors", "settings"}), frozenset[str]()),
     ("storage/", frozenset({"storage", "errors", "settings"}), frozenset[str]()),
     # It opens what it audits, beside everything that runs.
-    ("processing/maintenance/audit/__main__.py", PROCESSING | {"db", "storage"}, frozenset[str]()),
+    ("processing/maintenance/commands.py", PROCESSING | {"db", "storage"}, frozenset[str]()),
     ("processing/", PROCESSING | {"db", "storage.keys"}, frozenset[str]()),
     ("sandbox/", frozenset({"sandbox", "errors", "settings"}), frozenset[str]()),
     ("bot/", PROCESSING | {"bot"}, HEAVY_ROOMS),

@@ -11,29 +11,31 @@ import pytest
 from processing.archive import stand_in as module
 from processing.archive.stand_in import NotForUse, stand_in
 
+ABSENT = "no_such_package"
+
 
 @pytest.fixture
 def _absent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "NAMES", ("no_such_package",))
+    monkeypatch.setattr(module, "NAMES", (ABSENT,))
 
 
 @pytest.mark.usefixtures("_absent")
 def test_what_stands_in_can_be_imported_but_not_used() -> None:
     with stand_in():
-        package = importlib.import_module("no_such_package")
+        package = importlib.import_module(ABSENT)
         with pytest.raises(NotForUse, match="no_such_package.Thing"):
             package.Thing("argument", named=1)
         assert not hasattr(package, "__path__")
     with pytest.raises(ModuleNotFoundError):
-        importlib.import_module("no_such_package")
+        importlib.import_module(ABSENT)
 
 
 @pytest.mark.usefixtures("_absent")
 def test_what_was_imported_before_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "no_such_package", sys)
+    monkeypatch.setitem(sys.modules, ABSENT, sys)
     with stand_in():
-        assert sys.modules["no_such_package"] is sys
-    assert sys.modules["no_such_package"] is sys
+        assert sys.modules[ABSENT] is sys
+    assert sys.modules[ABSENT] is sys
 
 
 def test_the_encoder_is_memvids_and_loads_no_torch() -> None:
