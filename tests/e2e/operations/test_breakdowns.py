@@ -14,8 +14,8 @@ from tests.e2e.words import ANSWER_SECONDS, READY_SECONDS, make_long_text, make_
 from tests.servers.queue_server import QueueServer
 from tests.stack import Stack, wait_until
 
-# A quiet machine embeds about a hundred and forty a second: long enough to be seen and interrupted.
-BUSY_PASSAGES = 1000
+# A quiet machine embeds about forty a second: long enough to be seen and interrupted.
+BUSY_PASSAGES = 200
 EMBEDDING = "Learning what the passages mean"
 
 

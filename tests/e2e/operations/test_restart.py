@@ -16,7 +16,7 @@ from tests.invariants import check_consistency, check_delivered_once, check_no_s
 from tests.stack import Stack, read_bytes, wait_until
 
 # Enough pages that a fast machine is still reading them when it is stopped.
-PAGES = 400
+PAGES = 120
 SENTENCE = "On page {page} the harbour master counts {page} grey ships and {page} white gulls before the fog comes in. "
 
 
