@@ -1,4 +1,4 @@
-"""Packs trained weights of the reader into the file that the product loads: ``python -m scripts.pack_reader FILE``.
+"""Packs trained weights of the reader into the file that the product loads: ``python -m scripts.reader.pack FILE``.
 
 FILE is what ``scripts/train_reader.py`` wrote, in the format of safetensors. Prints the hash that belongs into
 ``processing/cross_encoder/weights.py``.
