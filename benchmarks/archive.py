@@ -15,7 +15,7 @@ from benchmarks.documents import INTRO, OCTAVE, REFERENCE, find_document
 from benchmarks.embedding import compare_embedding
 from benchmarks.machine import describe_machine
 from benchmarks.ours import count_exact, read_pages, run_document, run_side_by_side
-from benchmarks.stock import build_stock
+from benchmarks.stock import build_stock, whole_memvid
 from processing.embedding import DEFAULT_MODEL, make_embedder
 from processing.embedding.models import MINILM
 from processing.ports import Embedder
@@ -56,7 +56,8 @@ def run_beside_stock(path: Path, minilm: Embedder, embedder: Embedder, xquad: Pa
     """Return the figures of stock memvid and of Socrate for the same text, also with its own model, in seconds."""
     pages = read_pages(path)
     with tempfile.TemporaryDirectory() as scratch:
-        stock = build_stock("\n\n".join(page.text for page in pages), Path(scratch))
+        with whole_memvid():
+            stock = build_stock("\n\n".join(page.text for page in pages), Path(scratch))
         stock_size = stock.video.stat().st_size / sum(len(chunk.encode()) for chunk in stock.chunks)
         run = run_document(pages, Path(scratch), minilm)
         exact = count_exact(Path(scratch), run.passages)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import sys
 import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from benchmarks.machine import use_all_cores
@@ -77,6 +79,26 @@ def count_exact(video: Path, chunks: list[str]) -> int:
 
     decoded = (extract_and_decode_cached(str(video), number) or "" for number in range(len(chunks)))
     return sum(chunk in text for chunk, text in zip(chunks, decoded, strict=True) if text)
+
+
+@contextlib.contextmanager
+def whole_memvid() -> Iterator[None]:
+    """A context in which memvid is imported anew, with the packages for which Socrate gives it stand-ins."""
+    kept = take_modules()
+    try:
+        import cv2  # noqa: F401
+        import sentence_transformers  # noqa: F401
+
+        yield
+    finally:
+        take_modules()
+        sys.modules.update(kept)
+
+
+def take_modules() -> dict[str, ModuleType]:
+    """Remove memvid from the imported modules, and return its modules by name."""
+    names = [name for name in sys.modules if name.partition(".")[0] == "memvid"]
+    return {name: sys.modules.pop(name) for name in names}
 
 
 @contextlib.contextmanager

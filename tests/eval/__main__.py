@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import describe_machine
+from benchmarks.stock import whole_memvid
 from processing.cross_encoder import E5CrossEncoder
 from processing.embedding import DEFAULT_MODEL, make_embedder
 from processing.embedding.models import MINILM, find_model
@@ -132,7 +133,7 @@ def measure_language(reading: Reading, product: Product, *, stock: bool) -> dict
         "by words": rank_answers(reading, Product(product.embedder, by_words=True)),
     }
     if stock:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), whole_memvid():
             rankings["stock"] = rank_stock(reading, find_model(MINILM))
     return {name: {"passages": float(count), **summarise_ranks(ranks)} for name, (count, ranks) in rankings.items()}
 
