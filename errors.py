@@ -98,7 +98,7 @@ class PromptTooLong(ModelUnavailable):
 
 
 class EmbeddingsUnavailable(TransientFailure):
-    """The server that makes vectors gave no usable answer."""
+    """The server that makes vectors gave no usable answer, or a model of this machine can't be loaded at the moment."""
 
     key = "embeddings_down"
 

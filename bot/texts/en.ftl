@@ -289,6 +289,6 @@ error_temporary = Something went wrong on our side. Please try again.
 error_unexpected = Something went wrong on our side. It has been noted; please try again later.
 outcome_unwritten = Something went wrong on our side, and I can't say here how this ended. /docs shows how your documents stand.
 gave_up = I could not read it in three attempts. You can try once more, or send it in another format.
-embeddings_down = The server that works out what passages mean does not answer. Please try again later.
+embeddings_down = What passages mean can't be worked out at the moment. Please try again later.
 model_down = The language model did not answer.
 cancelled = Cancelled.

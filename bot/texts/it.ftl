@@ -286,6 +286,6 @@ error_temporary = Qualcosa è andato storto da parte nostra. Riprova, per favore
 error_unexpected = Qualcosa è andato storto da parte nostra. Ne abbiamo preso nota; riprova più tardi.
 outcome_unwritten = Qualcosa è andato storto da parte nostra e qui non riesco a dirti com'è finita. /docs mostra a che punto sono i tuoi documenti.
 gave_up = Non sono riuscito a leggerlo in tre tentativi. Puoi riprovare, o mandarlo in un altro formato.
-embeddings_down = Il server che calcola il significato dei brani non risponde. Riprova più tardi.
+embeddings_down = Al momento non posso calcolare il significato dei brani. Riprova più tardi.
 model_down = Il modello linguistico non ha risposto.
 cancelled = Annullato.

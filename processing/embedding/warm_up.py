@@ -9,8 +9,6 @@ import threading
 from collections.abc import Sequence
 from typing import Protocol
 
-from errors import SocrateError
-
 log = logging.getLogger(__name__)
 
 
@@ -30,8 +28,8 @@ def warm(models: Sequence[Model], filming: bool) -> None:
     for model in models:
         try:
             model.warm_up()
-        except SocrateError as error:
-            log.warning("not_warm", extra={"error": error.key})
+        except Exception as error:
+            log.warning("not_warm", extra={"error": getattr(error, "key", type(error).__name__)})
     if filming:
         # This import is what loads memvid.
         import processing.archive.encoder  # noqa: F401

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -56,7 +57,8 @@ class IndexCache:
     ) -> tuple[Quote, ...]:
         """Return the passages of these documents that answer best, the best first, with the best sentence marked.
 
-        If the server that makes vectors is unavailable, passages are found by words alone. With ``strict`` a quote is
+        If no vectors can be made at the moment, passages are found by words alone; if none can be read, their order is
+        that of the search. With ``strict`` a quote is
         ``relevant`` only if its passage certainly answers (``is_certain``).
         """
         try:
@@ -81,7 +83,8 @@ class IndexCache:
             sample = self._draw_sample(documents, chosen)
         hits = search(LazyIndexes(self, chosen), question, embedder, max(limit, READ), sample)
         if self.cross_encoder is not None and hits:
-            hits = rerank(hits, question, self.cross_encoder)
+            with suppress(EmbeddingsUnavailable):
+                hits = rerank(hits, question, self.cross_encoder)
         by_id = {document.id: document for document in chosen}
         return tuple(make_quote(hit, by_id[hit.document_id], question, strict=strict) for hit in hits[:limit])
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from errors import EmbeddingsUnavailable
 from processing.transformer.imports import without
 from processing.transformer.weights import EncoderWeights, Layer, Table, Weights, quantise
 
@@ -24,18 +25,21 @@ States = NDArray[np.float32]
 class Encoder:
     """An encoder of this process, shared by its threads; so many texts are computed at the same time as it has cores.
 
-    Each text is computed by one core: several cores on one text would wait for each other at every step.
+    Each text is computed by one core: several cores on one text would wait for each other at every step. Making it
+    raises ``EmbeddingsUnavailable`` if the system's folder for temporary files has no 120 MB left for a moment.
     """
 
     def __init__(self, weights: EncoderWeights) -> None:
         spec = make_spec(weights)
-        self.cores = count_cores()
         # CTranslate2 writes a model only into a folder. It is read once, and making it takes less than a second.
-        with tempfile.TemporaryDirectory(prefix="socrate-model-") as folder:
-            spec.save(folder)
-            self._encoder = ctranslate2.Encoder(
-                folder, device="cpu", compute_type="int8", inter_threads=self.cores, intra_threads=1
-            )
+        try:
+            with tempfile.TemporaryDirectory(prefix="socrate-model-") as folder:
+                spec.save(folder)
+                self._encoder = ctranslate2.Encoder(
+                    folder, device="cpu", compute_type="int8", inter_threads=count_cores(), intra_threads=1
+                )
+        except (OSError, RuntimeError) as error:
+            raise EmbeddingsUnavailable from error
 
     def encode(self, ids: Sequence[Sequence[int]], types: Sequence[Sequence[int]]) -> States:
         """Return the last states: shape (texts, longest text, width). Behind the end of a text they mean nothing."""
