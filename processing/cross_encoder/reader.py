@@ -12,14 +12,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from processing.cross_encoder.weights import Heads, read_weights
+from processing.cross_encoder.weights import Heads, read_heads, read_layers
 from processing.language.codes import get_code
 from processing.language.detect import detect_language
 from processing.text.sentences import list_sentences
-from processing.transformer.e5_file import E5File
 from processing.transformer.engine import Encoder, count_cores
 from processing.transformer.shared import get_pieces
-from processing.transformer.weights import Weights, read_words
+from processing.transformer.weights import Weights
 from processing.types import Reading, Span
 
 # The most tokens of a question and of a passage that are read, as in training.
@@ -106,8 +105,7 @@ class E5CrossEncoder:
     @cached_property
     def _parts(self) -> tuple[Encoder, Heads]:
         """The first access must hold ``_loading``, so that the weights are loaded only once."""
-        weights, heads = read_weights(read_words(E5File()))
-        return Encoder(weights), heads
+        return Encoder(read_layers), read_heads()
 
 
 def cut_text(text: str) -> Cut:

@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import SettingsInvalid
-from processing.transformer.weights import EncoderWeights, Layer, Table, Weights
+from processing.transformer.e5_file import E5File
+from processing.transformer.weights import EncoderWeights, Layer, Weights, read_words
 
 FILE = Path(__file__).parent / "reader.npz"
 SHA256 = "5138a818e05413afc06a04559af870563b3ebdc5bd2766a00c76b531f0258281"
 HEADS, EPSILON = 12, 1e-12
 Array = NDArray[np.float32]
+Arrays = Mapping[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +35,44 @@ class Heads:
     span: Weights
 
 
-def read_weights(words: Table) -> tuple[EncoderWeights, Heads]:
-    """Return the weights of the layers, with the table of the vocabulary that is given, and those of the heads.
+def read_heads() -> Heads:
+    """Return the weights of the heads. Raise ``SettingsInvalid`` as ``read_arrays``."""
+    arrays = read_arrays()
+    return Heads(*(get_weights(arrays, name) for name in ("rel.0", "rel.2", "span")))
 
-    Raise ``SettingsInvalid`` if the file is not the one that this module was written for.
-    """
-    content = FILE.read_bytes()
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        raise SettingsInvalid(problems=[f"The weights of the reader, {FILE.name}, are not those of this release."])
-    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
+
+def read_layers() -> EncoderWeights:
+    """Return the weights of the layers, with the table of e5's vocabulary. Raise ``SettingsInvalid``."""
+    arrays = read_arrays()
     count = sum(name.endswith(".qkv.bias") for name in arrays)
-    encoder = EncoderWeights(
+    return EncoderWeights(
         heads=HEADS,
         epsilon=EPSILON,
-        words=words,
+        words=read_words(E5File()),
         positions=widen(arrays["pos.weight"]),
         types=widen(arrays["typ.weight"]),
         norm=get_weights(arrays, "norm"),
         layers=[get_layer(arrays, f"layers.{number}.") for number in range(count)],
     )
-    hidden, relevance, span = (get_weights(arrays, name) for name in ("rel.0", "rel.2", "span"))
-    return encoder, Heads(hidden, relevance, span)
 
 
-def get_layer(arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> Layer:
+def read_arrays() -> Arrays:
+    """Return what is stored. Raise ``SettingsInvalid`` if the file is not the one that this module was written for."""
+    content = FILE.read_bytes()
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise SettingsInvalid(problems=[f"The weights of the reader, {FILE.name}, are not those of this release."])
+    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def get_layer(arrays: Arrays, prefix: str) -> Layer:
     mix, gather, gather_norm, inner, narrow, narrow_norm = (
         get_weights(arrays, prefix + name) for name in ("qkv", "o", "n1", "fi", "fo", "n2")
     )
     return Layer(mix, gather, gather_norm, inner, narrow, narrow_norm)
 
 
-def get_weights(arrays: Mapping[str, NDArray[np.generic]], name: str) -> Weights:
+def get_weights(arrays: Arrays, name: str) -> Weights:
     """Return weight and bias. Large matrices are stored in 8-bit integers, with the factor of each row."""
     weight = widen(arrays[f"{name}.weight"])
     if f"{name}.scale" in arrays:

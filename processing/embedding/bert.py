@@ -33,7 +33,7 @@ class BertEmbedder(EncoderEmbedder):
 
     def make_encoder(self) -> Encoder:
         try:
-            return Encoder(read_bert(load_file(self.folder / WEIGHTS), read_json(self.folder / CONFIG)))
+            return Encoder(lambda: read_bert(load_file(self.folder / WEIGHTS), read_json(self.folder / CONFIG)))
         except (OSError, ValueError, KeyError) as error:
             raise SettingsInvalid(problems=[f"EMBEDDING_MODEL: {self.model} cannot be loaded."]) from error
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from processing.embedding.encoder_embedder import EncoderEmbedder
-from processing.transformer.e5_file import NAME, E5File
+from processing.transformer.e5_file import NAME
 from processing.transformer.engine import Encoder
 from processing.transformer.shared import get_pieces
-from processing.transformer.weights import read_e5, read_words
+from processing.transformer.weights import read_e5
 
 
 class E5Embedder(EncoderEmbedder):
@@ -15,8 +15,7 @@ class E5Embedder(EncoderEmbedder):
     passage, question = "passage: ", "query: "
 
     def make_encoder(self) -> Encoder:
-        file = E5File()
-        return Encoder(read_e5(file, read_words(file)))
+        return Encoder(read_e5)
 
     def list_ids(self, text: str, most: int) -> list[int]:
         pieces = get_pieces()

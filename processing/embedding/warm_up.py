@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import sys
 import threading
 from collections.abc import Sequence
 from typing import Protocol
@@ -33,16 +31,4 @@ def warm(models: Sequence[Model], filming: bool) -> None:
     if filming:
         # This import is what loads memvid.
         import processing.archive.encoder  # noqa: F401
-    give_memory_back()
     log.info("warm", extra={"filming": filming})
-
-
-def give_memory_back() -> None:
-    """Give freed memory back to the system, where that is possible.
-
-    Converting weights frees about 200 MB, which the C library of Linux otherwise keeps for the process.
-    """
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)

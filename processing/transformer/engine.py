@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from errors import EmbeddingsUnavailable
 from processing.transformer.imports import without
+from processing.transformer.memory import give_memory_back
 from processing.transformer.weights import EncoderWeights, Layer, Table, Weights, quantise
 
 # CTranslate2 imports PyTorch wherever it is installed, which takes seconds and 200 MB, and uses it for nothing here.
@@ -27,19 +28,21 @@ class Encoder:
 
     Each text is computed by one core: several cores on one text would wait for each other at every step. Making it
     raises ``EmbeddingsUnavailable`` if the system's folder for temporary files has no 120 MB left for a moment.
+    ``read`` returns the weights, which are not kept.
     """
 
-    def __init__(self, weights: EncoderWeights) -> None:
-        spec = make_spec(weights)
+    def __init__(self, read: Callable[[], EncoderWeights]) -> None:
         # CTranslate2 writes a model only into a folder. It is read once, and making it takes less than a second.
         try:
             with tempfile.TemporaryDirectory(prefix="socrate-model-") as folder:
-                spec.save(folder)
+                make_spec(read()).save(folder)
+                give_memory_back()
                 self._encoder = ctranslate2.Encoder(
                     folder, device="cpu", compute_type="int8", inter_threads=count_cores(), intra_threads=1
                 )
         except (OSError, RuntimeError) as error:
             raise EmbeddingsUnavailable from error
+        give_memory_back()
 
     def encode(self, ids: Sequence[Sequence[int]], types: Sequence[Sequence[int]]) -> States:
         """Return the last states: shape (texts, longest text, width). Behind the end of a text they mean nothing."""

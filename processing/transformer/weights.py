@@ -71,13 +71,14 @@ def quantise(weights: Array) -> tuple[NDArray[np.int8], Array]:
     return np.rint(weights * scales[:, None]).astype(np.int8), scales
 
 
-def read_e5(file: E5File, words: Table) -> EncoderWeights:
-    """Return the weights of e5 itself."""
+def read_e5() -> EncoderWeights:
+    """Return the weights of e5 itself. Raise ``SettingsInvalid``."""
+    file = E5File()
     sizes = file.sizes
     return EncoderWeights(
         heads=sizes.heads,
         epsilon=file.epsilon,
-        words=words,
+        words=read_words(file),
         positions=file.read_floats("emb.pos").reshape(-1, sizes.width),
         types=file.read_floats("emb.type").reshape(-1, sizes.width),
         norm=read_norm(file, "emb.ln"),

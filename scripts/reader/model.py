@@ -9,9 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from processing.cross_encoder.weights import read_weights
-from processing.transformer.e5_file import E5File
-from processing.transformer.weights import EncoderWeights, Weights, read_words
+from processing.cross_encoder.weights import read_heads, read_layers
+from processing.transformer.weights import EncoderWeights, Weights
 from scripts.reader.groups import Group
 
 WIDTH, HEADS, POSITIONS = 384, 12, 512
@@ -41,8 +40,8 @@ class Reader(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        table = read_words(E5File())
-        encoder, heads = read_weights(table)
+        encoder, heads = read_layers(), read_heads()
+        table = encoder.words
         words = table.numbers.astype(np.float32) / table.scales[:, None]
         self.words = nn.Embedding(words.shape[0], words.shape[1], _weight=torch.from_numpy(words))
         self.pos, self.typ = nn.Embedding(POSITIONS, WIDTH), nn.Embedding(2, WIDTH)
