@@ -18,6 +18,8 @@ from processing.questions.history import Conversation, read_conversation
 from processing.questions.intent import is_overview
 from processing.questions.select import choose_passages
 from processing.questions.view import view_answer
+from processing.retrieval.ranking.dense import can_compare, is_foreign
+from processing.retrieval.search import LoadedIndex
 from processing.services import WorkerServices
 from processing.types import Answer, AnswerView, Quote
 
@@ -84,14 +86,20 @@ def view_sources(
 
 
 def add_hint(services: WorkerServices, question: Question, asked: Sequence[SomeDocument], answer: Answer) -> Answer:
-    """Return the answer, with a note if nothing was found and question and documents are in different languages."""
+    """Return the answer, with a note if nothing was found because question and documents are in different languages."""
     found = answer.text or any(quote.relevant for quote in answer.quotes)
     if found or answer.note_key or len(list_words(question.text)) < MIN_WORDS:
         return answer
-    language = detect_language(question.text)
-    others = {services.index_cache.open_index(document).lexical.language for document in asked[:MAX_LANGUAGES_COMPARED]}
-    foreign = language and "" not in others and language not in others
+    indexes = [services.index_cache.open_index(document) for document in asked[:MAX_LANGUAGES_COMPARED]]
+    foreign = all(is_out_of_reach(services, question.text, index) for index in indexes)
     return replace(answer, note_key="note_other_language") if foreign else answer
+
+
+def is_out_of_reach(services: WorkerServices, question: str, index: LoadedIndex) -> bool:
+    """Return whether the question is in another language than the document, and their meaning can't be compared."""
+    language = index.lexical.language
+    foreign = is_foreign(detect_language(question), language)
+    return foreign and not can_compare(services.embedder, index.model, language, question)
 
 
 def choose_note(asked: Sequence[SomeDocument], model: str) -> str:
