@@ -11,7 +11,7 @@ from processing.types import Hit
 # Passages that are read. Those that the search puts behind them seldom answer.
 READ = 12
 # The weight of a search's score beside the reader's relevance.
-SEARCH_SHARE = 1.0
+SEARCH_SHARE = 2.0
 # Sentences of the best passage that are read by themselves, and the weight of their scores within the passage then.
 SENTENCES_READ, WITHIN_SHARE = 6, 0.3
 
