@@ -25,7 +25,7 @@ LIFETIMES = {
         "for an hour after it was delivered; for 90 days if it could not be delivered",
         ("db.operations.upkeep.outbox.drop_ended", ERASURE),
     ),
-    "events": Lifetime("while a rate limit counts it", ("db.operations.upkeep.garbage.drop_old_events", ERASURE)),
+    "events": Lifetime("for two days", ("db.operations.upkeep.garbage.drop_old_events", ERASURE)),
     "citations": Lifetime(
         "as long as its document, because buttons below old answers still work",
         ("db.operations.documents.delete_document", "db.operations.questions.delete_question", ERASURE),

@@ -36,7 +36,7 @@ class QuestionKind(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What rate limits count."""
+    """What rate limits count, and what was handled before."""
 
     UPLOAD = "upload"
     QUESTION = "question"
@@ -44,6 +44,8 @@ class EventKind(StrEnum):
     EXPORT = "export"
     # A task that was queued. No limit counts it; it keeps an update that is handled twice from bringing it twice.
     TASK = "task"
+    # A file and the message that brought it. No limit counts it; it keeps an edited caption from bringing it again.
+    FILE = "file"
 
 
 class UpdateState(StrEnum):

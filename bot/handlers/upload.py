@@ -44,6 +44,7 @@ FILES = filters.Document.ALL | filters.VIDEO | filters.ANIMATION
 # A server that sends a byte now and then would be waited for without an end.
 DOWNLOAD_SECONDS = 600.0
 SAMPLES = Path(__file__).parent.parent / "samples"
+Sent = TelegramDocument | Video | Animation
 log = logging.getLogger(__name__)
 
 
@@ -51,16 +52,34 @@ async def receive(update: Update, context: Context, person: Person) -> None:
     """Refuse the file before any byte is downloaded, or reply at once, download it and queue the document.
 
     An edited message may hold another file than before, which is read like a new one. If only its caption was edited,
-    the file is known and nothing is said.
+    nothing is said, whatever has become of the file; if nothing is known of the message, its sender decides.
     """
     message = update.message or update.edited_message
     assert message is not None
     bot_context = get_bot_context(context)
     sent = message.document or message.video or message.animation
     assert sent is not None
-    offer = Offer(sent.file_name, sent.file_size, sent.file_unique_id, person.chat_id, person.origin)
-    if await bot_context.run(upload.is_received, person.tenant_id, offer):
-        return
+    chat_id, origin = person.chat_id, person.origin
+    offer = Offer(sent.file_name, sent.file_size, sent.file_unique_id, chat_id, origin, message.message_id)
+    if not await bot_context.run(upload.is_received, person.tenant_id, offer):
+        if update.edited_message and not await is_replaced(update, context, person, offer):
+            return
+        await receive_new(update, context, person, sent, offer)
+    await bot_context.run(upload.remember_file, person.tenant_id, offer)
+
+
+async def is_replaced(update: Update, context: Context, person: Person, offer: Offer) -> bool:
+    """Return whether an edited message holds another file than before. If nothing is known of it, say what to do."""
+    bot_context = get_bot_context(context)
+    edited = await bot_context.run(upload.judge_edited, person.tenant_id, offer)
+    if edited == upload.Edited.UNKNOWN:
+        await reply(update, Rendered(say(person.language, "file_edited")), quote=True)
+        await bot_context.run(upload.remember_file, person.tenant_id, offer)
+    return edited == upload.Edited.REPLACED
+
+
+async def receive_new(update: Update, context: Context, person: Person, sent: Sent, offer: Offer) -> None:
+    bot_context = get_bot_context(context)
     try:
         await bot_context.run(upload.check_offer, person.tenant_id, offer)
     except UserMistake as mistake:
@@ -145,7 +164,7 @@ async def show(update: Update, progress: Message | None, rendered: Rendered) -> 
     await reply(update, rendered, quote=True)
 
 
-async def fetch(sent: TelegramDocument | Video | Animation, path: Path) -> None:
+async def fetch(sent: Sent, path: Path) -> None:
     """Download the file to ``path``. Raise ``TelegramError`` if three attempts fail.
 
     Network errors and short flood pauses are tried again, other errors are not.
@@ -165,7 +184,7 @@ async def fetch(sent: TelegramDocument | Video | Animation, path: Path) -> None:
     await download(sent, path)
 
 
-async def download(sent: TelegramDocument | Video | Animation, path: Path) -> None:
+async def download(sent: Sent, path: Path) -> None:
     """Download the file to ``path``. Raise ``TelegramError`` if that fails, or if another number of bytes came.
 
     A Bot API server on this machine may name a path instead of an address. It keeps files in a folder that has the

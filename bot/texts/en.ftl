@@ -257,6 +257,9 @@ too_many_uploads = You sent { $limit } documents within an hour, and that is the
 too_many_previews = You looked at { $limit } passages within a minute, and that is the limit. Tap again in { $seconds } s.
 too_many_exports = You asked for { $limit } files within an hour, and that is the limit. Ask again in { $minutes } min.
 wrong_kind = I can't read this kind of file. Send me { $formats }.
+still_cancelling = <b>{ $name }</b> is still being cancelled. Please send the file again in a minute.
+retry_running = That is under way already, or done. /docs shows where it stands.
+file_edited = I read files as they are sent, and know nothing of the file in this edited message. To have it read, send it as a new message.
 already_here = You have sent this very file before: <b>{ $name }</b>. No need to read it twice.
 # { $formats } in any sentence lists the formats of processing/formats/table.py; format_<kind> translates a label.
 formats_list = { $others } or { $last }

@@ -254,6 +254,9 @@ too_many_uploads = Hai mandato { $limit } documenti in un'ora, ed è il limite. 
 too_many_previews = Hai aperto { $limit } brani in un minuto, ed è il limite. Riprova fra { $seconds } s.
 too_many_exports = Hai chiesto { $limit } file in un'ora, ed è il limite. Riprova fra { $minutes } min.
 wrong_kind = Non so leggere questo tipo di file. Mandami { $formats }.
+still_cancelling = L'annullamento di <b>{ $name }</b> è ancora in corso. Rimanda il file tra un minuto.
+retry_running = È già in corso, o è già fatto. Con /docs vedi a che punto è.
+file_edited = Leggo i file quando arrivano, e di quello in questo messaggio modificato non so nulla. Per farlo leggere, invialo come nuovo messaggio.
 already_here = Hai già mandato questo stesso file: <b>{ $name }</b>. Non serve leggerlo due volte.
 # { $formats } in any sentence lists the formats of processing/formats/table.py; format_<kind> translates a label.
 formats_list = { $others } o { $last }

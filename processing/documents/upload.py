@@ -7,13 +7,14 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from db.models import Document
-from db.operations import claims, documents, outbox, tenants
+from db.operations import claims, documents, events, outbox, tenants
 from db.operations.upkeep import work_queue
-from db.states import UNFINISHED, Queue, State
-from errors import AlreadyHere, DocumentNotFound, Postponed, TransientFailure
+from db.states import UNFINISHED, EventKind, Queue, State
+from errors import AlreadyHere, DocumentNotFound, TransientFailure, UserMistake
 from processing.documents.job import drop_tree
 from processing.documents.limits import check_offered, expect_bytes
 from processing.documents.names import clean_name
@@ -34,19 +35,62 @@ RETRY_HELD = timedelta(seconds=90)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What Telegram says about a file before it is downloaded; ``origin`` names the update that brought it."""
+    """What Telegram says about a file before it is downloaded.
+
+    ``origin`` names the update that brought it, ``message_id`` the message in which it stands, if it is a message.
+    """
 
     name: str | None
     size: int | None
     unique_id: str | None
     chat_id: int
     origin: str = ""
+    message_id: int | None = None
+
+
+class Edited(StrEnum):
+    """What an edited message holds: the file that it had, one that took its place, or one of which nothing is known."""
+
+    SAME = "same"
+    REPLACED = "replaced"
+    UNKNOWN = "unknown"
 
 
 def is_received(services: Services, tenant_id: int, offer: Offer) -> bool:
-    """Return True if the document of this update has its row already, because the update was handled before."""
+    """Return True if this update has brought its document before, whatever has become of the document since."""
+    document_id = make_work_id(tenant_id, offer.origin)
     with services.database.tenant(tenant_id, reading=True) as session:
-        return documents.find_document(session, tenant_id, make_work_id(tenant_id, offer.origin)) is not None
+        counted = events.is_counted(session, tenant_id, UPLOADS.kind, document_id)
+        return counted or documents.find_document(session, tenant_id, document_id) is not None
+
+
+def judge_edited(services: Services, tenant_id: int, offer: Offer) -> Edited:
+    """Return what the edited message of this offer holds, as far as ``remember_file`` was called for it."""
+    message, file = name_file(tenant_id, offer)
+    with services.database.tenant(tenant_id, reading=True) as session:
+        if events.is_counted(session, tenant_id, EventKind.FILE, file):
+            return Edited.SAME
+        known = events.is_counted(session, tenant_id, EventKind.FILE, message)
+    return Edited.REPLACED if known else Edited.UNKNOWN
+
+
+def remember_file(services: Services, tenant_id: int, offer: Offer) -> None:
+    """Note that the message's file was handled, so that an edit of its caption does not bring it again."""
+
+    def write() -> None:
+        with services.database.tenant(tenant_id) as session:
+            tenants.lock_tenant(session, tenant_id)
+            for event_id in name_file(tenant_id, offer):
+                if not events.is_counted(session, tenant_id, EventKind.FILE, event_id):
+                    events.add_event(session, tenant_id, EventKind.FILE, event_id, services.clock())
+
+    retry_transient(write)
+
+
+def name_file(tenant_id: int, offer: Offer) -> tuple[str, str]:
+    """Return the ids of the events for the message and for the file in it."""
+    message = f"file/{offer.chat_id}/{offer.message_id}"
+    return make_work_id(tenant_id, message), make_work_id(tenant_id, f"{message}/{offer.unique_id}")
 
 
 def check_offer(services: Services, tenant_id: int, offer: Offer) -> None:
@@ -165,10 +209,10 @@ def drop_unreferenced(services: Services, tenant_id: int, document_id: str) -> N
 def check_not_stored(same: Document | None) -> None:
     """Raise ``AlreadyHere`` if the tenant has the ``same`` document, unless it failed and may be sent again.
 
-    Raise ``Postponed`` while it is being cancelled: it is gone in a moment.
+    Raise ``UserMistake`` while it is being cancelled, which may take until its worker is missed.
     """
     if same is not None and same.cancel_requested and same.state in UNFINISHED:
-        raise Postponed(1.0, counted=False)
+        raise UserMistake("still_cancelling", name=same.name)
     if same is not None and same.state != State.FAILED:
         raise AlreadyHere(document_id=same.id, name=same.name, state=same.state)
 
@@ -180,14 +224,19 @@ def retry_document(
 
     It is held back until ``release_retried`` is called, because a worker edits the same message as soon as it begins.
     It counts as an upload; ``origin`` names the update. Raise ``DocumentNotFound`` if there is no such document or it
-    may not be tried again, and ``UserMistake`` if there is no room for what is made of it or the rate limit of uploads
-    is reached.
+    may not be tried again, and ``UserMistake`` if it is tried already, if there is no room for what is made of it, or
+    if the rate limit of uploads is reached.
     """
     due_at = services.clock() + RETRY_HELD
     event_id = make_work_id(tenant_id, f"retry/{origin or secrets.token_hex(8)}")
     with services.database.tenant(tenant_id) as session:
         document = documents.get_document(session, tenant_id, document_id)
-        if not (document.state == State.FAILED and is_retryable(document)):
+        if document.state == State.QUEUED and events.is_counted(session, tenant_id, UPLOADS.kind, event_id):
+            # The update was handled before, and its process ended before ``release_retried``.
+            return view_queued(services, tenant_id, document)
+        if document.state != State.FAILED:
+            raise UserMistake("retry_running", name=document.name)
+        if not is_retryable(document):
             raise DocumentNotFound
         check_event(services, session, tenant_id, UPLOADS)
         here = {"bot_id": services.bot_id, "message_id": message_id or document.message_id}

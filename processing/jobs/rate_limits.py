@@ -24,8 +24,9 @@ from processing.services import Services
 from settings import Settings
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-# Events are kept as long as the longest span of a limit.
-EVENTS_KEPT = HOUR
+# Longer than any limit counts them: a message can be edited for two days, and an update may be handled again for as
+# long as its bot was down.
+EVENTS_KEPT = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,6 @@ def count_event(services: Services, session: Session, tenant_id: int, rate: Rate
     Raise ``UserMistake(rate.key)`` if the person has reached the limit. Of events that come at the same time no more
     than the limit are counted, because the tenant is locked until the transaction ends.
     """
-    if not rate.get_limit(services.settings):
-        return
     tenants.lock_tenant(session, tenant_id)
     if events.is_counted(session, tenant_id, rate.kind, event_id):
         return

@@ -11,16 +11,16 @@ MAX_EXCHANGES = 4
 EXCHANGE_CHARACTERS = 600
 # Words at the beginning of a question that refer to the conversation before it.
 OPENERS = re.compile(
-    r"[\s¿¡«\"'(–—-]*(?:(?:what|how) about|and|but|so|then|or|"
+    r"[\s¿¡«\"'(–—-]*+(?:(?:what|how) about|and|but|so|then|or|"
     r"e|ed|ma|però|allora|invece|oppure|"
     r"und|aber|oder|dann|et|mais|ou|alors|y|pero|entonces|mas|então|en|maar|a|i|ale|şi|și|dar|ve|peki|và|còn|"
     r"и|а|но|та|και|αλλά)(?=[\s,])"
-    r"|\s*(?:那么?|那麼|而|還有|还有|และ|แล้ว|और|و(?=\w))",
+    r"|\s*+(?:那么?|那麼|而|還有|还有|และ|แล้ว|और|و(?=\w))",
     re.IGNORECASE,
 )
 # Whole questions that cannot be understood without the conversation before them.
 BARE = re.compile(
-    r"\W*(?:why(?: not)?|how(?: so)?|when|where|who|since when|until when|"
+    r"\W*+(?:why(?: not)?|how(?: so)?|when|where|who|since when|until when|"
     r"perch[éè](?: no)?|come mai|quando|dove|chi|"
     r"warum(?: nicht)?|wieso|weshalb|wann|wo|wer|wie|"
     r"por qué(?: no)?|cómo|cuándo|dónde|quién|pourquoi(?: pas)?|comment|quand|où|qui|por quê|porquê|quem|onde|"
@@ -33,7 +33,7 @@ BARE = re.compile(
     r"(?:mehr dazu|erzähl mir mehr|weiter|zum beispiel|(?:gib|zeig) mir ein beispiel)|"
     r"(?:cuéntame más|dime más|por ejemplo|dame (?:un|otro) ejemplo)|"
     r"(?:dis-m'en plus|continue|par exemple|donne[- ](?:moi )?un exemple|donnez-moi un exemple)|"
-    r"(?:подробнее|расскажи (?:подробнее|больше)|например|(?:приведи|дай) пример))(?: please| per favore| bitte)?\W*",
+    r"(?:подробнее|расскажи (?:подробнее|больше)|например|(?:приведи|дай) пример))(?: please| per favore| bitte)?\W*+",
     re.IGNORECASE,
 )
 # Pronouns and similar words that refer to the conversation before the question, by language, because a word may mean

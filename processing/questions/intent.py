@@ -27,8 +27,8 @@ OVERVIEW_PHRASES = (
     r"(?:кратко )?(?:перескажи|краткое содержание|о ч[её]м)(?: \w+){0,4}",
 )
 OVERVIEW = re.compile(
-    rf"\W*(?:(?:please|can you|could you) )*(?:{'|'.join(OVERVIEW_PHRASES)})"
-    r"(?:,? (?:please|per favore|bitte|por favor))?\W*",
+    rf"\W*+(?:(?:please|can you|could you) )*+(?:{'|'.join(OVERVIEW_PHRASES)})"
+    r"(?:,? (?:please|per favore|bitte|por favor))?+\W*+",
     re.IGNORECASE,
 )
 
@@ -44,9 +44,12 @@ THANKS = (
     r"(?:muchas )?gracias|(?:muito )?obrigad[oa]|большое спасибо|спасибо(?: большое)?|谢谢|謝謝|ありがとう|شكرا|"
     r"ok(?:ay)?|great|perfect|perfetto|bene|bravo|nice|super|prima|good|got it|capito|хорошо|ясно"
 )
+# Possessive, because the same words can be taken for thanks in many ways, of which one is enough.
 SMALL_TALK = re.compile(
-    rf"\W*(?:(?:{GREETINGS}),?\s*)?(?P<thanks>(?:(?:{THANKS})[\s,.!]*)+)?(?:socrate|bot)?\W*", re.IGNORECASE
+    rf"\W*+(?:(?:{GREETINGS}),?\s*+)?+(?P<thanks>(?:(?:{THANKS})[\s,.!]*+)++)?+(?:socrate|bot)?\W*+", re.IGNORECASE
 )
+# Longer texts are questions. The expressions are tried on the bot's event loop, so the time that they take is bounded.
+LONGEST = 200
 WORD = re.compile(r"\w")
 
 
@@ -59,7 +62,7 @@ class SmallTalk(StrEnum):
 
 def find_small_talk(text: str) -> SmallTalk | None:
     """Return the kind of small talk if the whole text is small talk, otherwise None."""
-    match = SMALL_TALK.fullmatch(text)
+    match = SMALL_TALK.fullmatch(text) if len(text) <= LONGEST else None
     if match is None or not WORD.search(text):
         return None
     return SmallTalk.THANKS if match["thanks"] else SmallTalk.GREETING
@@ -67,4 +70,4 @@ def find_small_talk(text: str) -> SmallTalk | None:
 
 def is_overview(question: str) -> bool:
     """Return whether the question asks what a document as a whole is about, and nothing else."""
-    return bool(OVERVIEW.fullmatch(question))
+    return len(question) <= LONGEST and bool(OVERVIEW.fullmatch(question))
