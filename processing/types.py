@@ -191,7 +191,7 @@ class AnswerView:
     """All that the message about a question shows: the answer so far, or ``error_key`` if there is none.
 
     ``scope`` is the name of the document that was asked, None for all. ``asked_id`` is the Telegram id of the
-    person's message, ``message_id`` that of the bot's.
+    person's message, ``message_id`` that of the bot's. ``replaces`` is the id of the question that is asked again.
     """
 
     id: str
@@ -208,6 +208,7 @@ class AnswerView:
     asked_id: int | None = None
     kind: str = "question"
     bot_id: int = 0
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,20 +48,25 @@ class Limit:
 
 
 # Generic cell rate algorithm over several limits: a message counts only if every limit has room for it. Returns the
-# milliseconds to wait, 0 if the message may be sent. While KEYS[1] exists, the chat is paused. Each further key holds
-# the time in milliseconds at which the whole burst of a limit is free again; ARGV has gap and burst of each limit.
+# milliseconds to wait, 0 if the message may be sent. While KEYS[1] exists, the chat is paused; it holds the length of
+# its pause in milliseconds. Each further key holds the time in milliseconds at which the whole burst of a limit is free
+# again; ARGV has gap and burst of each limit. What lies further ahead than it can be was written before the clock was
+# set back, and does not count.
 TAKE = """
 local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
 local wait = math.max(0, redis.call('PTTL', KEYS[1]))
+if wait > tonumber(redis.call('GET', KEYS[1]) or 0) then wait = 0 end
+local free = {}
 for i = 2, #KEYS do
   local gap, burst = tonumber(ARGV[2 * i - 3]), tonumber(ARGV[2 * i - 2])
-  local free_at = tonumber(redis.call('GET', KEYS[i]) or 0)
-  wait = math.max(wait, math.max(free_at, now) + gap - burst * gap - now)
+  free[i] = tonumber(redis.call('GET', KEYS[i]) or 0)
+  if free[i] > now + burst * gap + 1000 then free[i] = 0 end
+  wait = math.max(wait, math.max(free[i], now) + gap - burst * gap - now)
 end
 if wait > 0 then return math.ceil(wait) end
 for i = 2, #KEYS do
   local gap = tonumber(ARGV[2 * i - 3])
-  local free_at = math.max(tonumber(redis.call('GET', KEYS[i]) or 0), now) + gap
+  local free_at = math.max(free[i], now) + gap
   redis.call('SET', KEYS[i], free_at, 'PX', math.ceil(free_at - now) + 1000)
 end
 return 0
@@ -190,8 +195,9 @@ class SharedRateLimiter(BaseRateLimiter[dict[str, Any]]):
         """Let every process send nothing to the chat for ``seconds``; while Redis is unavailable, only this process."""
         log.warning("flood_wait", extra={"seconds": seconds})
         self.local.pause(f"pause:{chat_id}", seconds)
+        length = max(1, int(seconds * 1000))
         try:
-            await self.client.set(f"{self.prefix}pause:{chat_id}", 1, px=max(1, int(seconds * 1000)))
+            await self.client.set(f"{self.prefix}pause:{chat_id}", length, px=length)
         except (RedisError, OSError):
             self._redis_away_until = time.monotonic() + REDIS_PAUSE_SECONDS
 

@@ -87,7 +87,10 @@ class Dispatcher:
         for given in updates:
             update = parse_update(given, make_arrival(given).update_id, self.job.bot)
             user = update.effective_user if update else None
-            if update and user and update.message and (not settings.allowed_users or user.id in allowed):
+            chat = update.effective_chat if update else None
+            # In groups nobody waits for an answer, because they get none.
+            private = bool(chat and user and chat.id == user.id)
+            if update and user and private and update.message and (not settings.allowed_users or user.id in allowed):
                 await self.job.say_busy(update, silently=user.id in told)
                 told.add(user.id)
 

@@ -62,9 +62,9 @@ def find_same(session: Session, tenant_id: int, *, unique_id: str | None = None,
     return session.scalars(select(Document).where(Document.tenant_id == tenant_id, same)).first()
 
 
-def find_by_message(session: Session, tenant_id: int, chat_id: int, message_id: int) -> Document | None:
-    """The document whose progress and outcome this message shows, or None."""
-    here = (Document.chat_id == chat_id) & (Document.message_id == message_id)
+def find_by_message(session: Session, tenant_id: int, chat_id: int, message_id: int, bot_id: int) -> Document | None:
+    """The document whose progress and outcome this message of the bot shows, or None."""
+    here = (Document.chat_id == chat_id) & (Document.message_id == message_id) & Document.bot_id.in_((0, bot_id))
     return session.scalars(select(Document).where(Document.tenant_id == tenant_id, here)).first()
 
 

@@ -38,9 +38,11 @@ def drop_message(session: Session, tenant_id: int, message_id: str) -> None:
     change(session, delete(OutboxMessage).where(mine))
 
 
-def is_owed(session: Session, tenant_id: int, kind: str) -> bool:
-    """Return True if a message of this kind waits to be sent."""
+def is_owed(session: Session, tenant_id: int, kind: str, bot_id: int | None = None) -> bool:
+    """Return True if a message of this kind waits to be sent, by this bot or, with None, by any."""
     waiting = (OutboxMessage.kind == kind) & (OutboxMessage.state == OutboxState.WAITING)
+    if bot_id is not None:
+        waiting &= OutboxMessage.bot_id == bot_id
     return (
         session.scalars(select(OutboxMessage.id).where(OutboxMessage.tenant_id == tenant_id, waiting)).first()
         is not None

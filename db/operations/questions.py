@@ -28,10 +28,16 @@ def count_questions(session: Session, tenant_id: int) -> int:
     return session.scalars(select(func.count()).select_from(Question).where(Question.tenant_id == tenant_id)).one()
 
 
-def find_by_asked_message(session: Session, tenant_id: int, chat_id: int, asked_id: int) -> Question | None:
-    """Return the newest question that the person wrote in this message, or None; an edited message may have several."""
+def find_by_asked_message(
+    session: Session, tenant_id: int, chat_id: int, asked_id: int, bot_id: int
+) -> Question | None:
+    """Return the newest question that the person wrote to the bot in this message, or None.
+
+    An edited message may have several. Bots number the messages of a chat each for itself.
+    """
     asked = (Question.tenant_id == tenant_id) & (Question.chat_id == chat_id) & (Question.asked_id == asked_id)
-    return session.scalars(select(Question).where(asked).order_by(Question.created_at.desc()).limit(1)).first()
+    own = Question.bot_id.in_((0, bot_id))
+    return session.scalars(select(Question).where(asked, own).order_by(Question.created_at.desc()).limit(1)).first()
 
 
 def list_answered(

@@ -72,7 +72,7 @@ def get_document(services: Services, tenant_id: int, document_id: str) -> Docume
 def find_by_message(services: Services, tenant_id: int, chat_id: int, message_id: int) -> str | None:
     """Return the id of the document whose progress and outcome this message shows, or None."""
     with services.database.tenant(tenant_id, reading=True) as session:
-        document = documents.find_by_message(session, tenant_id, chat_id, message_id)
+        document = documents.find_by_message(session, tenant_id, chat_id, message_id, services.bot_id)
     return document.id if document else None
 
 

@@ -195,9 +195,9 @@ def renew_updates(services: Services, bot_id: int, update_ids: Sequence[int], ho
 
 
 def release_updates(services: Services, holder: str) -> None:
-    """Release the updates that ``holder`` has claimed, so that others need not wait until its leases expire."""
+    """Put the updates back that ``holder`` has claimed, because its process stops; their attempts are not counted."""
     with services.database.upkeep() as session:
-        updates.release_holder(session, holder)
+        updates.release_holder(session, holder, counted=False)
 
 
 def release_dead_holders(services: Services, bot_id: int) -> int:
@@ -207,7 +207,7 @@ def release_dead_holders(services: Services, bot_id: int) -> int:
     """
     with services.database.upkeep() as session:
         holders = updates.list_holders(session, bot_id)
-        return sum(updates.release_holder(session, holder) for holder in holders if is_dead(holder))
+        return sum(updates.release_holder(session, holder, counted=True) for holder in holders if is_dead(holder))
 
 
 def drop_ended_updates(services: Services) -> None:

@@ -151,9 +151,12 @@ class TaskKind(JobKind[Task]):
 
 
 def make_message(kind: str, row: Document | Question | Task, content: dict[str, Any], now: datetime) -> OutboxMessage:
-    """Return the message about the end of a row, in place of the row's message if that can be edited."""
+    """Return the message about the end of a row, in place of the row's message if that can be edited.
+
+    A row that was deleted and added again has the same id and tokens, and another time.
+    """
     return OutboxMessage(
-        id=make_work_id(row.tenant_id, f"{kind}/{row.id}/{row.fencing_token}"),
+        id=make_work_id(row.tenant_id, f"{kind}/{row.id}/{row.created_at.timestamp()}/{row.fencing_token}"),
         bot_id=row.bot_id,
         kind=kind,
         subject=row.id,

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 
 from db.models import Question
-from db.operations import documents, questions, tenants
+from db.operations import documents, events, questions, tenants
 from db.states import QuestionKind, Queue, State
 from errors import UserMistake
 from processing.jobs.ids import make_work_id
@@ -20,9 +20,14 @@ LONGEST_QUESTION = 2000
 
 
 def is_submitted(services: Services, tenant_id: int, origin: str) -> bool:
-    """Return True if the question of this update has been stored before. ``origin`` names the update."""
+    """Return True if the question of this update was stored before, also if it is deleted since.
+
+    ``origin`` names the update.
+    """
+    question_id = make_work_id(tenant_id, origin)
     with services.database.tenant(tenant_id, reading=True) as session:
-        return questions.find_question(session, tenant_id, make_work_id(tenant_id, origin)) is not None
+        counted = events.is_counted(session, tenant_id, QUESTIONS.kind, question_id)
+        return counted or questions.find_question(session, tenant_id, question_id) is not None
 
 
 def check_text(text: str, kind: str) -> None:
@@ -87,7 +92,7 @@ def prepare_repeat(
     origin: str = "",
     kind: str = QuestionKind.QUESTION,
 ) -> AnswerView:
-    """Return the question to be asked again in the message of its answer, and delete the earlier one.
+    """Return the question to be asked again in the message of its answer; the earlier one is deleted when it is queued.
 
     ``text`` replaces its text (its author edited it) and ``kind`` is the kind of that text; with None both stay.
     Raises ``UserMistake("question_gone")`` if the question is no longer stored, and otherwise as ``prepare_question``.
@@ -100,13 +105,7 @@ def prepare_repeat(
     view = prepare_question(
         services, tenant_id, text, before.document_id, before.chat_id, origin, before.asked_id, kind
     )
-
-    def delete() -> None:
-        with services.database.tenant(tenant_id) as session:
-            questions.delete_question(session, tenant_id, question_id)
-
-    retry_transient(delete)
-    return replace(view, message_id=before.message_id)
+    return replace(view, message_id=before.message_id, replaces=question_id)
 
 
 def prepare_for_all_documents(services: Services, tenant_id: int, question_id: str, origin: str) -> AnswerView:
@@ -124,7 +123,7 @@ def prepare_for_all_documents(services: Services, tenant_id: int, question_id: s
 def find_by_asked_message(services: Services, tenant_id: int, chat_id: int, asked_id: int) -> str | None:
     """Return the id of the question that the person asked with the message ``asked_id``, or None."""
     with services.database.tenant(tenant_id, reading=True) as session:
-        question = questions.find_by_asked_message(session, tenant_id, chat_id, asked_id)
+        question = questions.find_by_asked_message(session, tenant_id, chat_id, asked_id, services.bot_id)
     return question.id if question else None
 
 
@@ -141,7 +140,7 @@ def start_conversation(services: Services, tenant_id: int) -> None:
 
 
 def enqueue_question(services: Services, view: AnswerView, message_id: int | None) -> None:
-    """Commit the question, then wake a worker.
+    """Commit the question, in place of the one that it replaces, then wake a worker.
 
     Do nothing if it is stored already. Stop an answer that a language model is still writing in this chat. Raise
     ``UserMistake("too_many_questions")`` if the limit was reached meanwhile, and ``QueueUnavailable`` if no worker
@@ -168,6 +167,8 @@ def enqueue_question(services: Services, view: AnswerView, message_id: int | Non
             count_event(services, session, view.tenant_id, QUESTIONS, view.id)
             if services.settings.openai_api_key is not None and view.kind == QuestionKind.QUESTION:
                 questions.request_stop(session, view.tenant_id, "answer_replaced", chat_id=view.chat_id)
+            if view.replaces is not None:
+                questions.delete_question(session, view.tenant_id, view.replaces)
             questions.add_question(session, view.tenant_id, question)
 
     # Retried here, because if the whole update were handled again, "searching" would be sent a second time.

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -72,15 +72,31 @@ class EmbeddedValkey:
         command = [str(get_server()), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
         command += ["--dir", str(self.folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
         command += ["--daemonize", "no", "--logfile", "valkey.log", "--maxmemory-policy", "noeviction"]
+        if self._run(command):
+            return
+        # A file that was damaged, such as by a loss of power, keeps it from starting. Nothing in it is needed: it holds
+        # wake-ups and the pace of messages, and the database has all work.
+        log.error("valkey_emptied")
+        shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
+        if not self._run(command):
+            problem = "The private Valkey does not start; see valkey/valkey.log in the data folder."
+            raise SettingsInvalid(problems=[problem])
+
+    def _run(self, command: Sequence[str]) -> bool:
+        """Start the server, and return whether it answers."""
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
         )
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                problem = "The private Valkey does not start; see valkey/valkey.log in the data folder."
-                raise SettingsInvalid(problems=[problem])
+            if self._process.poll() is not None:
+                return False
+            if time.monotonic() > deadline:
+                self._process.kill()
+                self._process.wait()
+                return False
             time.sleep(0.05)
+        return True
 
     def _answers(self) -> bool:
         try:

@@ -75,8 +75,8 @@ class ErasureJob(TaskKind):
 
     def deliver(self, services: Services, message: OutboxMessage, sending: Sending) -> Delivery:
         with services.database.tenant(message.tenant_id, reading=True) as session:
-            if outbox.is_owed(session, message.tenant_id, DOCUMENT_JOB.name):
-                # What was in work is told first.
+            if outbox.is_owed(session, message.tenant_id, DOCUMENT_JOB.name, services.bot_id):
+                # What was in work is told first. Nobody knows when another bot sends what it owes.
                 return Delivery(DeliveryState.POSTPONED)
         delivery = super().deliver(services, message, sending)
         # The update with the last tap is forgotten now, when it is certain to be handled.

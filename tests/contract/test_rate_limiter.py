@@ -174,6 +174,18 @@ async def test_calls_that_send_no_message_use_no_budget(pair: tuple[SharedRateLi
     assert await take_all(pair, [ALICE] * 3) == 3
 
 
+async def test_what_was_written_before_the_clock_was_set_back_does_not_count(
+    pair: tuple[SharedRateLimiter, SharedRateLimiter],
+) -> None:
+    assert await take_all(pair, [ALICE]) == 1
+    tomorrow = (time.time() + 86400) * 1000
+    for key in ("all", f"chat:{ALICE}"):
+        await pair[0].client.set(pair[0].prefix + key, tomorrow)
+    await pair[0].client.set(f"{pair[0].prefix}pause:{ALICE}", 1000, px=86_400_000)
+    assert await take_all(pair, [ALICE] * 3) == 3
+    assert 0 < await pair[0].take(ALICE) < 5
+
+
 async def test_limits_are_kept_in_one_process_without_redis() -> None:
     limiter = SharedRateLimiter(AWAY, TOKEN)
     assert await take_all((limiter,), [ALICE] * 3) == 3

@@ -35,7 +35,6 @@ PUMPS = (
     ". ",
     "a.1",
 )
-COMPILES = re.compile(r"re(gex)?\.compile\(")
 REPEATED, MOST_FRAGMENTS, SECONDS = 1500, 12, 100.0
 TRIAL = """
 import importlib, re, sys, regex

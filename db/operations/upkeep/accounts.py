@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from db.models import Tenant
+from db.models import OutboxMessage, Tenant
+from db.states import OutboxState
 
 # Every program reads numbers up to this one exactly.
 LARGEST_ID = 2**53 - 1
@@ -22,7 +23,9 @@ def find_tenant(session: Session, telegram_id: int) -> Tenant | None:
 
 
 def ensure_tenant(session: Session, telegram_id: int, language: str, now: datetime) -> Tenant:
-    """Return the tenant of a Telegram user, created if there is none, with this ``language`` and marked as reachable.
+    """Return the tenant of a Telegram user, created if there is none, with this ``language``.
+
+    It is marked as reachable unless messages are kept until the person comes back.
 
     Two first messages at the same time create one tenant. No tenant gets the id of one that was deleted: what still
     runs for that one must not reach another person's data.
@@ -36,5 +39,8 @@ def ensure_tenant(session: Session, telegram_id: int, language: str, now: dateti
     session.execute(insert(Tenant).values(**values).on_conflict_do_nothing(index_elements=["telegram_id"]))
     tenant = session.scalars(select(Tenant).where(Tenant.telegram_id == telegram_id)).one()
     tenant.language = language
-    tenant.unreachable_at = None
+    kept = (OutboxMessage.tenant_id == tenant.id) & (OutboxMessage.state == OutboxState.UNREACHABLE)
+    if session.scalars(select(OutboxMessage.id).where(kept).limit(1)).first() is None:
+        # Another bot may still keep messages until the person writes to it.
+        tenant.unreachable_at = None
     return tenant

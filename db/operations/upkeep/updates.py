@@ -111,10 +111,11 @@ def list_holders(session: Session, bot_id: int) -> Sequence[str]:
     return [holder for holder in holders if holder]
 
 
-def release_holder(session: Session, holder: str) -> int:
-    """Release the updates that a process holds and return their number. Their attempts stay counted."""
+def release_holder(session: Session, holder: str, *, counted: bool) -> int:
+    """Release the updates that a process holds and return their number. Unless ``counted``, the attempt counts not."""
     held = (InboxUpdate.holder == holder) & (InboxUpdate.state == UpdateState.WAITING)
-    return change(session, update(InboxUpdate).where(held).values(holder=None, lease_until=None))
+    attempts = InboxUpdate.attempts - (0 if counted else 1)
+    return change(session, update(InboxUpdate).where(held).values(holder=None, lease_until=None, attempts=attempts))
 
 
 def count_updates(session: Session, state: str, before: datetime | None = None) -> int:

@@ -10,7 +10,9 @@ import pytest
 from tests.documents import make_docx, make_epub, make_html, make_pdf
 from tests.driver import Person, read
 from tests.e2e.conftest import Meet
+from tests.e2e.traces import list_rows
 from tests.e2e.words import ANSWER_SECONDS, QUIET, READY_SECONDS
+from tests.stack import Stack
 
 FACT = "The clock of the old town hall was wound by Ludmila every Thursday."
 PARTS = [QUIET, FACT, QUIET]
@@ -55,6 +57,23 @@ def test_a_file_put_in_place_of_another_is_read_and_a_new_caption_is_not_answere
     edit_message(frieda, sent, second)
     frieda.wait_for("second.txt is ready", READY_SECONDS)
     assert not any("already" in read(message) for message in frieda.messages()), frieda.describe()
+
+
+def test_a_new_caption_does_not_bring_a_deleted_document_back(meet: Meet, stack: Stack) -> None:
+    gerda = meet("Gerda")
+    sent = gerda.send_file(FILES["text"][1](), "gone.txt")
+    gerda.wait_for("gone.txt is ready", READY_SECONDS)
+    file = find_file(gerda, sent)
+    said = gerda.say("/delete")
+    gerda.tap("gone.txt", gerda.wait_for("Which document shall I delete?", after=said))
+    gerda.tap("Yes, delete it", gerda.wait_for("This cannot be undone", after=said))
+    gerda.wait_for("gone.txt is deleted.", after=said)
+    edit_message(gerda, sent, file)
+    # A message that had no file before, as far as the bot knows.
+    edit_message(gerda, said, file)
+    gerda.wait_for("send it as a new message", after=said)
+    assert not list_rows(stack, gerda)
+    assert sum("Fetching" in str(event) for event in gerda.transcript()) == 1, gerda.describe()
 
 
 def find_file(person: Person, message_id: int) -> dict[str, object]:

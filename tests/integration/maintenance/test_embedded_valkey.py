@@ -78,6 +78,25 @@ def test_stopped_server_keeps_its_data(tmp_path: Path) -> None:
         second.stop()
 
 
+def test_a_damaged_file_does_not_keep_it_from_starting(tmp_path: Path) -> None:
+    server = EmbeddedValkey(tmp_path / "valkey")
+    server.start()
+    with connect(server) as client:
+        client.set("word", "kept")
+    server.stop()
+    [written] = (tmp_path / "valkey" / "appendonlydir").glob("*.incr.aof")
+    with written.open("ab") as file:
+        file.write(bytes(4096))
+    server = EmbeddedValkey(tmp_path / "valkey")
+    server.start()
+    try:
+        with connect(server) as client:
+            assert client.get("word") is None
+            client.set("word", "new")
+    finally:
+        server.stop()
+
+
 def test_running_server_is_reused_by_the_next_start(server: EmbeddedValkey, tmp_path: Path) -> None:
     second = EmbeddedValkey(tmp_path / "valkey")
     second.start()

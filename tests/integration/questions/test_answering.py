@@ -186,6 +186,18 @@ def test_edited_question_is_answered_in_the_same_message(bench: Bench, alice: in
     assert submit.find_by_asked_message(bench.services, bench.add_person(2), 5, 40) is None
 
 
+def test_an_edit_that_is_handled_twice_is_answered_once(bench: Bench, alice: int) -> None:
+    first = ask(bench, alice)
+    view = submit.prepare_repeat(bench.services, alice, first.id, "Who holds hands while they sleep?", "1:9")
+    # Until the new question is stored, the earlier one is there: a flood error or a kill loses nothing.
+    assert submit.find_by_asked_message(bench.services, alice, 5, 40) == first.id
+    assert not submit.is_submitted(bench.services, alice, "1:9")
+    submit.enqueue_question(bench.services, view, 77)
+    assert run_next(bench.services, QUESTION_JOB)
+    assert submit.find_by_asked_message(bench.services, alice, 5, 40) == view.id
+    assert submit.is_submitted(bench.services, alice, "1:9")
+
+
 def test_rating_is_stored_without_the_question_unless_alice_adds_it(bench: Bench, alice: int) -> None:
     question = ask(bench, alice).id
     rating.rate_answer(bench.services, alice, question, good=True)
