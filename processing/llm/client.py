@@ -24,6 +24,8 @@ PAUSE_SECONDS = 0.5
 # If the server asks for a longer pause, the person does not wait for it: the passages are shown without an answer.
 MAX_PAUSE_SECONDS = 8.0
 MAX_ANSWER_TOKENS = 1000
+# A server that counts more than this counts wrongly.
+MOST_TOKENS = 10_000_000
 CHARACTERS_PER_TOKEN = 3.5
 # Parts of the messages with which servers refuse a prompt that is too long.
 TOO_LONG = ("context length", "context_length", "context window", "maximum context", "too many tokens", "too long")
@@ -85,12 +87,23 @@ class OpenAIModel:
 
 
 def read_chunk(chunk: Any, usage: Usage) -> tuple[str, bool]:
-    """Return the piece of text, and whether the server says that it is the last. Store its count of tokens, if any."""
-    if counted := getattr(chunk, "usage", None):
-        usage.tokens_in, usage.tokens_out = int(counted.prompt_tokens), int(counted.completion_tokens)
-    if not chunk.choices:
-        return "", False
-    return chunk.choices[0].delta.content or "", chunk.choices[0].finish_reason is not None
+    """Return the piece of text, and whether the server says that it is the last. Store its count of tokens, if any.
+
+    Raise ``ModelUnavailable`` if it has another shape than it should. Halves of surrogate pairs are replaced,
+    because neither a database nor Telegram takes them.
+    """
+    try:
+        if counted := getattr(chunk, "usage", None):
+            tokens = int(counted.prompt_tokens), int(counted.completion_tokens)
+            if max(tokens) <= MOST_TOKENS:
+                usage.tokens_in, usage.tokens_out = tokens
+        if not chunk.choices:
+            return "", False
+        piece, ended = chunk.choices[0].delta.content or "", chunk.choices[0].finish_reason is not None
+        return piece.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), ended
+    except (AttributeError, TypeError, ValueError, OverflowError, LookupError) as error:
+        log.warning("model_failed", extra={"error": type(error).__name__})
+        raise ModelUnavailable from error
 
 
 def find_pause(error: Exception, attempt: int) -> float | None:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from db.operations.upkeep import garbage, work_queue, workers
+from db.operations.upkeep import clocks, garbage, work_queue, workers
 from errors import SocrateError
 from processing.documents.space import measure_unmeasured
 from processing.jobs import inbox
@@ -64,6 +64,14 @@ def run_part(name: str, part: Callable[[], None]) -> Exception | None:
 def sync_clock(services: Services) -> None:
     """Set the clock of this process by that of the database."""
     services.sync_clock()
+
+
+def undo_future(services: Services) -> None:
+    """Let work go on that was claimed or put off while the clock was ahead."""
+    with services.database.upkeep() as session:
+        count = clocks.undo_future(session, services.clock())
+    if count:
+        log.warning("future_undone", extra={"rows": count})
 
 
 def wake_workers(services: Services) -> None:
@@ -147,6 +155,8 @@ class Reconciler:
         """Make one round, now and then with a garbage collection. Raise the first error after all parts have run."""
         self._rounds += 1
         error = reconcile(self.services)
+        if self._rounds == 1:
+            error = run_part("undo_future", partial(undo_future, self.services)) or error
         error = run_part("measure_documents", self._measure_documents) or error
         if self._rounds % ROUNDS_BETWEEN_COLLECTIONS == 0:
             collect = partial(self._garbage.collect, self.services)

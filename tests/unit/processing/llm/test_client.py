@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from errors import ModelUnavailable, PromptTooLong
-from processing.llm.client import OpenAIModel, open_model
+from processing.llm.client import OpenAIModel, open_model, read_chunk
 from processing.types import Usage
 from settings import load_settings
 from tests.servers.openai_server import Fault, OpenAIServer, make_event
@@ -153,3 +154,36 @@ def test_reader_can_stop_while_the_server_is_silent(model: OpenAIModel, server: 
     assert [next(pieces) for _ in range(3)] == [""] * 3
     pieces.close()
     assert read(model) == "Seals eat fish."
+
+
+def make_chunk(content: object, tokens: object = 1) -> SimpleNamespace:
+    choice = SimpleNamespace(delta=SimpleNamespace(content=content), finish_reason=None)
+    return SimpleNamespace(choices=[choice], usage=SimpleNamespace(prompt_tokens=tokens, completion_tokens=tokens))
+
+
+def test_halves_of_surrogate_pairs_are_replaced() -> None:
+    assert read_chunk(make_chunk("\ud83d\ude00 and \ud83d"), Usage()) == ("\U0001f600 and \ufffd", False)
+
+
+def test_a_count_of_tokens_that_cannot_be_is_ignored() -> None:
+    usage = Usage()
+    read_chunk(make_chunk("x", 2**70), usage)
+    assert (usage.tokens_in, usage.tokens_out) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        make_chunk(["a"]),
+        make_chunk({"a": 1}),
+        make_chunk(5),
+        make_chunk("x", "many"),
+        make_chunk("x", [1]),
+        SimpleNamespace(choices=[SimpleNamespace()]),
+        SimpleNamespace(),
+        None,
+    ],
+)
+def test_a_chunk_of_another_shape_raises_model_unavailable(chunk: object) -> None:
+    with pytest.raises(ModelUnavailable):
+        read_chunk(chunk, Usage())
