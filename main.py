@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from errors import SettingsInvalid
+from processing.locks.limits import raise_descriptors
 from processing.runtime import secrets
 from processing.runtime.embedded_valkey import EmbeddedValkey, claim_folder
 from processing.runtime.exits import exit_now
@@ -40,6 +41,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     secrets.protect()
+    raise_descriptors()
     try:
         sandbox = choose_sandbox(arguments, settings)
         set_up_logs(settings.log_level)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from db.states import Queue
 from errors import SettingsInvalid, SocrateError
+from processing.locks.limits import raise_descriptors
 from processing.runtime import heartbeat, secrets
 from processing.runtime.exits import exit_now
 from processing.runtime.logs import set_up_logs
@@ -47,6 +48,7 @@ def main() -> int:
     except SettingsInvalid as error:
         print(error, file=sys.stderr)
         return 2
+    raise_descriptors()
     set_up_logs(settings.log_level)
     stop = listen_for_stop()
     if queue := arguments.queue or arguments.alone:

@@ -12,6 +12,8 @@ from processing.locks.order import Order
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 MOST_DESCRIPTORS = 64
+# Files and connections that a bot or a worker may have open, if the system allows as many.
+MOST_OPEN = 65_536
 GRACE_SECONDS = 5
 # macOS refuses some limits. There the parent still ends a child that takes too long.
 REFUSALS = (ValueError, OSError) if sys.platform == "darwin" else ()
@@ -54,3 +56,12 @@ def end_with_parent(_order: Order) -> str:
     """
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     return "ends with its parent"
+
+
+def raise_descriptors() -> None:
+    """Let this process open as many files and connections as the system allows, at most ``MOST_OPEN``."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_OPEN if hard == resource.RLIM_INFINITY else min(hard, MOST_OPEN)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

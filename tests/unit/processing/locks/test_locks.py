@@ -141,3 +141,13 @@ def test_no_jump_of_the_filter_leaves_the_program() -> None:
 
 def test_every_lock_has_its_name_once() -> None:
     assert len({lock.name for lock in LOCKS}) == len(LOCKS)
+
+
+def test_a_process_may_open_as_many_connections_as_the_system_allows() -> None:
+    code = (
+        "import resource; from processing.locks.limits import raise_descriptors;"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, 2048)); raise_descriptors();"
+        "print(resource.getrlimit(resource.RLIMIT_NOFILE))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "(2048, 2048)"
