@@ -56,6 +56,8 @@ async def ask_again(
 ) -> None:
     """Answer a question again, in the message of the earlier answer. ``text`` is its new text if it was edited."""
     bot_context = get_bot_context(context)
+    if await bot_context.run(submit.is_submitted, person.tenant_id, person.origin):
+        return
     view = await bot_context.run(submit.prepare_repeat, person.tenant_id, question_id, text, person.origin, kind)
     message_id = await show_searching(context, person, view)
     # The question is stored all the same, and the reconciler wakes a worker for it.

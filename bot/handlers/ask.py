@@ -43,8 +43,6 @@ async def ask_edited(
     message = update.edited_message
     assert message is not None
     bot_context = get_bot_context(context)
-    if await bot_context.run(submit.is_submitted, person.tenant_id, person.origin):
-        return
     question_id = await bot_context.run(
         submit.find_by_asked_message, person.tenant_id, person.chat_id, message.message_id
     )

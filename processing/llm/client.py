@@ -89,8 +89,7 @@ class OpenAIModel:
 def read_chunk(chunk: Any, usage: Usage) -> tuple[str, bool]:
     """Return the piece of text, and whether the server says that it is the last. Store its count of tokens, if any.
 
-    Raise ``ModelUnavailable`` if it has another shape than it should. Halves of surrogate pairs are replaced,
-    because neither a database nor Telegram takes them.
+    Raise ``ModelUnavailable`` if it has another shape than it should.
     """
     try:
         if counted := getattr(chunk, "usage", None):
@@ -99,8 +98,7 @@ def read_chunk(chunk: Any, usage: Usage) -> tuple[str, bool]:
                 usage.tokens_in, usage.tokens_out = tokens
         if not chunk.choices:
             return "", False
-        piece, ended = chunk.choices[0].delta.content or "", chunk.choices[0].finish_reason is not None
-        return piece.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), ended
+        return "".join([chunk.choices[0].delta.content or ""]), chunk.choices[0].finish_reason is not None
     except (AttributeError, TypeError, ValueError, OverflowError, LookupError) as error:
         log.warning("model_failed", extra={"error": type(error).__name__})
         raise ModelUnavailable from error

@@ -10,6 +10,11 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
 
 
+def join_pairs(text: str) -> str:
+    """Return the text with the halves of surrogate pairs joined; a half without the other stays."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
 def make_storable(value: Any) -> Any:
     """Return a JSON value in which NUL is replaced by a space and half of a surrogate pair by U+FFFD, also in keys.
 

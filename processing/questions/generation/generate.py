@@ -15,6 +15,7 @@ from processing.questions.generation.reply import read_reply, read_so_far
 from processing.questions.generation.verify_citations import check_reply
 from processing.questions.select import list_from_other_document, list_nearest
 from processing.services import WorkerServices
+from processing.text.storable import join_pairs, make_storable
 from processing.types import Answer, AnswerView, Exchange, Quote, Usage
 
 MAX_QUOTES = 6
@@ -105,7 +106,10 @@ def write_shortened(
 
 
 def stream_reply(services: WorkerServices, view: AnswerView, prompt: str, check_wanted: CheckWanted) -> str:
-    """Show the reply in the chat while it is written, and return it. Record the usage even if an error is raised."""
+    """Show the reply in the chat while it is written, and return it. Record the usage even if an error is raised.
+
+    The two halves of a surrogate pair may come in different pieces.
+    """
     assert services.model is not None
     usage, began, checked = Usage(), time.monotonic(), time.monotonic()
     written, shown, read = "", "", 0
@@ -114,7 +118,7 @@ def stream_reply(services: WorkerServices, view: AnswerView, prompt: str, check_
             for piece in pieces:
                 written += piece
                 grown = len(written) - read > read * GROWTH
-                if grown and (text := read_so_far(written)) != shown:
+                if grown and (text := read_so_far(make_storable(join_pairs(written)))) != shown:
                     shown = text
                     services.notifier.show_answer(replace(view, answer=Answer(text=text)))
                 read = len(written) if grown else read
@@ -128,4 +132,4 @@ def stream_reply(services: WorkerServices, view: AnswerView, prompt: str, check_
         with services.database.tenant(view.tenant_id) as session:
             daily_usage.add_usage(session, view.tenant_id, day, usage.tokens_in, usage.tokens_out, seconds)
     check_wanted()
-    return written
+    return str(make_storable(join_pairs(written)))

@@ -186,6 +186,16 @@ def test_edited_question_is_answered_in_the_same_message(bench: Bench, alice: in
     assert submit.find_by_asked_message(bench.services, bench.add_person(2), 5, 40) is None
 
 
+def test_halves_of_a_pair_in_a_reply_are_joined_or_replaced(bench: Bench, alice: int, server: OpenAIServer) -> None:
+    server.write = lambda _: ["Gold \ud83d", "\ude00\0 \ud83d [1].", '\nQUOTES\n[1] "dives for gold and silver"']
+    ask(bench, alice)
+    [view] = bench.notifier.answers
+    assert "Gold \U0001f600  \ufffd [1]." in view.answer.text
+    # The reply is part of the next prompt.
+    ask(bench, alice, "And what else?")
+    assert "Gold \U0001f600" in read_prompt(server)
+
+
 def test_an_edit_that_is_handled_twice_is_answered_once(bench: Bench, alice: int) -> None:
     first = ask(bench, alice)
     view = submit.prepare_repeat(bench.services, alice, first.id, "Who holds hands while they sleep?", "1:9")

@@ -161,10 +161,6 @@ def make_chunk(content: object, tokens: object = 1) -> SimpleNamespace:
     return SimpleNamespace(choices=[choice], usage=SimpleNamespace(prompt_tokens=tokens, completion_tokens=tokens))
 
 
-def test_halves_of_surrogate_pairs_are_replaced() -> None:
-    assert read_chunk(make_chunk("\ud83d\ude00 and \ud83d"), Usage()) == ("\U0001f600 and \ufffd", False)
-
-
 def test_a_count_of_tokens_that_cannot_be_is_ignored() -> None:
     usage = Usage()
     read_chunk(make_chunk("x", 2**70), usage)
