@@ -17,3 +17,9 @@ def count_dead_letters(database: Database) -> int:
 def list_unreferenced(services: Services) -> set[str]:
     """The prefixes of stored files to which no row refers."""
     return {prefix for page in iterate_unreferenced(services) for prefix in page}
+
+
+def release_dead(services: Services, holder: str) -> int:
+    """Release the updates of a process that is dead, as a machine does for its own: their attempts stay counted."""
+    with services.database.upkeep() as session:
+        return updates.release_holder(session, holder, counted=True)

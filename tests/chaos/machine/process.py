@@ -46,6 +46,7 @@ from tests.chaos.machine.struck import (
     make_reader,
 )
 from tests.doubles import Clock
+from tests.rows import release_dead
 
 MEMORY_BYTES = 1 << 20
 SECRET = re.compile(r"secret[0-9a-f]{10}")
@@ -169,7 +170,7 @@ class BotProcess(Process):
         """The bot's lease of the update in work; the test claims one at a time."""
 
     def release(self, services: WorkerServices) -> None:
-        inbox.release_updates(services, self.name)
+        release_dead(services, self.name)
 
     def close(self) -> None:
         self.context.threads.shutdown()

@@ -17,12 +17,11 @@ from bot.context import BotContext
 from bot.updates.dispatcher import Dispatcher, wait_for
 from bot.updates.job import HOPELESS_PAUSE_SECONDS
 from db.engine import Database, DatabaseUnavailable
-from db.operations.upkeep import updates
 from processing.jobs import inbox
 from processing.jobs.outcome import Decision, Outcome, decide
 from processing.services import Services
 from settings import Settings
-from tests.rows import count_dead_letters
+from tests.rows import count_dead_letters, release_dead
 
 TOKEN = "123456:TEST-token_of-the-inbox"
 NEW = timedelta(0)
@@ -160,7 +159,7 @@ async def test_update_that_killed_its_process_three_times_is_not_handled_again(
     for _ in range(3):
         await drive.bot_context.run(inbox.claim_updates, drive.dispatcher.bot_id, drive.dispatcher.holder, 1)
         # What a machine does for its dead processes: the attempts stay counted.
-        await drive.bot_context.run(release, drive.dispatcher.holder, counted=True)
+        await drive.bot_context.run(release_dead, drive.dispatcher.holder)
     drive.start()
     await drive.wait_for(lambda: bool(said))
     assert (drive.handled, said) == ([], [(1, "error_unexpected")])
@@ -176,11 +175,6 @@ async def test_update_that_is_put_back_at_every_stop_is_handled_in_the_end(
     drive.start()
     await drive.wait_for(lambda: bool(drive.handled))
     assert said == []
-
-
-def release(services: Services, holder: str, *, counted: bool) -> int:
-    with services.database.upkeep() as session:
-        return updates.release_holder(session, holder, counted=counted)
 
 
 async def test_update_waits_for_the_database_and_its_sender_is_informed_once(

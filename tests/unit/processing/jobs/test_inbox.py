@@ -18,7 +18,7 @@ from processing.jobs.inbox import LEASE, ClaimedUpdate
 from processing.jobs.raw_updates import Arrival
 from processing.services import Services
 from settings import Settings
-from tests.rows import count_dead_letters
+from tests.rows import count_dead_letters, release_dead
 
 BOT, OTHER_BOT = 111, 222
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -92,7 +92,7 @@ def test_an_update_that_ends_the_process_again_and_again_costs_no_other(updates:
     handled: set[int] = set()
     while taken := updates.take():
         if any(claimed.update_id == deadly and claimed.attempts <= inbox.MAX_ATTEMPTS for claimed in taken):
-            inbox.release_updates(updates.services, HERE)
+            release_dead(updates.services, HERE)
             continue
         assert all(claimed.attempts <= inbox.MAX_ATTEMPTS for claimed in taken if claimed.update_id != deadly)
         assert sum(claimed.is_suspect for claimed in taken) <= 1
@@ -105,7 +105,7 @@ def test_a_suspect_waits_for_the_one_in_work_and_keeps_nobody_waiting(updates: I
     updates.keep((1, 10), (2, 20), (3, 30))
     for _ in range(inbox.MAX_ATTEMPTS - 1):
         assert updates.take_ids() == [1, 2, 3]
-        inbox.release_updates(updates.services, HERE)
+        release_dead(updates.services, HERE)
     assert updates.take_ids() == [1]
     updates.keep((4, 40))
     taken = inbox.claim_updates(updates.services, BOT, HERE, 10, suspects=False)
