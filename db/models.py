@@ -249,10 +249,11 @@ class DailyUsage(TenantOwned, Base):
 
 
 class Event(TenantOwned, Base):
-    """Something that a tenant did and that is limited, such as an upload; rate limits count these rows.
+    """Something that a tenant did, such as an upload. Rate limits count these rows.
 
-    ``id`` is made from the update that asked for it, so that an update handled twice counts once. Nothing that the
-    person does deletes the row except ``/forgetme``; the reconciler deletes it when no limit counts it any more.
+    ``id`` is made from the update that asked for it, or from the message of a file, so that what is handled twice
+    counts once and brings nothing twice. Nothing that the person does deletes the row except ``/forgetme``; the
+    reconciler deletes it after two days.
     """
 
     __tablename__ = "events"

@@ -65,10 +65,14 @@ def is_received(services: Services, tenant_id: int, offer: Offer) -> bool:
 
 
 def judge_edited(services: Services, tenant_id: int, offer: Offer) -> Edited:
-    """Return what the edited message of this offer holds, as far as ``remember_file`` was called for it."""
+    """Return what the edited message of this offer holds, by what ``remember_file`` has noted of it.
+
+    A file that the tenant has counts as the same one, also if nothing was noted.
+    """
     message, file = name_file(tenant_id, offer)
     with services.database.tenant(tenant_id, reading=True) as session:
-        if events.is_counted(session, tenant_id, EventKind.FILE, file):
+        kept = documents.find_same(session, tenant_id, unique_id=offer.unique_id)
+        if kept is not None or events.is_counted(session, tenant_id, EventKind.FILE, file):
             return Edited.SAME
         known = events.is_counted(session, tenant_id, EventKind.FILE, message)
     return Edited.REPLACED if known else Edited.UNKNOWN

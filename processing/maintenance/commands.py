@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Any, cast
 
 from db.engine import Database
+from errors import SettingsInvalid
 from processing.runtime.broker import RedisWakeUp, make_broker
 from processing.runtime.embedded_valkey import choose_socket
 from processing.services import Services
-from settings import Settings
+from settings import Settings, load_settings
 from storage.choose import open_storage
+
+
+def run(command: Callable[[Services], int]) -> int:
+    """Call the command and return its exit code; if the settings are wrong, say what is and return 2."""
+    try:
+        services = open_services(load_settings())
+    except SettingsInvalid as error:
+        print(error, file=sys.stderr)
+        return 2
+    return command(services)
 
 
 def open_services(settings: Settings) -> Services:

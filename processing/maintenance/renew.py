@@ -10,21 +10,14 @@ import sys
 
 from db.models import Document
 from db.operations.upkeep.garbage import list_after
-from errors import SettingsInvalid
 from processing.documents.films.renewal import is_outdated, request_renewal
-from processing.maintenance.commands import open_services
+from processing.maintenance.commands import run
 from processing.services import Services
-from settings import load_settings
 
 ROWS_AT_ONCE = 500
 
 
-def main() -> int:
-    try:
-        services = open_services(load_settings())
-    except SettingsInvalid as error:
-        print(error, file=sys.stderr)
-        return 2
+def main(services: Services) -> int:
     model = services.settings.embedding_model
     print(f"Documents to renew for {model}: {request_all(services, model)}.")
     return 0
@@ -45,4 +38,4 @@ def request_all(services: Services, model: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -58,8 +58,8 @@ class IndexCache:
         """Return the passages of these documents that answer best, the best first, with the best sentence marked.
 
         If no vectors can be made at the moment, passages are found by words alone; if none can be read, their order is
-        that of the search. With ``strict`` a quote is
-        ``relevant`` only if its passage certainly answers (``is_certain``).
+        that of the search. With ``strict`` a quote is ``relevant`` only if its passage certainly answers
+        (``is_certain``).
         """
         try:
             return self._list_quotes(documents, question, limit, self.embedder, strict=strict)

@@ -32,6 +32,7 @@ PRINTERS = (
     "worker.py",
     "sandbox/__main__.py",
     "processing/maintenance/audit/__main__.py",
+    "processing/maintenance/commands.py",
     "processing/maintenance/renew.py",
     "scripts/",
     "benchmarks/",

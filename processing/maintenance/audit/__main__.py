@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from errors import SettingsInvalid
 from processing.maintenance.audit import confirm_findings
-from processing.maintenance.commands import open_services
-from settings import load_settings
+from processing.maintenance.commands import run
+from processing.services import Services
 
 
-def main() -> int:
-    try:
-        services = open_services(load_settings())
-    except SettingsInvalid as error:
-        print(error, file=sys.stderr)
-        return 2
+def main(services: Services) -> int:
     findings = confirm_findings(services)
     for finding in findings:
         print(finding)
@@ -24,4 +18,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -69,6 +69,8 @@ def test_a_file_is_known_by_its_message(worker: DocumentWorker, people: People) 
         upload.remember_file(worker.services, people.alice, offer(5, "a"))
     assert (judge(5, "a"), judge(5, "b"), judge(6, "a")) == ("same", "replaced", "unknown")
     assert judge(5, "a", people.charlie) == "unknown"
+    people.add_document(people.charlie, state=State.READY, unique_id="a")
+    assert judge(9, "a", people.charlie) == "same"
 
 
 def test_a_second_tap_on_try_again_says_that_it_is_under_way(worker: DocumentWorker, people: People) -> None:
