@@ -67,7 +67,8 @@ def test_a_refusal_after_the_download_is_told(alice: Person) -> None:
 
 
 def test_a_download_that_is_cut_short_is_not_taken_for_the_file(alice: Person, stack: Stack) -> None:
-    sent = alice.send_file(TEXT, "whole.txt", announced_size=80_000)
+    alice.sandbox.fault(method="download", error_code=200, html=TEXT.decode()[:100])
+    sent = alice.send_file(TEXT, "whole.txt")
     alice.wait_for("I keep trying", READY_SECONDS, after=sent)
     before = count_fetches(alice.sandbox)
     wait_until(
@@ -76,6 +77,8 @@ def test_a_download_that_is_cut_short_is_not_taken_for_the_file(alice: Person, s
     assert not list_rows(stack, alice)
     announced = [event for event in alice.transcript() if event["kind"] == "message" and "Fetching" in str(event)]
     assert len(announced) == 1, alice.describe()
+    alice.sandbox.clear_faults()
+    alice.wait_for("whole.txt is ready", READY_SECONDS, after=sent)
 
 
 def count_fetches(sandbox: Sandbox) -> int:
