@@ -46,6 +46,8 @@ class EventKind(StrEnum):
     TASK = "task"
     # A file and the message that brought it. No limit counts it; it keeps an edited caption from bringing it again.
     FILE = "file"
+    # A text that became the name of a document. No limit counts it; it keeps the text from being a question later.
+    NAME = "name"
 
 
 class UpdateState(StrEnum):

@@ -14,6 +14,7 @@ from bot.tenancy import Person
 from bot.texts import say
 from errors import QueueUnavailable, UserMistake
 from processing.documents import library
+from processing.documents.names import clean_name
 from processing.questions import submit
 from processing.questions.intent import find_small_talk
 from processing.types import AnswerView, QuestionKind
@@ -24,6 +25,11 @@ async def receive_text(update: Update, context: Context, person: Person) -> None
     assert update.message is not None and update.message.text is not None
     if person.awaiting and person.awaiting.startswith("rename:"):
         await rename(update, context, person, update.message.text)
+        return
+    if await get_bot_context(context).run(library.is_name, person.tenant_id, person.origin):
+        # The bot was stopped after it had stored the name, perhaps before it said so.
+        name = clean_name(update.message.text, fallback="")
+        await reply(update, Rendered(say(person.language, "renamed", name=name)))
         return
     if small_talk := find_small_talk(update.message.text):
         await reply(update, Rendered(say(person.language, small_talk)))
@@ -66,7 +72,9 @@ async def rename(update: Update, context: Context, person: Person, name: str) ->
     """Rename the document that ``person.awaiting`` names. If ``name`` is empty, the next text is a new name again."""
     document_id = (person.awaiting or "").partition(":")[2]
     try:
-        view = await get_bot_context(context).run(library.rename_document, person.tenant_id, document_id, name)
+        view = await get_bot_context(context).run(
+            library.rename_document, person.tenant_id, document_id, name, person.origin
+        )
     except UserMistake as mistake:
         if mistake.key != "name_empty":
             await get_bot_context(context).run(library.stop_awaiting, person.tenant_id)

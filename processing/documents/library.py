@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from db.models import Document
-from db.operations import citations, claims, documents, tenants
+from db.operations import citations, claims, documents, events, tenants
 from db.operations.upkeep import work_queue
-from db.states import UNFINISHED, State
+from db.states import UNFINISHED, EventKind, State
 from errors import UserMistake
 from processing.documents.job import drop_tree, end_unfinished
 from processing.documents.names import clean_name
@@ -117,8 +117,11 @@ def stop_awaiting(services: Services, tenant_id: int) -> None:
         tenants.set_awaiting(session, tenant_id, None)
 
 
-def rename_document(services: Services, tenant_id: int, document_id: str, name: str) -> DocumentView:
-    """Rename the document. Raise ``UserMistake("name_empty")`` if no character of the name can be shown."""
+def rename_document(services: Services, tenant_id: int, document_id: str, name: str, origin: str) -> DocumentView:
+    """Rename the document. Raise ``UserMistake("name_empty")`` if no character of the name can be shown.
+
+    ``origin`` names the update, so that ``is_name`` knows it if it is handled again.
+    """
     cleaned = clean_name(name, fallback="")
     if not cleaned:
         raise UserMistake("name_empty")
@@ -127,11 +130,18 @@ def rename_document(services: Services, tenant_id: int, document_id: str, name: 
         with services.database.tenant(tenant_id) as session:
             tenants.set_awaiting(session, tenant_id, None)
             document = documents.rename_document(session, tenant_id, document_id, cleaned)
+            if not events.is_counted(session, tenant_id, EventKind.NAME, origin):
+                events.add_event(session, tenant_id, EventKind.NAME, origin, services.clock())
             language = tenants.get_tenant(session, tenant_id).language
         return view_document(document, language, services.clock())
 
-    # Retried here and not by handling the update again: if the commit took effect, the name would be a question then.
     return retry_transient(write)
+
+
+def is_name(services: Services, tenant_id: int, origin: str) -> bool:
+    """Return True if the text of this update has become the name of a document already."""
+    with services.database.tenant(tenant_id, reading=True) as session:
+        return events.is_counted(session, tenant_id, EventKind.NAME, origin)
 
 
 def delete_document(services: Services, tenant_id: int, document_id: str) -> str:

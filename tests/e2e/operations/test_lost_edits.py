@@ -1,4 +1,4 @@
-"""Telegram changes a message three times and its answer is lost each time: the work behind the message is done."""
+"""Telegram's answers are lost or errors, as often as a call is repeated: the work behind the message is done."""
 
 from __future__ import annotations
 
@@ -58,6 +58,19 @@ def test_an_edited_question_is_answered(alice: Person) -> None:
 def list_answers(person: Person) -> list[str]:
     """Every text that ever stood in the message of an answer."""
     return [str(event) for event in person.transcript() if "[1] p. 1" in str(event)]
+
+
+def test_a_new_name_whose_confirmation_fails_does_not_become_a_question(alice: Person) -> None:
+    alice.send_file(TEXT, "keys.txt")
+    alice.wait_for("keys.txt is ready", READY_SECONDS)
+    said = alice.say("/docs")
+    alice.tap("1", alice.wait_for("keys.txt – ", after=said))
+    alice.tap("Rename", alice.wait_for("TEXT · ", after=said))
+    alice.wait_for("Send me the new name", after=said)
+    alice.sandbox.fault(method="sendMessage", chat_id=alice.id, times=ATTEMPTS, error_code=500)
+    named = alice.say("Who keeps the keys?")
+    alice.wait_for("Its name is now Who keeps the keys?", READY_SECONDS, after=named)
+    assert not list_answers(alice), alice.describe()
 
 
 def test_a_refusal_after_the_download_is_told(alice: Person) -> None:

@@ -145,7 +145,7 @@ def test_film_sent_by_charlie_becomes_the_same_document(maker: DocumentWorker, p
 def test_film_of_a_renamed_document_comes_back_under_its_new_name(maker: DocumentWorker, people: People) -> None:
     first = maker.send(people.alice)
     assert maker.work()
-    library.rename_document(maker.services, people.alice, first.id, "The new lease.pdf")
+    library.rename_document(maker.services, people.alice, first.id, "The new lease.pdf", "1:1")
     with open_export(maker.services, people.alice, first.id) as export:
         content = export.path.read_bytes()
     again = maker.send(people.charlie, content, kind="archive")

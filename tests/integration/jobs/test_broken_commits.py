@@ -104,8 +104,9 @@ def test_new_name_is_kept_after_a_broken_commit(bench: Bench, alice: int, breake
     document = bench.add_document(alice, PAGES)
     library.await_name(bench.services, alice, document.id)
     breaker.arm(1, after=after)
-    assert library.rename_document(bench.services, alice, document.id, "Sea").name == "Sea"
+    assert library.rename_document(bench.services, alice, document.id, "Sea", "1:1").name == "Sea"
     assert breaker.struck and accounts.get_tenant(bench.services, 1, "en").awaiting is None
+    assert library.is_name(bench.services, alice, "1:1") and not library.is_name(bench.services, alice, "1:2")
 
 
 @pytest.mark.parametrize("after", [False, True])
