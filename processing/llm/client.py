@@ -143,10 +143,13 @@ def open_model(settings: Settings, silent_seconds: float = SILENT_SECONDS) -> Op
         return None
     from openai import AsyncOpenAI, Timeout
 
+    from processing.llm.bounded import open_bounded_async
+
     client = AsyncOpenAI(
         api_key=settings.openai_api_key.get_secret_value(),
         base_url=settings.openai_base_url or None,
         timeout=Timeout(silent_seconds, connect=min(CONNECT_SECONDS, silent_seconds)),
         max_retries=0,
+        http_client=open_bounded_async(),
     )
     return OpenAIModel(client, settings.openai_model)

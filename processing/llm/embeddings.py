@@ -87,11 +87,14 @@ def open_embedder(settings: Settings, ruler: Embedder) -> OpenAIEmbedder:
     """Return the embedder for ``EMBEDDING_MODEL=openai:<name>``. Settings with such a name and no key are refused."""
     from openai import OpenAI
 
+    from processing.llm.bounded import open_bounded
+
     assert settings.openai_api_key is not None
     client = OpenAI(
         api_key=settings.openai_api_key.get_secret_value(),
         base_url=settings.openai_base_url or None,
         timeout=TIMEOUT_SECONDS,
         max_retries=RETRIES,
+        http_client=open_bounded(),
     )
     return OpenAIEmbedder(client, settings.embedding_model.removeprefix(REMOTE_EMBEDDINGS), ruler)

@@ -43,6 +43,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "telegram": ("bot/", "wiring.py"),
     # What PTB speaks over, for the cause of its network errors.
     "httpx": ("bot/delivery/certainty.py", "bot/delivery/bounded_request.py"),
+    # What openai speaks over, for the length of an answer.
+    "httpx2": ("processing/llm/bounded.py",),
     "aiohttp": ("bot/web/", "sandbox/", "wiring.py"),
     "aiohttp_jinja2": ("bot/web/",),
     "prometheus_client": ("bot/web/metrics.py",),

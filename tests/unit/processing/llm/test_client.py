@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from errors import ModelUnavailable, PromptTooLong
+from processing.llm.bounded import MOST_BYTES
 from processing.llm.client import OpenAIModel, open_model, read_chunk
 from processing.types import Usage
 from settings import load_settings
@@ -77,6 +78,7 @@ LASTING = {
     "JSON of another kind": ([Fault(body=b'data: [1, 2]\n\ndata: "x"\n\n')], 1),
     "an error in the stream": ([Fault(body=HELLO + b'data: {"error": {"message": "overloaded"}}\n\n')], 1),
     "connection closed properly too early": ([Fault(body=HELLO)], 1),
+    "a line without an end": ([Fault(body=b"data: " + bytes(MOST_BYTES))] * 9, 3),
     "closed too early, but marked done": ([Fault(body=HELLO + b"data: [DONE]\n\n")], 1),
 }
 
