@@ -186,10 +186,11 @@ async def run_bot(stack: AsyncExitStack, settings: Settings) -> None:
     await asyncio.to_thread(outbox.adopt_rows, services)
     reconciler, deliverer = Reconciler(services), start_deliverer(services)
     reconciler.start()
-    stack.push_async_callback(asyncio.to_thread, reconciler.stop)
-    stack.push_async_callback(asyncio.to_thread, deliverer.stop)
+    # The application closes the connections, so it comes after all that speak to Telegram.
     stack.push_async_callback(close_application, application)
+    stack.push_async_callback(asyncio.to_thread, reconciler.stop)
     stack.push_async_callback(dispatcher.finish, FINISH_SECONDS)
+    stack.push_async_callback(asyncio.to_thread, deliverer.stop)
     alerts = AdminAlerts(live, bot_context, bot)
     connected = asyncio.Event()
     keep_running(stack, "connection", connect_once(application, source, connected))

@@ -9,6 +9,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -23,6 +25,7 @@ from processing.runtime.supervisor import Supervised, stop_all
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from processing.notifications.deliverer import Deliverer
     from processing.ports import CrossEncoder, Embedder
     from processing.services import WorkerServices
 
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 # then main.py kills it.
 STOP_MILLISECONDS = 5_000
 CHILD_STOP_SECONDS = 8.5
+# How long messages under way are waited for, at the same time.
+SENDING_SECONDS = 7.0
 # A process without a heartbeat for this long is killed. Measured: a living process can be silent for 18 s, while a
 # library holds the interpreter lock.
 SILENCE_SECONDS = 60.0
@@ -162,11 +167,22 @@ def work(settings: Settings, queue: str, stop: threading.Event) -> None:
     log.info("worker_started", extra={"queue": queue, "threads": services.threads})
     wait(stop)
     services.stopping.set()
-    reconciler.stop()
-    worker.stop(timeout=STOP_MILLISECONDS)
-    give_back(services)
-    deliverer.stop()
+    with stop_sending(deliverer):
+        reconciler.stop()
+        worker.stop(timeout=STOP_MILLISECONDS)
+        give_back(services)
     telegram.stop()
+
+
+@contextmanager
+def stop_sending(deliverer: Deliverer) -> Iterator[None]:
+    """A context beside which messages under way are waited for."""
+    stopping = threading.Thread(target=deliverer.stop, args=(SENDING_SECONDS,), name="stop-outbox")
+    stopping.start()
+    try:
+        yield
+    finally:
+        stopping.join()
 
 
 def list_models(services: WorkerServices) -> list[Embedder | CrossEncoder]:

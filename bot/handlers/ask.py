@@ -23,13 +23,13 @@ from processing.types import AnswerView, QuestionKind
 async def receive_text(update: Update, context: Context, person: Person) -> None:
     """Handle a text as the new name that the person was asked for, as small talk, or else as a question."""
     assert update.message is not None and update.message.text is not None
-    if person.awaiting and person.awaiting.startswith("rename:"):
-        await rename(update, context, person, update.message.text)
-        return
     if await get_bot_context(context).run(library.is_name, person.tenant_id, person.origin):
-        # The bot was stopped after it had stored the name, perhaps before it said so.
+        # The name was stored when this update was handled before, but perhaps not confirmed.
         name = clean_name(update.message.text, fallback="")
         await reply(update, Rendered(say(person.language, "renamed", name=name)))
+        return
+    if person.awaiting and person.awaiting.startswith("rename:"):
+        await rename(update, context, person, update.message.text)
         return
     if small_talk := find_small_talk(update.message.text):
         await reply(update, Rendered(say(person.language, small_talk)))

@@ -1,10 +1,11 @@
-"""HTTP clients for the ``openai`` package that read no more of an answer than any honest one has."""
+"""HTTP clients for the ``openai`` package that read at most ``MOST_BYTES`` of an answer."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
 import httpx2 as httpx
+from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 
 MEGABYTE = 1024**2
 # An answer of a thousand tokens, each in an event of its own, has some 300 kB; vectors of 32 texts some 2 MB.
@@ -54,8 +55,8 @@ async def bound_async(response: httpx.Response) -> None:
 
 
 def open_bounded() -> httpx.Client:
-    return httpx.Client(event_hooks={"response": [bound]}, headers=PLAIN, follow_redirects=True)
+    return DefaultHttpxClient(event_hooks={"response": [bound]}, headers=PLAIN)
 
 
 def open_bounded_async() -> httpx.AsyncClient:
-    return httpx.AsyncClient(event_hooks={"response": [bound_async]}, headers=PLAIN, follow_redirects=True)
+    return DefaultAsyncHttpxClient(event_hooks={"response": [bound_async]}, headers=PLAIN)

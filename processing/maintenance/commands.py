@@ -16,7 +16,7 @@ from storage.choose import open_storage
 
 
 def run(command: Callable[[Services], int]) -> int:
-    """Call the command and return its exit code; if the settings are wrong, say what is and return 2."""
+    """Call the command and return its exit code; if the settings are invalid, print what is wrong and return 2."""
     try:
         services = open_services(load_settings())
     except SettingsInvalid as error:

@@ -24,7 +24,8 @@ POLL_SECONDS = 2.0
 RENEWAL_SECONDS = 8.0
 # No message can be sent while Telegram refuses the token.
 TOKEN_PAUSE_SECONDS = 15.0
-STOP_SECONDS = 5.0
+# Less than the lease, which is not renewed during a stop.
+STOP_SECONDS = 15.0
 log = logging.getLogger(__name__)
 
 
@@ -39,6 +40,7 @@ class Deliverer:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._renewed = self._paused_until = 0.0
+        self._cut_off = False
         self._loop = ThreadLoop("outbox", self._run_round, every=0.0)
 
     def start(self) -> None:
@@ -47,15 +49,19 @@ class Deliverer:
     def notify(self) -> None:
         self._wake.set()
 
-    def stop(self) -> None:
-        """Begin no further delivery, and wait a few seconds for those under way."""
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """Begin no further delivery, and wait up to ``seconds`` for those under way.
+
+        What is under way after that does not count as told: the connections are closed next.
+        """
+        until = time.monotonic() + seconds
         self._loop.stop()
         self._wake.set()
-        self._loop.stop(STOP_SECONDS)
+        self._loop.stop(seconds)
         self._senders.shutdown(wait=False, cancel_futures=True)
-        until = time.monotonic() + STOP_SECONDS
         while self._chats and time.monotonic() < until:
             time.sleep(0.05)
+        self._cut_off = True
 
     def run_once(self) -> None:
         """Renew the leases of messages under way, then begin to send what is due."""
@@ -81,15 +87,20 @@ class Deliverer:
 
     def _deliver(self, chat_id: int) -> None:
         try:
-            delivery = outbox.deliver_next(self.services, self.kinds, chat_id, self._hold)
+            delivery = outbox.deliver_next(self.services, self.kinds, chat_id, self._hold, lambda: self._cut_off)
             if delivery is not None and delivery.state is DeliveryState.TOKEN_REFUSED:
                 self._paused_until = time.monotonic() + TOKEN_PAUSE_SECONDS
+            self._leave(chat_id)
+            self._wake.set()
         except Exception as error:
+            # The next attempt is made in the next round, because most errors last.
             log.error("outbox_failed", extra={"error": type(error).__name__}, exc_info=error)
         finally:
-            with self._lock:
-                self._chats.discard(chat_id)
-            self._wake.set()
+            self._leave(chat_id)
+
+    def _leave(self, chat_id: int) -> None:
+        with self._lock:
+            self._chats.discard(chat_id)
 
     @contextmanager
     def _hold(self, message: OutboxMessage) -> Iterator[None]:

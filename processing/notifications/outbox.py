@@ -64,16 +64,33 @@ def hold_nothing(_message: OutboxMessage) -> AbstractContextManager[None]:
     return nullcontext()
 
 
+def is_never_cut_off() -> bool:
+    """For a process that goes on."""
+    return False
+
+
+def is_uncertain(delivery: Delivery) -> bool:
+    """Return True if the connection broke, so that the message may have arrived or not."""
+    return delivery.state is DeliveryState.DELIVERED and delivery.message_id is None
+
+
 def list_due_chats(services: Services, limit: int) -> list[int]:
     """Return chats to which a message is due and none is being sent, at most ``limit``."""
     with services.database.upkeep(reading=True) as session:
         return list(outbox_queue.list_due_chats(session, services.bot_id, services.clock(), limit))
 
 
-def deliver_next(services: Services, kinds: Kinds, chat_id: int, hold: Hold = hold_nothing) -> Delivery | None:
+def deliver_next(
+    services: Services,
+    kinds: Kinds,
+    chat_id: int,
+    hold: Hold = hold_nothing,
+    is_cut_off: Callable[[], bool] = is_never_cut_off,
+) -> Delivery | None:
     """Lease and send the next due message of a chat, and record what became of it; None if there is none.
 
-    ``hold`` returns a context in which the lease is renewed.
+    ``hold`` returns a context in which the lease is renewed. While ``is_cut_off`` returns True, this process breaks its
+    own connections: a message that may have arrived is not recorded then, and is sent again after its lease.
     """
     with services.database.upkeep() as session:
         message = outbox_queue.lease_next(session, services.bot_id, chat_id, services.clock(), LEASE)
@@ -81,6 +98,9 @@ def deliver_next(services: Services, kinds: Kinds, chat_id: int, hold: Hold = ho
         return None
     with hold(message):
         delivery = send(services, kinds, message)
+        if is_uncertain(delivery) and is_cut_off():
+            log.warning("delivery_cut_off", extra={"kind": message.kind, "id": message.subject})
+            return delivery
         retry_transient(lambda: record(services, kinds, message, delivery))
     return delivery
 

@@ -11,12 +11,16 @@ import pytest
 import redis
 
 from tests.documents import make_pdf
-from tests.driver import Sandbox
+from tests.driver import Person, Sandbox
+from tests.e2e.traces import query
 from tests.invariants import check_consistency, check_delivered_once, check_no_secret
 from tests.stack import Stack, read_bytes, wait_until
+from worker import SENDING_SECONDS
 
 # Enough pages that a fast machine is still reading them when it is stopped.
 PAGES = 120
+# As often as a refused call is made.
+CALLS = 3
 SENTENCE = "On page {page} the harbour master counts {page} grey ships and {page} white gulls before the fog comes in. "
 
 
@@ -26,6 +30,24 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     stack.start()
     yield stack
     stack.stop()
+
+
+def make_slow_answer(stack: Stack, delay: int) -> Person:
+    """Let a person ask whose first message can't be sent; return while Telegram takes ``delay`` seconds to answer."""
+    sandbox = Sandbox(stack.sandbox_url)
+    alice = sandbox.person("Alice")
+    alice.send_file(b"The keys of the archive are kept by Ludmila.", "keys.txt")
+    alice.wait_for("keys.txt is ready", 180)
+    sandbox.fault(method="sendMessage", chat_id=alice.id, times=CALLS, error_code=502)
+    sandbox.fault(method="sendMessage", chat_id=alice.id, times=1, delay=delay)
+    alice.say("Who keeps the keys?")
+    wait_until(lambda: count_owed(stack, "lease_until IS NOT NULL") == 1, "the send of the answer", stack.read_logs)
+    return alice
+
+
+def count_owed(stack: Stack, condition: str) -> int:
+    [(count,)] = query(stack, f"SELECT count(*) FROM outbox WHERE kind = 'question' AND {condition}")
+    return int(count)
 
 
 def make_book(number: int) -> bytes:
@@ -65,3 +87,15 @@ def test_a_document_is_finished_after_a_kill_and_after_a_stop(stack: Stack) -> N
     assert 'socrate_documents{state="ready"} 2.0' in httpx.get(f"{stack.web_url}/metrics", timeout=30).text
     check_consistency(stack)
     check_no_secret(stack)
+
+
+@pytest.mark.parametrize("delay", [3, 12], ids=["waited for", "cut off"])
+def test_an_answer_that_is_under_way_at_a_stop_is_told_once(stack: Stack, delay: int) -> None:
+    alice = make_slow_answer(stack, delay)
+    restart(stack, signal.SIGTERM)
+    alice.wait_for("Ludmila", 120)
+    answers = [message for message in alice.messages() if "Ludmila" in str(message.get("text")) and not message["out"]]
+    assert len(answers) == 1, alice.describe()
+    wait_until(lambda: count_owed(stack, "message_id IS NOT NULL") == 1, "the record", stack.read_logs)
+    assert ("delivery_cut_off" in stack.read_logs()) == (delay > SENDING_SECONDS)
+    check_consistency(stack)

@@ -118,6 +118,16 @@ def test_retries_end_at_a_server_that_keeps_refusing(
     assert len(server.asked) <= 1 + llm.RETRIES
 
 
+def test_an_answer_without_an_end_is_not_read_to_its_end(
+    server: Server, embedder: OpenAIEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("processing.llm.bounded.MOST_BYTES", 100_000)
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    server.script = [lambda request: (200, embed(request)[1] | {"more": "x" * 200_000})] * 9
+    with pytest.raises(EmbeddingsUnavailable):
+        embedder.embed(["a"])
+
+
 ROWS: dict[str, list[dict[str, Any]]] = {
     "none": [],
     "one_too_few": [{"index": 0, "embedding": [1.0, 2.0]}],
